@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# ipimux-trace: the tool, the guest it is shown in, the tests.
+# `make help` lists what there is to make. All that is made is under build/
+# (guest kernels and their user space: in a cache, see vm/README.md).
+
+PREFIX ?= /usr/local
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)';)
+
+# Where there are no RISC-V machines, the tool is built for one: static, so that
+# it runs in any guest. Elsewhere it is built for the machine at hand.
+CROSS ?= $(if $(filter x86_64,$(shell uname -m)),riscv64)
+
+PATH := $(PATH):/usr/sbin
+export PATH
+first_of = $(firstword $(foreach tool,$(1),$(if $(shell command -v $(tool)),$(tool))) $(1))
+CLANG ?= $(call first_of,clang-19 clang)
+LLVM_STRIP ?= $(call first_of,llvm-strip-19 llvm-strip)
+BPFTOOL ?= bpftool
+PROVE ?= prove
+# One guest at a time: a guest of four CPUs keeps more than two of the host busy.
+JOBS ?= 1
+
+CFLAGS ?= -O2 -g
+CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
+	      -Wno-missing-field-initializers
+
+ifeq ($(CROSS),riscv64)
+SYSROOT := build/sysroot
+TARGET := --target=riscv64-linux-gnu --sysroot=$(SYSROOT) \
+	  --gcc-install-dir=$(lastword $(sort $(wildcard /usr/lib/gcc-cross/riscv64-linux-gnu/*)))
+TOOL_CC := $(CLANG) $(TARGET)
+TOOL_LINK := $(TOOL_CC) -fuse-ld=lld-19 -static
+TOOL_LIBS := -lbpf -lelf -lz -lzstd -ljansson -lm
+BPF_INCLUDE := -isystem $(SYSROOT)/usr/include
+STATIC_SOURCES := src/static-libelf.c
+else
+TOOL_CC := $(CC)
+TOOL_LINK := $(CC)
+TOOL_LIBS = $(shell pkg-config --libs libbpf jansson) -lm
+BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
+endif
+
+# What the views, sums and parsers are made of; all of it can be tested anywhere.
+PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c audit.c machine.c \
+		text.c view.c view_table.c view_json.c)
+TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/probe.c $(STATIC_SOURCES)
+TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
+VM_TESTS := $(sort $(wildcard tests/vm/*.t))
+TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
+GUEST_PROGRAMS := $(patsubst tests/guest/%.c,build/tests/guest/%,$(wildcard tests/guest/*.c))
+
+all: build/ipimux-trace
+
+help:
+	@echo 'make            build/ipimux-trace$(if $(CROSS), (for $(CROSS)))'
+	@echo 'make demo       a RISC-V guest whose IPIs ipimux-trace shows, live'
+	@echo 'make check      all tests'
+	@echo 'make check-unit the tests that need no guest (seconds)'
+	@echo 'make check-vm   the tests in guests'
+	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make clean      removes build/, keeps the cache of kernels'
+	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
+	@echo 'V=1 shows the commands.'
+
+# --- the tool ---
+
+build/ipimux-trace: $(TOOL_OBJECTS)
+	$(call say,LINK,$@)$(TOOL_LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
+
+build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
+
+build/src/probe.o: build/bpf/ipimux.skel.h
+
+build/bpf/%.bpf.o: bpf/%.bpf.c Makefile | build/tools $(SYSROOT)
+	@mkdir -p $(@D)
+	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -I. $(BPF_INCLUDE) \
+		-MMD -MP -c -o $@ $<
+	$(Q)$(LLVM_STRIP) -g $@
+
+build/bpf/%.skel.h: build/bpf/%.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name $*_bpf >$@.new && mv $@.new $@
+
+# One clear line about what is missing, before the first compiler error.
+build/tools:
+	@mkdir -p $(@D)
+	@for tool in $(CLANG) $(LLVM_STRIP) $(BPFTOOL) \
+		$(if $(CROSS),lld-19 mmdebstrap riscv64-linux-gnu-gcc,pkg-config $(CC)); do \
+		command -v $$tool >/dev/null || missing="$$missing $$tool"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		echo "missing:$$missing" \
+		     "$(if $(CROSS),(as root: scripts/install-packages),(on Debian 13: \
+		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev))" >&2; \
+		exit 1; \
+	fi
+ifeq ($(CROSS),)
+	@pkg-config --atleast-version=1.3 libbpf || \
+		{ echo 'libbpf is missing or older than 1.3, which resizes no counters' >&2; exit 1; }
+endif
+	@touch $@
+
+build/sysroot: vm/build-sysroot
+	@mkdir -p $(@D)
+	@sysroot=$$(vm/build-sysroot) && ln -sfn "$$sysroot" $@
+
+# Only when asked for: what it makes is in git.
+update-vmlinux-h:
+	$(Q)kernel=$$(vm/build-kernel patched) && \
+		scripts/make-vmlinux-h $$kernel/vmlinux >build/vmlinux.h && mv build/vmlinux.h vmlinux.h
+
+install: build/ipimux-trace
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin/ipimux-trace)install -D -m 755 \
+		build/ipimux-trace $(DESTDIR)$(PREFIX)/bin/ipimux-trace
+
+# --- the guest ---
+
+packages:
+	@scripts/install-packages
+
+# A make of its own: what was just installed changes what this one looked up.
+demo: packages
+	@$(MAKE) --no-print-directory run-demo
+
+run-demo: all $(GUEST_PROGRAMS)
+	$(Q)vm/run --cpus 4 $(foreach program,$(GUEST_PROGRAMS),--add $(program):/usr/bin/$(notdir $(program))) \
+		demo/demo.sh
+
+build/tests/guest/%: tests/guest/%.c Makefile | build/tools $(SYSROOT)
+	@mkdir -p $(@D)
+	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -o $@ $< -lpthread
+
+# --- the tests ---
+
+check: packages
+	@$(MAKE) --no-print-directory run-check
+
+check-unit: $(UNIT_TESTS)
+	$(Q)$(PROVE) --exec '' $(UNIT_TESTS)
+
+check-vm: all $(GUEST_PROGRAMS) guest-kernels
+	$(Q)$(PROVE) --timer --jobs $(JOBS) $(VM_TESTS)
+
+# All in one, so that there is one last line.
+run-check: all $(GUEST_PROGRAMS) $(UNIT_TESTS) guest-kernels
+	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
+
+# Before prove starts, because it would hide how far they are.
+guest-kernels: packages
+	@for kernel in $(notdir $(wildcard vm/kernels/*)); do \
+		vm/build-kernel $$kernel >/dev/null || exit 1; \
+	done
+
+UNIT_CFLAGS := $(CFLAGS_ALL) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/unit/src/%.o) build/tests/unit/unit.o
+
+build/tests/unit/test-%: tests/unit/test-%.c $(UNIT_OBJECTS) Makefile
+	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
+		-lcmocka -ljansson -lm -lpthread
+
+build/tests/unit/unit.o: tests/unit/unit.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -c -o $@ $<
+
+build/tests/unit/src/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+clean:
+	rm -rf build
+
+-include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: update-vmlinux-h all help install packages demo run-demo check check-unit check-vm run-check guest-kernels clean

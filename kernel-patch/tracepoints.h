@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The three events of the IPI multiplexer, kernel/irq/ipi-mux.c. Scalars only:
+ * a raw tracepoint program reads them without type information. All come with
+ * interrupts off: none nests in another.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM ipi_mux
+
+#if !defined(_TRACE_IPI_MUX_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_IPI_MUX_H
+
+#include <linux/tracepoint.h>
+
+/*
+ * The two bits a send sees, "was it pending" and "is it disabled", are its
+ * outcome: there are these four and no other.
+ */
+#define ipi_mux_outcome(vipi, pending, enabled)				\
+	__print_symbolic((((pending) >> (vipi)) & 1) |			\
+			 (((~(enabled) >> (vipi)) & 1) << 1),		\
+			 { 0, "raised" },				\
+			 { 1, "coalesced" },				\
+			 { 2, "masked" },				\
+			 { 3, "coalesced while masked" })
+
+/**
+ * ipi_mux_send - a vIPI was sent to one CPU
+ * @cpu:	the target
+ * @vipi:	the virtual IPI
+ * @pending:	the target's pending word as it was before this send set its bit
+ * @enabled:	the target's enabled word that decided whether to raise
+ *
+ * Called once a target, before the parent IPI is raised.
+ */
+TRACE_EVENT(ipi_mux_send,
+
+	TP_PROTO(unsigned int cpu, unsigned int vipi, u32 pending, u32 enabled),
+
+	TP_ARGS(cpu, vipi, pending, enabled),
+
+	TP_STRUCT__entry(
+		__field(unsigned int, cpu)
+		__field(unsigned int, vipi)
+		__field(u32, pending)
+		__field(u32, enabled)
+	),
+
+	TP_fast_assign(
+		__entry->cpu = cpu;
+		__entry->vipi = vipi;
+		__entry->pending = pending;
+		__entry->enabled = enabled;
+	),
+
+	TP_printk("cpu=%u vipi=%u (pending=0x%x enabled=0x%x) %s",
+		  __entry->cpu, __entry->vipi, __entry->pending, __entry->enabled,
+		  ipi_mux_outcome(__entry->vipi, __entry->pending, __entry->enabled))
+);
+
+/**
+ * ipi_mux_unmask - this CPU enabled a vIPI
+ * @vipi:	the virtual IPI
+ * @pending:	this CPU's pending word, read after the vIPI was enabled
+ *
+ * With the vIPI's bit in @pending it is a kick: this CPU raises the parent IPI
+ * on itself.
+ */
+TRACE_EVENT(ipi_mux_unmask,
+
+	TP_PROTO(unsigned int vipi, u32 pending),
+
+	TP_ARGS(vipi, pending),
+
+	TP_STRUCT__entry(
+		__field(unsigned int, vipi)
+		__field(u32, pending)
+	),
+
+	TP_fast_assign(
+		__entry->vipi = vipi;
+		__entry->pending = pending;
+	),
+
+	TP_printk("vipi=%u (pending=0x%x)%s",
+		  __entry->vipi, __entry->pending,
+		  ((__entry->pending >> __entry->vipi) & 1) ? " kick" : "")
+);
+
+/**
+ * ipi_mux_process - the multiplexer's handler took the pending vIPIs
+ * @enabled:	this CPU's enabled word
+ * @pending:	its pending word as it was before the enabled bits were cleared
+ *
+ * Called before the first handler: @pending & @enabled are handled next.
+ */
+TRACE_EVENT(ipi_mux_process,
+
+	TP_PROTO(u32 enabled, u32 pending),
+
+	TP_ARGS(enabled, pending),
+
+	TP_STRUCT__entry(
+		__field(u32, enabled)
+		__field(u32, pending)
+	),
+
+	TP_fast_assign(
+		__entry->enabled = enabled;
+		__entry->pending = pending;
+	),
+
+	TP_printk("handled=0x%x (pending=0x%x enabled=0x%x)%s",
+		  __entry->pending & __entry->enabled, __entry->pending,
+		  __entry->enabled,
+		  (__entry->pending & __entry->enabled) ? "" : " empty")
+);
+
+#endif /* _TRACE_IPI_MUX_H */
+
+#include <trace/define_trace.h>

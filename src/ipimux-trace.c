@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ipimux-trace: the table of its subcommands. */
+#include <argp.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *description;
+} commands[] = {
+	{ "stat", cmd_stat, "what each CPU sends and handles, every interval (the default)" },
+	{ "help", cmd_help, "this list, or the options of a command" },
+};
+
+#define NR_COMMANDS	(sizeof(commands) / sizeof(*commands))
+#define DEFAULT_COMMAND	"stat"
+
+/* run_command - runs @name, or returns -1 if there is no such command */
+static int run_command(const char *name, int argc, char **argv)
+{
+	char title[64];
+
+	for (size_t i = 0; i < NR_COMMANDS; i++) {
+		if (strcmp(commands[i].name, name))
+			continue;
+		snprintf(title, sizeof(title), "ipimux-trace %s", name);
+		argv[0] = title;
+		return commands[i].run(argc, argv);
+	}
+	return -1;
+}
+
+int cmd_help(int argc, char **argv)
+{
+	char *help[] = { NULL, "--help", NULL };
+
+	if (argc > 1) {
+		if (run_command(argv[1], 2, help) < 0)
+			return fail(EXIT_USAGE, "no command '%s'; see ipimux-trace help", argv[1]);
+		return EXIT_DONE;
+	}
+	printf("usage: ipimux-trace [COMMAND] [OPTION...] [ARGUMENT...]\n\n"
+	       "Shows what Linux's IPI multiplexer does: which vIPIs are sent, raised, coalesced,\n"
+	       "masked and handled, on which CPU, and whether one was lost.\n\n"
+	       "commands:\n");
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		printf("  %-8s %s\n", commands[i].name, commands[i].description);
+	printf("\nwithout a command: %s. 'ipimux-trace help COMMAND' lists its options.\n"
+	       "  -h, --help      this list\n"
+	       "  -V, --version   the version\n", DEFAULT_COMMAND);
+	return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	const char *first = argc > 1 ? argv[1] : "";
+	int status;
+
+	/* argp would exit with 64. */
+	argp_err_exit_status = EXIT_USAGE;
+
+	if (!strcmp(first, "-h") || !strcmp(first, "--help"))
+		return cmd_help(1, argv);
+	if (!strcmp(first, "-V") || !strcmp(first, "--version")) {
+		puts("ipimux-trace " IPIMUX_VERSION);
+		return EXIT_DONE;
+	}
+	/* An option or a number belongs to the default command. */
+	if (!*first || *first == '-' || *first == '.' || isdigit((unsigned char)*first))
+		return run_command(DEFAULT_COMMAND, argc, argv);
+
+	status = run_command(first, argc - 1, argv + 1);
+	if (status < 0)
+		return fail(EXIT_USAGE, "no command '%s'; see ipimux-trace help", first);
+	return status;
+}

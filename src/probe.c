@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The BPF programs in the kernel, see probe.h. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "audit.h"
+#include "probe.h"
+#include "ipimux.skel.h"
+
+/* How often, and how far apart, the balance is sampled to find its typical value. */
+#define SETTLE_SAMPLES	9
+#define SETTLE_PAUSE_NS	1000000
+
+/* Tries to read a target's counters at their typical balance. */
+#define SETTLE_TRIES	200
+
+struct probe {
+	struct ipimux_bpf *bpf;
+	int first_program;	/* see load_first_program() */
+	struct counters live;
+	unsigned int nr_cpus;	/* the highest possible CPU, plus one */
+	unsigned int nr_vipis;
+};
+
+static int print_nothing(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return 0;
+}
+
+static int print_to_stderr(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return vfprintf(stderr, format, args);
+}
+
+static __u64 now(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* may_trace - do the effective capabilities allow tracing programs? */
+static bool may_trace(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+	__u64 effective;
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	effective = data[0].effective | (__u64)data[1].effective << 32;
+	return effective >> CAP_SYS_ADMIN & 1 ||
+	       ((effective >> CAP_BPF & 1) && (effective >> CAP_PERFMON & 1));
+}
+
+/* has_bpf - is there a bpf system call? An invalid one tells, to anybody. */
+static bool has_bpf(void)
+{
+	return syscall(SYS_bpf, -1, NULL, 0) != -1 || errno != ENOSYS;
+}
+
+/*
+ * load_first_program - a program that does nothing, to be there before all others
+ *
+ * The kernel packs programs into 2 MiB of executable memory, and gives those back
+ * when the last program in them goes. On riscv64 that takes 1,024 TLB flushes on
+ * all CPUs, and no program can be loaded meanwhile: seconds, on a busy machine.
+ * libbpf starts by loading a program and closing it again; with this one there it
+ * is not the last. Without it all works, only slower, so errors do not matter.
+ */
+static int load_first_program(void)
+{
+	static const struct bpf_insn return_0[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "ipimux_first", "GPL", return_0,
+			     sizeof(return_0) / sizeof(*return_0), NULL);
+}
+
+/* size_table - gives a counter table the size its mask says */
+static int size_table(struct bpf_map *map, __u32 mask)
+{
+	__u64 size = ((__u64)mask + 1) * sizeof(__u64);
+
+	if (size > UINT32_MAX)
+		return -E2BIG;
+	return bpf_map__set_value_size(map, size);
+}
+
+static int size_for_machine(struct probe *probe, const struct machine *machine, unsigned int flags)
+{
+	struct ipimux_bpf *bpf = probe->bpf;
+	struct ipimux_shape shape;
+	int err;
+
+	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
+	probe->nr_vipis = machine->nr_vipis;
+	shape = counters__shape(probe->nr_cpus - 1,
+				flags & PROBE_BY_BIT ? IPIMUX_MAX_VIPIS : machine->nr_vipis,
+				&probe->live.by_set);
+	probe->live.shape = shape;
+	bpf->rodata->shape = shape;
+
+	bpf_program__set_autoload(bpf->progs.count_process_by_set, probe->live.by_set);
+	bpf_program__set_autoload(bpf->progs.count_process_by_bit, !probe->live.by_set);
+
+	err = size_table(bpf->maps.data_traffic, shape.traffic_mask);
+	if (!err)
+		err = size_table(bpf->maps.data_processed, shape.processed_mask);
+	if (!err)
+		err = size_table(bpf->maps.data_unmasked, shape.unmasked_mask);
+	return err;
+}
+
+int probe__load(struct probe **result, const struct machine *machine, unsigned int flags)
+{
+	struct probe *probe;
+	int err;
+
+	if (!has_bpf())
+		return -ENOSYS;
+	if (!may_trace())
+		return -EPERM;
+
+	libbpf_set_print(flags & PROBE_VERBOSE ? print_to_stderr : print_nothing);
+	probe = calloc(1, sizeof(*probe));
+	if (!probe)
+		return -ENOMEM;
+	probe->first_program = load_first_program();
+	probe->bpf = ipimux_bpf__open();
+	if (!probe->bpf) {
+		err = -errno;
+		goto free;
+	}
+	err = size_for_machine(probe, machine, flags);
+	if (err)
+		goto free;
+	err = ipimux_bpf__load(probe->bpf);
+	if (err)
+		goto free;
+
+	/* Only now are they where the programs count. */
+	probe->live.traffic = probe->bpf->data_traffic->traffic;
+	probe->live.processed = probe->bpf->data_processed->processed;
+	probe->live.unmasked = probe->bpf->data_unmasked->unmasked;
+	*result = probe;
+	return 0;
+free:
+	probe__free(probe);
+	return err;
+}
+
+int probe__attach(struct probe *probe)
+{
+	return ipimux_bpf__attach(probe->bpf);
+}
+
+void probe__free(struct probe *probe)
+{
+	if (!probe)
+		return;
+	ipimux_bpf__destroy(probe->bpf);
+	if (probe->first_program >= 0)
+		close(probe->first_program);
+	free(probe);
+}
+
+int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
+{
+	return snapshot__init(snapshot, &probe->live.shape, probe->live.by_set);
+}
+
+/* read_missed - how often the kernel skipped a program that would nest in itself */
+static int read_missed(const struct probe *probe, __u64 *missed)
+{
+	struct bpf_program *program;
+
+	*missed = 0;
+	bpf_object__for_each_program(program, probe->bpf->obj) {
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+		int fd = bpf_program__fd(program);
+		int err;
+
+		if (fd < 0)
+			continue;
+		err = bpf_prog_get_info_by_fd(fd, &info, &size);
+		if (err)
+			return err;
+		*missed += info.recursion_misses;
+	}
+	return 0;
+}
+
+static int stamp(struct probe *probe, struct snapshot *snapshot)
+{
+	snapshot->time = now(CLOCK_MONOTONIC);
+	snapshot->wall_time = now(CLOCK_REALTIME);
+	return read_missed(probe, &snapshot->missed);
+}
+
+int probe__snapshot(struct probe *probe, struct snapshot *snapshot)
+{
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+		counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
+	return stamp(probe, snapshot);
+}
+
+/* is_typical - are all balances of @cpu in this copy the typical ones? */
+static bool is_typical(const struct probe *probe, const struct counters *copy,
+		       unsigned int cpu, const __s64 *typical)
+{
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+		if (counters__balance(copy, cpu, vipi) != typical[vipi])
+			return false;
+	return true;
+}
+
+/* settle_cpu - copies @cpu's counters at an instant of typical balances */
+static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
+		       const __s64 *samples)
+{
+	__s64 typical[IPIMUX_MAX_VIPIS];
+
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+		typical[vipi] = audit__typical(samples + vipi * SETTLE_SAMPLES, SETTLE_SAMPLES);
+
+	for (int try = 0; try < SETTLE_TRIES; try++) {
+		if (!counters__copy_cpu(&snapshot->counters, &probe->live, cpu) &&
+		    is_typical(probe, &snapshot->counters, cpu, typical))
+			return;
+	}
+}
+
+int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
+{
+	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
+	size_t per_cpu = (size_t)probe->nr_vipis * SETTLE_SAMPLES;
+	__s64 *samples = calloc(probe->nr_cpus * per_cpu, sizeof(*samples));
+	int err;
+
+	if (!samples)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < SETTLE_SAMPLES; i++) {
+		if (i)
+			nanosleep(&pause, NULL);
+		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+			counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
+			for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+				samples[cpu * per_cpu + vipi * SETTLE_SAMPLES + i] =
+					counters__balance(&snapshot->counters, cpu, vipi);
+		}
+	}
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+		settle_cpu(probe, snapshot, cpu, samples + cpu * per_cpu);
+	err = stamp(probe, snapshot);
+	free(samples);
+	return err;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The counters at one instant, and what follows from two of them. Pure: reads
+ * memory, never a file, a clock or the kernel.
+ */
+#ifndef SNAPSHOT_H
+#define SNAPSHOT_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "cpuset.h"
+#include "../bpf/ipimux.h"
+
+/* The three tables of bpf/ipimux.h: the live ones, or a copy. */
+struct counters {
+	struct ipimux_shape shape;
+	bool by_set;		/* processed counts sets, else bits */
+	__u64 *traffic;
+	__u64 *processed;
+	__u64 *unmasked;
+};
+
+struct snapshot {
+	__u64 time;		/* CLOCK_MONOTONIC, ns */
+	__u64 wall_time;	/* CLOCK_REALTIME, ns */
+	__u64 missed;		/* events the kernel skipped since attach */
+	struct cpuset online;
+	struct counters counters;
+};
+
+/*
+ * The shape for CPUs 0..@last_cpu and vIPIs 0..@nr_vipis-1 (1..32). *@by_set
+ * says whether processes are counted by set.
+ */
+struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis, bool *by_set);
+
+/* A zeroed copy of the tables of @shape. Returns 0 or -ENOMEM. */
+int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set);
+void snapshot__free(struct snapshot *snapshot);
+
+/*
+ * Copies what concerns @cpu as a target (the sends to it and what it processed)
+ * and its unmasks. What @to held of it must be zeros or an older copy of @live.
+ * Returns 0 if the copy is of one instant: no counter moved while it was read.
+ * Returns -EAGAIN if they never stood still for that long; then each counter of
+ * the copy is right by itself, but they are not of one instant.
+ */
+int counters__copy_cpu(struct counters *to, const struct counters *live, unsigned int cpu);
+
+/*
+ * How many more bits of @vipi were set on @cpu (raised and masked sends) than
+ * were handled, in these counters.
+ */
+__s64 counters__balance(const struct counters *counters, unsigned int cpu, unsigned int vipi);
+
+/* @later - @earlier, counter by counter; times and missed events, too. */
+void snapshot__subtract(struct snapshot *difference, const struct snapshot *later,
+			const struct snapshot *earlier);
+
+
+#endif /* SNAPSHOT_H */

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Numbers and colours for people, see text.h. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text.h"
+
+/* scaled - @value with a unit prefix, so that it has at most @width places */
+static char *scaled(char buf[TEXT_SIZE], int width, double value)
+{
+	static const char prefixes[] = "kMGTPE";
+	const char *prefix = prefixes;
+
+	value /= 1000;
+	/* 999.95 would round to 1000.0. */
+	while (value >= 999.95 && prefix[1]) {
+		value /= 1000;
+		prefix++;
+	}
+	if (snprintf(buf, TEXT_SIZE, "%*.1f%c", width - 1, value, *prefix) <= width)
+		return buf;
+	/* Without the decimal, 999.5 would round to 1000. */
+	if (value >= 999.5 && prefix[1])
+		snprintf(buf, TEXT_SIZE, "%*.1f%c", width - 1, value / 1000, prefix[1]);
+	else
+		snprintf(buf, TEXT_SIZE, "%*.0f%c", width - 1, value, *prefix);
+	return buf;
+}
+
+/* nothing - where there is nothing to divide by */
+static char *nothing(char buf[TEXT_SIZE], int width)
+{
+	snprintf(buf, TEXT_SIZE, "%*s", width, "-");
+	return buf;
+}
+
+char *text__count(char buf[TEXT_SIZE], int width, __u64 count)
+{
+	if (snprintf(buf, TEXT_SIZE, "%*llu", width, (unsigned long long)count) > width)
+		return scaled(buf, width, count);
+	return buf;
+}
+
+char *text__rate(char buf[TEXT_SIZE], int width, __u64 count, __u64 ns)
+{
+	double rate;
+
+	if (!ns)
+		return nothing(buf, width);
+	rate = count * 1e9 / ns;
+	if (snprintf(buf, TEXT_SIZE, "%*.1f", width, rate) > width)
+		return scaled(buf, width, rate);
+	return buf;
+}
+
+char *text__percent(char buf[TEXT_SIZE], int width, __u64 part, __u64 whole)
+{
+	if (!whole)
+		return nothing(buf, width);
+	snprintf(buf, TEXT_SIZE, "%*.1f", width, 100.0 * part / whole);
+	return buf;
+}
+
+char *text__mean(char buf[TEXT_SIZE], int width, __u64 sum, __u64 number)
+{
+	double mean;
+
+	if (!number)
+		return nothing(buf, width);
+	mean = (double)sum / number;
+	for (int decimals = 2; decimals >= 0; decimals--)
+		if (snprintf(buf, TEXT_SIZE, "%*.*f", width, decimals, mean) <= width)
+			return buf;
+	return scaled(buf, width, mean);
+}
+
+bool text__colour_wanted(FILE *file)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	if (no_colour && *no_colour)
+		return false;
+	return isatty(fileno(file)) && terminal && strcmp(terminal, "dumb");
+}
+
+const char *text__style(bool colour, enum text_style style)
+{
+	static const char * const sequences[] = {
+		[TEXT_PLAIN]	= "\033[0m",
+		[TEXT_HEADING]	= "\033[1m",
+		[TEXT_FAINT]	= "\033[2m",
+		[TEXT_GOOD]	= "\033[32m",
+		[TEXT_BAD]	= "\033[1;31m",
+	};
+
+	return colour ? sequences[style] : "";
+}

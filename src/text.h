@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Numbers and colours for people. Every number function fills exactly the given
+ * width, right-aligned, and returns @buf; what does not fit is scaled (12.3M),
+ * never cut off.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <linux/types.h>
+
+#define TEXT_SIZE 32
+
+enum text_style { TEXT_PLAIN, TEXT_HEADING, TEXT_FAINT, TEXT_GOOD, TEXT_BAD };
+
+/* 1234567, or 12.3M where the width is too small for it. Width 4 or more. */
+char *text__count(char buf[TEXT_SIZE], int width, __u64 count);
+
+/* Events a second, from @count events in @ns; "-" if no time passed. */
+char *text__rate(char buf[TEXT_SIZE], int width, __u64 count, __u64 ns);
+
+/* 100 * part / whole with one decimal; "-" if @whole is 0. */
+char *text__percent(char buf[TEXT_SIZE], int width, __u64 part, __u64 whole);
+
+/* sum / number with two decimals; "-" if @number is 0. */
+char *text__mean(char buf[TEXT_SIZE], int width, __u64 sum, __u64 number);
+
+/* Is @file a terminal whose user has not asked for no colour (NO_COLOR)? */
+bool text__colour_wanted(FILE *file);
+
+/* The escape sequence that starts @style, or ends it (TEXT_PLAIN); "" without colour. */
+const char *text__style(bool colour, enum text_style style);
+
+#endif /* TEXT_H */

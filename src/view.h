@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Views: a difference in, text out. They ask nobody for more.
+ */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "audit.h"
+#include "machine.h"
+#include "margins.h"
+#include "snapshot.h"
+
+struct view {
+	FILE *out;
+	const struct machine *machine;
+	const struct cpuset *cpus;	/* show only these, NULL: all */
+	bool per_vipi;			/* a row for each vIPI, too */
+	bool colour;
+	struct margins margins;		/* room to work in, made for the shape */
+};
+
+/* A table: a row per CPU, the vIPIs if asked for, the total. Rates a second. */
+void view_table__interval(struct view *view, const struct snapshot *difference);
+
+/* The table of a whole run, as counts, and the audit in words. */
+void view_table__summary(struct view *view, const struct snapshot *difference,
+			 const struct audit *audit);
+
+/*
+ * One line of JSON each, documented in docs/counters.md. Return 0 or -ENOMEM.
+ */
+int view_json__interval(struct view *view, const struct snapshot *difference);
+int view_json__summary(struct view *view, const struct snapshot *difference,
+		       const struct audit *audit);
+
+/*
+ * Is there a row for this CPU? If it was asked for (or none was), and it was
+ * online, or else something happened to it.
+ */
+bool view__shows_cpu(const struct view *view, const struct snapshot *difference,
+		     unsigned int cpu);
+
+/* The sum over the vIPIs of @cpu. */
+struct margin view__cpu_margin(const struct view *view, unsigned int cpu);
+
+#endif /* VIEW_H */

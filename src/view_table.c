@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of `stat`: what each CPU sent, on the left, and what it was sent, on
+ * the right; and the audit in words. At most 100 columns wide.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "text.h"
+#include "view.h"
+
+#define NAME_WIDTH	14
+
+/*
+ * The columns, once: heading of an interval, heading of a summary, width. A
+ * summary has the same ones as counts.
+ */
+enum column {
+	SENT, RAISED, COALESCED, MASKED, HANDLED, PROCESS, BATCH, EMPTY, UNMASK, KICK,
+	NR_COLUMNS
+};
+
+#define FIRST_OF_TARGET	HANDLED
+
+static const struct {
+	const char *rate_heading;
+	const char *count_heading;
+	int width;
+} columns[NR_COLUMNS] = {
+	[SENT]		= { "sent/s",	 "sent",	11 },
+	[RAISED]	= { "raised/s",	 "raised",	11 },
+	[COALESCED]	= { "coal%",	 "coal%",	 6 },
+	[MASKED]	= { "masked",	 "masked",	 7 },
+	[HANDLED]	= { "handled/s", "handled",	12 },
+	[PROCESS]	= { "process/s", "process",	11 },
+	[BATCH]		= { "batch",	 "batch",	 6 },
+	[EMPTY]		= { "empty",	 "empty",	 7 },
+	[UNMASK]	= { "unmask",	 "unmask",	 7 },
+	[KICK]		= { "kick",	 "kick",	 6 },
+};
+
+/*
+ * A row. @processes is NULL for a vIPI: a process belongs to no single one.
+ * @ns points to the time that makes counts to rates, NULL for counts.
+ */
+struct row {
+	const struct margin *margin;
+	const struct processes *processes;
+	const __u64 *ns;
+};
+
+static char *quantity(char buf[TEXT_SIZE], int width, __u64 count, const __u64 *ns)
+{
+	return ns ? text__rate(buf, width, count, *ns) : text__count(buf, width, count);
+}
+
+/* cell - the text of a column in a row; returns whether it is nothing worth a look */
+static bool cell(char buf[TEXT_SIZE], const struct row *row, enum column column)
+{
+	const struct margin *margin = row->margin;
+	const struct processes *processes = row->processes;
+	int width = columns[column].width - 1;
+	__u64 sent = sends__total(&margin->sent);
+	__u64 value = 0;
+
+	if (!processes && (column == PROCESS || column == BATCH || column == EMPTY)) {
+		snprintf(buf, TEXT_SIZE, "%*s", width, "");
+		return true;
+	}
+	switch (column) {
+	case SENT:
+		quantity(buf, width, value = sent, row->ns);
+		break;
+	case RAISED:
+		quantity(buf, width, value = margin->sent.outcome[IPIMUX_RAISED], row->ns);
+		break;
+	case COALESCED:
+		value = sends__coalesced(&margin->sent);
+		text__percent(buf, width, value, sent);
+		break;
+	case MASKED:
+		text__count(buf, width, value = sends__masked(&margin->sent));
+		break;
+	case HANDLED:
+		quantity(buf, width, value = margin->handled, row->ns);
+		break;
+	case PROCESS:
+		quantity(buf, width, value = processes__calls(processes), row->ns);
+		break;
+	case BATCH:
+		/* Of the processes that handled something: empty ones are shown by themselves. */
+		value = processes__calls(processes) - processes->batch[0];
+		text__mean(buf, width, processes__handled(processes), value);
+		break;
+	case EMPTY:
+		text__count(buf, width, value = processes->batch[0]);
+		break;
+	case UNMASK:
+		text__count(buf, width, value = margin->unmasks);
+		break;
+	case KICK:
+		text__count(buf, width, value = margin->kicks);
+		break;
+	case NR_COLUMNS:
+		break;
+	}
+	return !value;
+}
+
+static void print_row(struct view *view, const char *name, const struct row *row)
+{
+	char buf[TEXT_SIZE];
+
+	fprintf(view->out, "%-*.*s", NAME_WIDTH, NAME_WIDTH, name);
+	for (enum column column = 0; column < NR_COLUMNS; column++) {
+		bool faint = cell(buf, row, column);
+
+		if (column == FIRST_OF_TARGET)
+			fputc(' ', view->out);
+		fprintf(view->out, " %s%s%s", text__style(view->colour && faint, TEXT_FAINT), buf,
+			text__style(view->colour && faint, TEXT_PLAIN));
+	}
+	fputc('\n', view->out);
+}
+
+/* print_group - "---- as sender ----", as wide as the columns from @first up to @end */
+static void print_group(struct view *view, const char *title, enum column first, enum column end)
+{
+	static const char dashes[] = "--------------------------------------------------";
+	int width = -1;
+	int left;
+
+	for (enum column column = first; column < end; column++)
+		width += columns[column].width;
+	width -= strlen(title) + 2;
+	left = width / 2;
+	fprintf(view->out, " %.*s %s %.*s", left, dashes, title, width - left, dashes);
+}
+
+static void print_heading(struct view *view, const char *corner, bool rates)
+{
+	fprintf(view->out, "%s%-*s", text__style(view->colour, TEXT_HEADING), NAME_WIDTH, corner);
+	print_group(view, "as sender", 0, FIRST_OF_TARGET);
+	fputc(' ', view->out);
+	print_group(view, "as target", FIRST_OF_TARGET, NR_COLUMNS);
+	fprintf(view->out, "\n%-*s", NAME_WIDTH, "CPU");
+	for (enum column column = 0; column < NR_COLUMNS; column++)
+		fprintf(view->out, "%s%*s", column == FIRST_OF_TARGET ? " " : "",
+			columns[column].width,
+			rates ? columns[column].rate_heading : columns[column].count_heading);
+	fprintf(view->out, "%s\n", text__style(view->colour, TEXT_PLAIN));
+}
+
+static void print_rows(struct view *view, const struct snapshot *difference, const __u64 *ns)
+{
+	const struct margins *margins = &view->margins;
+	struct margin by_vipi[IPIMUX_MAX_VIPIS] = {};
+	struct margin total = {};
+	struct processes processes = {};
+	struct row row = { .ns = ns };
+	char name[MACHINE_NAME_SIZE];
+
+	for (unsigned int cpu = 0; cpu < margins->nr_cpus; cpu++) {
+		struct margin margin = view__cpu_margin(view, cpu);
+
+		if (!view__shows_cpu(view, difference, cpu))
+			continue;
+		snprintf(name, sizeof(name), "%u", cpu);
+		row.margin = &margin;
+		row.processes = &margins->processes[cpu];
+		print_row(view, name, &row);
+
+		margin__add(&total, &margin);
+		processes__add(&processes, row.processes);
+		for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++)
+			margin__add(&by_vipi[vipi],
+				    &margins->margin[cpu * margins->nr_vipis + vipi]);
+	}
+	row.processes = NULL;
+	for (unsigned int vipi = 0; view->per_vipi && vipi < view->machine->nr_vipis; vipi++) {
+		row.margin = &by_vipi[vipi];
+		print_row(view, view->machine->vipi_name[vipi], &row);
+	}
+	row.margin = &total;
+	row.processes = &processes;
+	print_row(view, "total", &row);
+}
+
+void view_table__interval(struct view *view, const struct snapshot *difference)
+{
+	time_t seconds = difference->wall_time / 1000000000;
+	char clock[sizeof("00:00:00")];
+	struct tm tm;
+
+	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&seconds, &tm));
+	margins__compute(&view->margins, &difference->counters);
+	print_heading(view, clock, true);
+	print_rows(view, difference, &difference->time);
+	fputc('\n', view->out);
+}
+
+static const char *plural(__u64 number)
+{
+	return number == 1 ? "" : "s";
+}
+
+static void print_entry(struct view *view, const struct audit *audit,
+			const struct audit_entry *entry)
+{
+	__u64 distance = entry->balance < 0 ? -entry->balance : entry->balance;
+
+	fprintf(view->out, "  %sCPU %u %s: ",
+		text__style(view->colour && entry->verdict == AUDIT_OFF, TEXT_BAD),
+		entry->cpu, view->machine->vipi_name[entry->vipi]);
+	if (entry->verdict == AUDIT_OFF && entry->balance > 0)
+		fprintf(view->out, "%" PRIu64 " set but never handled: lost", (uint64_t)distance);
+	else if (entry->verdict == AUDIT_OFF)
+		fprintf(view->out, "%" PRIu64 " handled but never sent", (uint64_t)distance);
+	else if (entry->balance > 0)
+		fprintf(view->out, "still pending");
+	else if (entry->verdict == AUDIT_UNSEEN)
+		fprintf(view->out, "%" PRIu64 " handled but not seen sent: %s",
+			(uint64_t)distance, audit->hotplug ?
+			"a CPU going offline is not traced" : "among the events missed");
+	else
+		fprintf(view->out, "carried in (pending before the start)");
+	fprintf(view->out, "%s\n",
+		text__style(view->colour && entry->verdict == AUDIT_OFF, TEXT_PLAIN));
+}
+
+static void print_audit(struct view *view, const struct audit *audit)
+{
+	bool off = audit->verdict == AUDIT_OFF;
+	__u64 set = audit->raised + audit->masked + audit->carried_in + audit->unseen;
+
+	fprintf(view->out, "audit: %s%s%s\n",
+		text__style(view->colour, off ? TEXT_BAD : TEXT_GOOD),
+		off ? "OFF" : "balanced",
+		text__style(view->colour, TEXT_PLAIN));
+	fprintf(view->out, "  raised %" PRIu64 " + masked %" PRIu64 " + carried in %" PRIu64,
+		(uint64_t)audit->raised, (uint64_t)audit->masked, (uint64_t)audit->carried_in);
+	if (audit->unseen)
+		fprintf(view->out, " + not seen %" PRIu64, (uint64_t)audit->unseen);
+	fprintf(view->out, " %s handled %" PRIu64 " + still pending %" PRIu64 "\n",
+		set == audit->handled + audit->still_pending ? "=" : "!=",
+		(uint64_t)audit->handled, (uint64_t)audit->still_pending);
+	fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
+		plural(audit->missed));
+	for (unsigned int i = 0; i < audit->nr_entries; i++)
+		print_entry(view, audit, &audit->entries[i]);
+}
+
+void view_table__summary(struct view *view, const struct snapshot *difference,
+			 const struct audit *audit)
+{
+	margins__compute(&view->margins, &difference->counters);
+	fprintf(view->out, "summary of %.3f s\n", difference->time / 1e9);
+	print_heading(view, "", false);
+	print_rows(view, difference, NULL);
+	fputc('\n', view->out);
+	print_audit(view, audit);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the unit tests share, see unit.h. Tests nothing itself. */
+#include "unit.h"
+
+/* A Weyl sequence through a mixer (splitmix64): no library, so the same everywhere. */
+uint64_t unit__random(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+unsigned int unit__below(uint64_t *state, unsigned int limit)
+{
+	return unit__random(state) % limit;
+}
+
+void unit__snapshot(struct snapshot *snapshot, unsigned int nr_cpus, unsigned int nr_vipis,
+		    bool by_bit)
+{
+	struct ipimux_shape shape;
+	bool by_set;
+
+	shape = counters__shape(nr_cpus - 1, by_bit ? IPIMUX_MAX_VIPIS : nr_vipis, &by_set);
+	assert_int_equal(snapshot__init(snapshot, &shape, by_set), 0);
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
+		cpuset__add(&snapshot->online, cpu);
+}
+
+void unit__machine(struct machine *machine, unsigned int nr_cpus, unsigned int nr_vipis)
+{
+	static const char * const names[] = {
+		"RESCHEDULE", "CALL_FUNC", "CPU_STOP", "CPU_CRASH_STOP",
+		"IRQ_WORK", "TIMER", "CPU_BACKTRACE", "KGDB_ROUNDUP",
+	};
+
+	*machine = (struct machine){ .nr_vipis = nr_vipis };
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
+		cpuset__add(&machine->possible, cpu);
+	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
+		if (vipi < ARRAY_SIZE(names))
+			snprintf(machine->vipi_name[vipi], MACHINE_NAME_SIZE, "%s", names[vipi]);
+		else
+			snprintf(machine->vipi_name[vipi], MACHINE_NAME_SIZE, "vIPI%u", vipi);
+	}
+}
+
+void unit__send(struct snapshot *snapshot, unsigned int sender, unsigned int target,
+		unsigned int vipi, enum ipimux_outcome outcome, __u64 number)
+{
+	struct counters *counters = &snapshot->counters;
+
+	counters->traffic[ipimux_traffic_index(&counters->shape, sender, target, vipi,
+					       outcome)] += number;
+}
+
+void unit__process(struct snapshot *snapshot, unsigned int cpu, __u32 set, __u64 number)
+{
+	struct counters *counters = &snapshot->counters;
+	__u64 slab = ipimux_processed_index(&counters->shape, cpu, 0);
+
+	if (counters->by_set) {
+		counters->processed[slab + set] += number;
+		return;
+	}
+	for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++)
+		if (set >> vipi & 1)
+			counters->processed[slab + IPIMUX_BITS_HANDLED + vipi] += number;
+	counters->processed[slab + IPIMUX_BITS_BATCH + __builtin_popcount(set)] += number;
+}
+
+void unit__unmask(struct snapshot *snapshot, unsigned int cpu, unsigned int vipi,
+		  enum ipimux_unmask what, __u64 number)
+{
+	struct counters *counters = &snapshot->counters;
+
+	counters->unmasked[ipimux_unmasked_index(&counters->shape, cpu, vipi, what)] += number;
+}
+
+void unit__unbalance(struct snapshot *snapshot, unsigned int cpu, unsigned int vipi,
+		     __s64 balance)
+{
+	if (balance > 0)
+		unit__send(snapshot, cpu, cpu, vipi, IPIMUX_RAISED, balance);
+	else if (balance < 0)
+		unit__process(snapshot, cpu, 1U << vipi, -balance);
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""Every error: its exit status, and a message that says what to do, before any hint."""
+from guest import Run, done, ok
+
+USAGE, CANNOT = 2, 3
+
+
+def check(kernel, cases):
+    run = Run("errors.sh", *cases, kernel=kernel)
+    if not run.ok(f"a guest with kernel {kernel} ran"):
+        return
+    for (command, (status, message)), line in zip(cases.items(), run.output.splitlines()):
+        got_status, got_message, lines, output = line.split("|")
+        ok(int(got_status) == status and message in got_message and int(lines) <= 3 and output == "0",
+           f"{kernel}: {command}: status {status}, '{message}'", line)
+    ok(len(run.output.splitlines()) == len(cases), f"{kernel}: all {len(cases)} ran", run.output)
+
+
+check("patched", {
+    "ipimux-trace 0": (USAGE, "INTERVAL '0' is no positive number of seconds"),
+    "ipimux-trace 1 0": (USAGE, "COUNT '0' is no positive number"),
+    "ipimux-trace stat -1": (USAGE, "invalid option -- '1'"),
+    "ipimux-trace 1x": (USAGE, "INTERVAL '1x'"),
+    "ipimux-trace nan": (USAGE, "no command 'nan'"),
+    "ipimux-trace stat nan": (USAGE, "INTERVAL 'nan'"),
+    "ipimux-trace 1 2.5": (USAGE, "COUNT '2.5'"),
+    "ipimux-trace 1 2 3": (USAGE, "'3' is one argument too many"),
+    "ipimux-trace 1 99999999999999999999": (USAGE, "COUNT '99999999999999999999'"),
+    "ipimux-trace -c 3-1": (USAGE, "'3-1' is no list of CPUs"),
+    "ipimux-trace -c 2,9": (USAGE, "CPU list '2,9': this machine has CPUs 0-3"),
+    "ipimux-trace -c": (USAGE, "option requires an argument -- 'c'"),
+    "ipimux-trace --nonsense": (USAGE, "unrecognized option '--nonsense'"),
+    "ipimux-trace nonsense": (USAGE, "no command 'nonsense'; see ipimux-trace help"),
+    "ipimux-trace help nonsense": (USAGE, "no command 'nonsense'; see ipimux-trace help"),
+    "su nobody -s /bin/sh -c ipimux-trace": (CANNOT, "no permission to trace: run as root"),
+})
+check("stock", {
+    "ipimux-trace": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
+})
+check("nobpf", {
+    "ipimux-trace": (CANNOT, "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL"),
+})
+check("nomux", {
+    "ipimux-trace": (CANNOT, "no IPI multiplexer in this kernel"),
+})
+done()

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the tests in guests share: run a script in one, say the results as TAP.
+
+Knows nothing about what is tested.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# The vIPIs of RISC-V in the order of their numbers, as arch/riscv/kernel/smp.c
+# has them: the truth that the tool's own names are compared with.
+VIPIS = ["RESCHEDULE", "CALL_FUNC", "CPU_STOP", "CPU_CRASH_STOP",
+         "IRQ_WORK", "TIMER", "CPU_BACKTRACE", "KGDB_ROUNDUP"]
+
+_results = 0
+
+
+def ok(good, what, *why):
+    """One TAP line; @why goes to where prove shows it, if it is not good. Returns @good."""
+    global _results
+    _results += 1
+    print(f"{'ok' if good else 'not ok'} {_results} - {what}", flush=True)
+    if not good:
+        for line in [f"failed: {what}", *why]:
+            for part in str(line).splitlines():
+                print(f"# {part}", file=sys.stderr, flush=True)
+    return good
+
+
+def done():
+    """The plan, last: a test that dies before has none and fails."""
+    print(f"1..{_results}")
+
+
+def say(text):
+    print(f"# {text}", flush=True)
+
+
+class Run:
+    """A script that ran in a guest: .status, .output, and .file(name) for what it left in /out."""
+
+    def __init__(self, script, *args, **options):
+        self._directory = tempfile.TemporaryDirectory()
+        self.out = pathlib.Path(self._directory.name)
+        command = [ROOT / "vm/run", "--out", self.out, "--add", ROOT / "tests/vm/lib.sh"]
+        for name in ("membarrier", "signals"):
+            command += ["--add", f"{ROOT}/build/tests/guest/{name}:/usr/bin/{name}"]
+        for option, value in options.items():
+            command += [f"--{option}"] if value is True else [f"--{option}", str(value)]
+        command += [ROOT / "tests/vm" / script, *args]
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.status = result.returncode
+        self.output = result.stdout
+        self.errors = result.stderr
+
+    def ok(self, what):
+        """The script was content, and so was the guest's kernel."""
+        return ok(self.status == 0, what, f"status {self.status}", self.output, self.errors)
+
+    def file(self, name):
+        path = self.out / name
+        return path.read_text() if path.exists() else ""
+
+    def json_lines(self, name):
+        return [json.loads(line) for line in self.file(name).splitlines()]
+
+    def compare_handled(self, cpus):
+        """What the tool counted as handled, against /sys/kernel/irq/*/per_cpu_count.
+
+        The script left the kernel's counts from inside the tool's window and from
+        around it, in inside-before, inside-after, around-before and around-after.
+        Returns what is wrong, and for how many counts the two leave no room.
+        """
+        around = [self.kernel_counts(f"around-{edge}") for edge in ("before", "after")]
+        inside = [self.kernel_counts(f"inside-{edge}") for edge in ("before", "after")]
+        wrong, exact = [], 0
+        for vipi in VIPIS:
+            for cpu in range(len(around[0][vipi])):
+                least = inside[1][vipi][cpu] - inside[0][vipi][cpu]
+                most = around[1][vipi][cpu] - around[0][vipi][cpu]
+                handled = cpus[str(cpu)]["vipis"][vipi]["handled"]
+                exact += least == most
+                if not least <= handled <= most:
+                    wrong.append(f"CPU {cpu} {vipi}: {handled}, kernel {least} to {most}")
+        return wrong, exact
+
+    def kernel_counts(self, name):
+        """{vIPI: [handled by CPU 0, 1, ...]} from what count_vipis of lib.sh wrote."""
+        counts = {}
+        for line in self.file(name).splitlines():
+            vipi, per_cpu = line.split()
+            counts[VIPIS[int(vipi)]] = [int(count) for count in per_cpu.split(",")]
+        return counts

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# In the guest, for hotplug.t: CPUs go and come while ipimux-trace counts.
+set -eu
+. ./lib.sh
+cpu=/sys/devices/system/cpu
+
+count_vipis >/out/around-before
+start_tracer /out/trace.jsonl -j 0.2
+count_vipis >/out/inside-before
+i=0
+while [ $i -lt 5 ]; do
+	i=$((i + 1))
+	echo 0 >$cpu/cpu2/online
+	sleep 0.7
+	echo 1 >$cpu/cpu2/online
+	sleep 0.5
+	membarrier 1 2 1000
+done
+# Within one interval.
+echo 0 >$cpu/cpu3/online
+echo 1 >$cpu/cpu3/online
+membarrier 1 3 1000
+count_vipis >/out/inside-after
+stop_tracer INT
+count_vipis >/out/around-after
+
+# Offline from the start, and back.
+echo 0 >$cpu/cpu3/online
+start_tracer /out/table 0.5
+echo 1 >$cpu/cpu3/online
+sleep 1.2
+stop_tracer TERM

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# What the scripts in guests share: `. ./lib.sh`.
+
+# count_vipis - what the kernel itself counted: "VIPI HANDLED_BY_CPU0,HANDLED_BY_CPU1,..."
+count_vipis()
+{
+	for irq in /sys/kernel/irq/*; do
+		read -r chip <"$irq/chip_name" || continue
+		[ "$chip" = 'IPI Mux' ] || continue
+		read -r vipi <"$irq/hwirq"
+		read -r counts <"$irq/per_cpu_count"
+		echo "$vipi $counts"
+	done
+}
+
+# start_tracer FILE ARG... - ipimux-trace in the background, its pid in $tracer; returns when it counts
+start_tracer()
+{
+	file=$1
+	shift
+	ipimux-trace "$@" >"$file" 2>"$file.errors" &
+	tracer=$!
+	# What it prints, it prints after its first snapshot.
+	while [ ! -s "$file" ]; do
+		kill -0 $tracer || return
+		usleep 20000
+	done
+}
+
+# stop_tracer SIGNAL - ends it, INT as Ctrl-C does; its status
+stop_tracer()
+{
+	kill "-$1" $tracer
+	wait $tracer
+}

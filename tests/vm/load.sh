@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# In the guest, for load.t: three CPUs signal a thread on the fourth, all the
+# while ipimux-trace comes and goes.
+set -eu
+. ./lib.sh
+
+step()
+{
+	echo "$(cut -d' ' -f1 /proc/uptime) $*"
+}
+
+step idle
+ipimux-trace -j 0.5 3 >/out/idle.jsonl
+
+# The last BPF program to go takes its executable memory along, for seconds on a
+# machine as busy as this one: somebody else's stays.
+start_tracer /out/other.jsonl -j 1
+
+step storm
+signals 3 3600 &
+load=$!
+ipimux-trace -j 1 2 >/out/storm.jsonl
+ipimux-trace -j --count-by-bit 1 2 >/out/by-bit.jsonl
+ipimux-trace --vipi 1 2 >/out/table
+
+step cycles
+i=0
+while [ $i -lt 50 ]; do
+	ipimux-trace -j 0.1 1 >/out/cycle.jsonl
+	tail -n 1 /out/cycle.jsonl >>/out/cycles.jsonl
+	i=$((i + 1))
+done
+rm /out/cycle.jsonl
+kill $load
+stop_tracer INT
+step end
