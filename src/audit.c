@@ -7,21 +7,109 @@
 #include "audit.h"
 #include "margins.h"
 
+static int add_entry(struct audit *audit, unsigned int cpu, unsigned int vipi,
+		     enum audit_finding finding, __u64 number)
+{
+	static const enum audit_verdict verdicts[AUDIT_NR_FINDINGS] = {
+		[AUDIT_STILL_PENDING]	= AUDIT_BALANCED,
+		[AUDIT_CARRIED_IN]	= AUDIT_BALANCED,
+		[AUDIT_NOT_SEEN]	= AUDIT_UNSEEN,
+		[AUDIT_LOST]		= AUDIT_OFF,
+		[AUDIT_NEVER_SENT]	= AUDIT_OFF,
+		[AUDIT_STUCK]		= AUDIT_OFF,
+		[AUDIT_NOT_RUN]		= AUDIT_OFF,
+		[AUDIT_RUN_AGAIN]	= AUDIT_OFF,
+	};
+	struct audit_entry *entries;
+
+	entries = realloc(audit->entries, (audit->nr_entries + 1) * sizeof(*entries));
+	if (!entries)
+		return -ENOMEM;
+	audit->entries = entries;
+	entries[audit->nr_entries++] = (struct audit_entry){
+		.cpu = cpu, .vipi = vipi, .finding = finding, .number = number,
+		.verdict = verdicts[finding],
+	};
+	return 0;
+}
+
 /*
- * judge - what a CPU and vIPI that is not even means, taken by itself
+ * pending_finding - what a bit that is pending at the end means
+ *
+ * One that was masked when it was set waits for its unmask, and that is fine; so
+ * does one of a CPU that went offline. Any other raised the parent IPI, or a kick
+ * did, and a process must follow.
+ */
+static enum audit_finding pending_finding(struct audit *audit, unsigned int cpu, unsigned int vipi,
+					  const struct margin *margin,
+					  const struct audit_facts *facts)
+{
+	if (margin->received.outcome[IPIMUX_MASKED] > margin->kicks ||
+	    !cpuset__has(&facts->online, cpu))
+		return AUDIT_STILL_PENDING;
+	if (facts->unhandled && !(facts->unhandled[cpu] >> vipi & 1))
+		return AUDIT_STILL_PENDING;
+	if (facts->unhandled && facts->waited >= AUDIT_PATIENCE)
+		return AUDIT_STUCK;
+	audit->undecided = true;
+	return AUDIT_STILL_PENDING;
+}
+
+/*
+ * check_balance - are as many bits handled as were set?
  *
  * Too few handled is never excused: processes are not missed, because nothing
  * interrupts them. Too few sends are, if sends can have gone unseen.
  */
-static enum audit_verdict judge(const struct audit *audit, __s64 balance)
+static int check_balance(struct audit *audit, unsigned int cpu, unsigned int vipi,
+			 const struct margin *margin, const struct audit_facts *facts)
 {
+	__u64 raised = margin->received.outcome[IPIMUX_RAISED];
+	__u64 masked = margin->received.outcome[IPIMUX_MASKED];
+	__s64 balance = raised + masked - margin->handled;
+
+	audit->raised += raised;
+	audit->masked += masked;
+	audit->handled += margin->handled;
+	if (!balance)
+		return 0;
 	if (balance > 1)
-		return AUDIT_OFF;
-	if (balance == 1)
-		return AUDIT_BALANCED;
-	if (audit->hotplug || audit->missed)
-		return AUDIT_UNSEEN;
-	return balance == -1 ? AUDIT_BALANCED : AUDIT_OFF;
+		return add_entry(audit, cpu, vipi, AUDIT_LOST, balance);
+	if (balance == 1) {
+		audit->still_pending++;
+		return add_entry(audit, cpu, vipi,
+				 pending_finding(audit, cpu, vipi, margin, facts), 1);
+	}
+	if (audit->hotplug || audit->missed) {
+		audit->unseen += -balance;
+		return add_entry(audit, cpu, vipi, AUDIT_NOT_SEEN, -balance);
+	}
+	if (balance == -1) {
+		audit->carried_in++;
+		return add_entry(audit, cpu, vipi, AUDIT_CARRIED_IN, 1);
+	}
+	return add_entry(audit, cpu, vipi, AUDIT_NEVER_SENT, -balance);
+}
+
+/* check_kernel - did the handler run as often as a process took the vIPI? */
+static int check_kernel(struct audit *audit, unsigned int cpu, unsigned int vipi,
+			__u64 handled, const struct kernel_counts *kernel)
+{
+	size_t i = (size_t)cpu * IPIMUX_MAX_VIPIS + vipi;
+	__s32 above_low = (__u32)handled - kernel->low[i];
+	__s32 above_high = (__u32)handled - kernel->high[i];
+
+	audit->kernel_room += (__u32)(kernel->high[i] - kernel->low[i]);
+	if (above_low < 0 && -(__s64)above_low <= (__s64)audit->missed)
+		return 0;
+	if (above_low < 0)
+		return add_entry(audit, cpu, vipi, AUDIT_RUN_AGAIN, -(__s64)above_low);
+	if (above_high <= 0)
+		return 0;
+	/* One may not have got as far as where the kernel counts it; more are not on their way. */
+	if (above_high == 1)
+		audit->kernel_late = audit->undecided = true;
+	return add_entry(audit, cpu, vipi, AUDIT_NOT_RUN, above_high);
 }
 
 /*
@@ -37,47 +125,29 @@ static void check_excuse(struct audit *audit)
 	if (audit->hotplug)
 		return;
 	for (unsigned int i = 0; i < audit->nr_entries; i++)
-		unexplained -= audit->entries[i].verdict == AUDIT_UNSEEN;
+		unexplained -= audit->entries[i].finding == AUDIT_NOT_SEEN;
 	if (unexplained <= audit->missed)
 		return;
 
-	for (unsigned int i = 0; i < audit->nr_entries; i++)
-		if (audit->entries[i].verdict == AUDIT_UNSEEN)
+	for (unsigned int i = 0; i < audit->nr_entries; i++) {
+		if (audit->entries[i].finding == AUDIT_NOT_SEEN) {
+			audit->entries[i].finding = AUDIT_NEVER_SENT;
 			audit->entries[i].verdict = AUDIT_OFF;
+		}
+	}
 	audit->unseen = 0;
 }
 
-static int add_entry(struct audit *audit, unsigned int cpu, unsigned int vipi, __s64 balance)
-{
-	struct audit_entry *entries;
-
-	entries = realloc(audit->entries, (audit->nr_entries + 1) * sizeof(*entries));
-	if (!entries)
-		return -ENOMEM;
-	audit->entries = entries;
-	entries += audit->nr_entries++;
-	entries->cpu = cpu;
-	entries->vipi = vipi;
-	entries->balance = balance;
-	entries->verdict = judge(audit, balance);
-
-	if (balance == 1)
-		audit->still_pending++;
-	else if (entries->verdict == AUDIT_UNSEEN)
-		audit->unseen += -balance;
-	else if (balance == -1)
-		audit->carried_in++;
-	return 0;
-}
-
-int audit__run(struct audit *audit, const struct snapshot *difference, bool hotplug)
+int audit__run(struct audit *audit, const struct snapshot *difference,
+	       const struct audit_facts *facts)
 {
 	struct margins margins;
 	int err;
 
 	memset(audit, 0, sizeof(*audit));
 	audit->missed = difference->missed;
-	audit->hotplug = hotplug;
+	audit->hotplug = facts->hotplug;
+	audit->kernel_known = difference->kernel.known;
 
 	err = margins__init(&margins, &difference->counters.shape);
 	if (err)
@@ -87,15 +157,11 @@ int audit__run(struct audit *audit, const struct snapshot *difference, bool hotp
 	for (unsigned int cpu = 0; cpu < margins.nr_cpus && !err; cpu++) {
 		for (unsigned int vipi = 0; vipi < margins.nr_vipis && !err; vipi++) {
 			struct margin *margin = &margins.margin[cpu * margins.nr_vipis + vipi];
-			__u64 raised = margin->received.outcome[IPIMUX_RAISED];
-			__u64 masked = margin->received.outcome[IPIMUX_MASKED];
-			__s64 balance = raised + masked - margin->handled;
 
-			audit->raised += raised;
-			audit->masked += masked;
-			audit->handled += margin->handled;
-			if (balance)
-				err = add_entry(audit, cpu, vipi, balance);
+			err = check_balance(audit, cpu, vipi, margin, facts);
+			if (!err && audit->kernel_known)
+				err = check_kernel(audit, cpu, vipi, margin->handled,
+						   &difference->kernel);
 		}
 	}
 	check_excuse(audit);

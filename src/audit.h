@@ -1,28 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The law that the counters of a correct mux obey, checked: for each CPU and
- * vIPI, raised + masked = handled + still pending. Pure.
+ * The laws that the counters of a correct mux obey, checked for each CPU and vIPI:
+ *
+ *	raised + masked = handled + still pending
+ *	what is raised is handled soon
+ *	handled = what the kernel itself counted as handled
+ *
+ * Pure.
  */
 #ifndef AUDIT_H
 #define AUDIT_H
 
 #include "snapshot.h"
 
+/* A vIPI that was raised and is not handled for so long (ns) is stuck. */
+#define AUDIT_PATIENCE	5000000000ULL
+
 enum audit_verdict {
 	AUDIT_BALANCED,
 	AUDIT_UNSEEN,	/* handled more than was seen sent, and it is known why */
-	AUDIT_OFF,	/* lost vIPIs, or handled ones that nobody sent */
+	AUDIT_OFF,	/* the mux, or what is known of it, is wrong */
 };
 
-/*
- * A CPU and vIPI that does not come out even within the window. @balance is
- * set (raised + masked) - handled: +1 is a bit still pending at the end, -1 one
- * that was pending before the window (carried in); further off is neither.
- */
+/* What there is to say about a CPU and vIPI. With each, what @number counts: */
+enum audit_finding {
+	AUDIT_STILL_PENDING,	/* 1: pending at the end */
+	AUDIT_CARRIED_IN,	/* 1: pending before the window, handled in it */
+	AUDIT_NOT_SEEN,		/* handled, but not seen sent, for a known reason */
+	AUDIT_LOST,		/* set, but never handled */
+	AUDIT_NEVER_SENT,	/* handled, but not sent */
+	AUDIT_STUCK,		/* 1: raised, and not handled for AUDIT_PATIENCE */
+	AUDIT_NOT_RUN,		/* taken by a process, but the handler did not run */
+	AUDIT_RUN_AGAIN,	/* times the handler ran without being taken by a process */
+	AUDIT_NR_FINDINGS
+};
+
 struct audit_entry {
 	unsigned int cpu;
 	unsigned int vipi;
-	__s64 balance;
+	enum audit_finding finding;
+	__u64 number;
 	enum audit_verdict verdict;
 };
 
@@ -31,22 +48,35 @@ struct audit {
 	__u64 raised;
 	__u64 masked;
 	__u64 handled;
-	__u64 still_pending;	/* number of bits, balance +1 */
-	__u64 carried_in;	/* number of bits, balance -1, where no send can be unseen */
+	__u64 still_pending;	/* number of bits */
+	__u64 carried_in;	/* number of bits, where no send can be unseen */
 	__u64 missed;		/* events that the kernel skipped */
 	__u64 unseen;		/* handled, but not seen sent, for a known reason */
 	bool hotplug;		/* CPUs came or went in the window */
+	bool kernel_known;	/* the kernel's own counts were there to compare with */
+	__u64 kernel_room;	/* by how much they could differ, all together: what
+				 * was handled while they were read */
+	bool undecided;		/* an entry may come to another verdict if waited for */
+	bool kernel_late;	/* so may one if the kernel's counts are read again */
 	unsigned int nr_entries;
-	struct audit_entry *entries;	/* where the balance is not 0 */
+	struct audit_entry *entries;	/* at most two for a CPU and vIPI */
+};
+
+/* What the counters do not tell about the window. */
+struct audit_facts {
+	bool hotplug;		/* CPUs came or went in it */
+	struct cpuset online;	/* at its end */
+	__u64 waited;		/* ns since its end */
+	const __u32 *unhandled;	/* [cpu] vIPIs not handled since then; NULL: none looked */
 };
 
 /*
- * Audits the difference of two settled snapshots. @hotplug: CPUs came or went
- * in between. A CPU that goes offline sends from where the kernel silences all
- * tracepoints, so with hotplug a CPU may have handled what was not seen sent.
- * Returns 0 or -ENOMEM. Free with audit__free().
+ * Audits the difference of two settled snapshots. With hotplug a CPU may have
+ * handled what was not seen sent: one that goes offline sends from where the kernel
+ * silences all tracepoints. Returns 0 or -ENOMEM. Free with audit__free().
  */
-int audit__run(struct audit *audit, const struct snapshot *difference, bool hotplug);
+int audit__run(struct audit *audit, const struct snapshot *difference,
+	       const struct audit_facts *facts);
 void audit__free(struct audit *audit);
 
 /*

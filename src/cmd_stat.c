@@ -94,12 +94,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* How often to look whether what is not decided at the end of a run is now. */
+#define DECIDE_PAUSE	10000000ULL
+
 /* What a run holds on to; all of it is freed by free_run(). */
 struct run {
 	struct machine machine;
 	struct probe *probe;
 	struct view view;
 	struct snapshot first, recent[2], difference;
+	__u32 *unhandled;		/* [cpu] */
 	bool hotplug;			/* CPUs came or went */
 };
 
@@ -111,6 +115,7 @@ static void free_run(struct run *run)
 	snapshot__free(&run->recent[0]);
 	snapshot__free(&run->recent[1]);
 	snapshot__free(&run->difference);
+	free(run->unhandled);
 }
 
 static int fail_machine(int err)
@@ -189,6 +194,9 @@ static int start(struct run *run, const struct options *options)
 		err = probe__init_snapshot(run->probe, &run->difference);
 	if (!err)
 		err = margins__init(&run->view.margins, &run->first.counters.shape);
+	run->unhandled = calloc(cpuset__last(&run->machine.possible) + 1, sizeof(__u32));
+	if (!err && !run->unhandled)
+		err = -ENOMEM;
 	if (err)
 		return fail(EXIT_CANNOT, "%s", strerror(-err));
 
@@ -201,14 +209,28 @@ static int start(struct run *run, const struct options *options)
 }
 
 /* take_snapshot - the counters now, with the CPUs online now */
-static int take_snapshot(struct run *run, struct snapshot *snapshot, bool settled)
+static int take_snapshot(struct run *run, struct snapshot *snapshot)
+{
+	int err = machine__read_online(&snapshot->online);
+
+	return err ? err : probe__snapshot(run->probe, snapshot);
+}
+
+/*
+ * take_edge - the same for an edge of what is audited: settled, and with what the
+ * kernel itself counted before and after. Without those there is less to compare.
+ */
+static int take_edge(struct run *run, struct snapshot *snapshot)
 {
 	int err = machine__read_online(&snapshot->online);
 
 	if (err)
 		return err;
-	return settled ? probe__snapshot_settled(run->probe, snapshot) :
-			 probe__snapshot(run->probe, snapshot);
+	snapshot->kernel.known = !machine__read_handled(&run->machine, snapshot->kernel.low);
+	err = probe__snapshot_settled(run->probe, snapshot);
+	if (machine__read_handled(&run->machine, snapshot->kernel.high))
+		snapshot->kernel.known = false;
+	return err;
 }
 
 /* wait_until - sleeps until @deadline (CLOCK_MONOTONIC, ns) or a signal that ends the run */
@@ -265,17 +287,54 @@ static bool came_up(const struct run *run)
 	return false;
 }
 
+/*
+ * run_audit - audits the run that ended with @later
+ *
+ * What is still pending, or still in its handler, is given the time to be handled;
+ * a signal says that nobody wants to wait for that.
+ */
+static int run_audit(struct run *run, struct snapshot *later, const sigset_t *signals,
+		     struct audit *audit)
+{
+	struct audit_facts facts = { .online = later->online };
+	unsigned long long next = later->time;
+	bool told = false;
+
+	for (;;) {
+		bool kernel_late;
+		int err;
+
+		snapshot__subtract(&run->difference, later, &run->first);
+		if (!facts.unhandled) {
+			margins__compute(&run->view.margins, &run->difference.counters);
+			run->hotplug |= came_up(run);
+			facts.hotplug = run->hotplug;
+		}
+		err = audit__run(audit, &run->difference, &facts);
+		if (err || !audit->undecided || told || facts.waited >= AUDIT_PATIENCE)
+			return err;
+		kernel_late = audit->kernel_late;
+		audit__free(audit);
+
+		next += DECIDE_PAUSE;
+		told = wait_until(signals, next);
+		facts.waited = next - later->time;
+		probe__read_unhandled(run->probe, later, run->unhandled);
+		facts.unhandled = run->unhandled;
+		if (kernel_late)
+			later->kernel.known = !machine__read_handled(&run->machine,
+								     later->kernel.high);
+	}
+}
+
 /* show_summary - prints what happened since the first snapshot, and the audit */
-static int show_summary(struct run *run, const struct options *options,
-			const struct snapshot *later, enum exit_status *status)
+static int show_summary(struct run *run, const struct options *options, struct snapshot *later,
+			const sigset_t *signals, enum exit_status *status)
 {
 	struct audit audit;
 	int err;
 
-	snapshot__subtract(&run->difference, later, &run->first);
-	margins__compute(&run->view.margins, &run->difference.counters);
-	run->hotplug |= came_up(run);
-	err = audit__run(&audit, &run->difference, run->hotplug);
+	err = run_audit(run, later, signals, &audit);
 	if (err)
 		return err;
 
@@ -297,7 +356,7 @@ static int measure(struct run *run, const struct options *options, const sigset_
 	unsigned long long deadline;
 	int err;
 
-	err = take_snapshot(run, &run->first, true);
+	err = take_edge(run, &run->first);
 	deadline = run->first.time;
 
 	for (unsigned long long shown = 1; !err; shown++) {
@@ -306,12 +365,12 @@ static int measure(struct run *run, const struct options *options, const sigset_
 
 		deadline += options->interval;
 		last = wait_until(signals, deadline) || shown == options->count;
-		err = take_snapshot(run, later, last);
+		err = last ? take_edge(run, later) : take_snapshot(run, later);
 		if (err)
 			break;
 		err = show_interval(run, options, later, earlier);
 		if (!err && last)
-			return show_summary(run, options, later, status);
+			return show_summary(run, options, later, signals, status);
 		earlier = later;
 		/* After a stall (a stopped VM), go on; do not catch up. */
 		if (later->time > deadline + options->interval)

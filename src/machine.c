@@ -90,11 +90,48 @@ static int read_vipis(struct machine *machine)
 	while ((entry = readdir(dir))) {
 		int vipi = isdigit((unsigned char)*entry->d_name) ? read_vipi(entry->d_name) : -1;
 
+		if (vipi < 0)
+			continue;
+		machine->virq[vipi] = strtoul(entry->d_name, NULL, 10);
 		if (vipi >= (int)machine->nr_vipis)
 			machine->nr_vipis = vipi + 1;
 	}
 	closedir(dir);
 	return machine->nr_vipis ? 0 : -ENODEV;
+}
+
+int machine__parse_per_cpu(const struct cpuset *possible, const char *text, __u32 *counts)
+{
+	for (unsigned int cpu = 0; cpu < CPUSET_MAX; cpu++) {
+		char *end;
+
+		if (!cpuset__has(possible, cpu))
+			continue;
+		if (!isdigit((unsigned char)*text))
+			return -EINVAL;
+		counts[cpu * IPIMUX_MAX_VIPIS] = strtoull(text, &end, 10);
+		text = *end == ',' ? end + 1 : end;
+	}
+	return *text ? -EINVAL : 0;
+}
+
+int machine__read_handled(const struct machine *machine, __u32 *counts)
+{
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
+		char path[sizeof(SYS_IRQ) + 32];
+		char line[CPUSET_MAX * 11];
+		int err;
+
+		if (!machine->virq[vipi])
+			continue;
+		snprintf(path, sizeof(path), SYS_IRQ "/%u/per_cpu_count", machine->virq[vipi]);
+		err = read_line(path, line, sizeof(line));
+		if (!err)
+			err = machine__parse_per_cpu(&machine->possible, line, counts + vipi);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 /* name_vipi - stores the short form of @description, or what fits of it */

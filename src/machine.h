@@ -18,6 +18,7 @@ struct machine {
 	struct cpuset possible;
 	unsigned int nr_vipis;		/* the highest vIPI of the mux, plus one */
 	char vipi_name[IPIMUX_MAX_VIPIS][MACHINE_NAME_SIZE];
+	unsigned int virq[IPIMUX_MAX_VIPIS];	/* its number in /sys/kernel/irq; 0: none */
 };
 
 /*
@@ -28,6 +29,19 @@ int machine__read(struct machine *machine);
 
 /* The CPUs online now. Returns 0 or -errno; @online is only written on success. */
 int machine__read_online(struct cpuset *online);
+
+/*
+ * How often the kernel itself counted each vIPI as handled since it started, as
+ * counts[cpu * IPIMUX_MAX_VIPIS + vipi] for the possible CPUs. It counts modulo
+ * 2^32, when the handler starts. Returns 0 or -errno.
+ */
+int machine__read_handled(const struct machine *machine, __u32 *counts);
+
+/*
+ * Takes counts such as "12,0,34", one for each CPU of @possible in their order, for
+ * the vIPI that @counts points to. Returns 0, or -EINVAL for any other text.
+ */
+int machine__parse_per_cpu(const struct cpuset *possible, const char *text, __u32 *counts);
 
 /*
  * Takes the vIPIs' names from text in the format of /proc/interrupts: the lines

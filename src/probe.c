@@ -271,3 +271,15 @@ int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
 	free(samples);
 	return err;
 }
+
+void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,
+			   __u32 *words)
+{
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+		words[cpu] = 0;
+		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+			if (counters__handled(&probe->live, cpu, vipi) ==
+			    counters__handled(&snapshot->counters, cpu, vipi))
+				words[cpu] |= 1U << vipi;
+	}
+}

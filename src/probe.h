@@ -46,4 +46,8 @@ int probe__snapshot(struct probe *probe, struct snapshot *snapshot);
  */
 int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot);
 
+/* words[cpu]: the vIPIs that @cpu has not handled since @snapshot was taken. */
+void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,
+			   __u32 *words);
+
 #endif /* PROBE_H */

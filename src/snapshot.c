@@ -9,6 +9,9 @@
 /* Tries to find a target's counters at rest; each takes well under 10 us. */
 #define COPY_TRIES	200
 
+/* Room for the kernel's counts of all CPUs of a shape. */
+#define KERNEL_COUNTS(shape)	((size_t)IPIMUX_MAX_VIPIS << (shape)->cpu_shift)
+
 /* log2_up - the smallest n with 1 << n >= @value */
 static unsigned int log2_up(unsigned int value)
 {
@@ -49,8 +52,10 @@ int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, 
 	snapshot->counters.traffic = calloc(1, table_size(shape->traffic_mask));
 	snapshot->counters.processed = calloc(1, table_size(shape->processed_mask));
 	snapshot->counters.unmasked = calloc(1, table_size(shape->unmasked_mask));
+	snapshot->kernel.low = calloc(KERNEL_COUNTS(shape), sizeof(__u32));
+	snapshot->kernel.high = calloc(KERNEL_COUNTS(shape), sizeof(__u32));
 	if (!snapshot->counters.traffic || !snapshot->counters.processed ||
-	    !snapshot->counters.unmasked) {
+	    !snapshot->counters.unmasked || !snapshot->kernel.low || !snapshot->kernel.high) {
 		snapshot__free(snapshot);
 		return -ENOMEM;
 	}
@@ -62,6 +67,8 @@ void snapshot__free(struct snapshot *snapshot)
 	free(snapshot->counters.traffic);
 	free(snapshot->counters.processed);
 	free(snapshot->counters.unmasked);
+	free(snapshot->kernel.low);
+	free(snapshot->kernel.high);
 	memset(snapshot, 0, sizeof(*snapshot));
 }
 
@@ -118,8 +125,7 @@ int counters__copy_cpu(struct counters *to, const struct counters *live, unsigne
 	return err;
 }
 
-/* handled - how often @cpu handled @vipi */
-static __u64 handled(const struct counters *counters, unsigned int cpu, unsigned int vipi)
+__u64 counters__handled(const struct counters *counters, unsigned int cpu, unsigned int vipi)
 {
 	const __u64 *slab = counters->processed +
 			    ipimux_processed_index(&counters->shape, cpu, 0);
@@ -144,7 +150,7 @@ __s64 counters__balance(const struct counters *counters, unsigned int cpu, unsig
 
 		set += sends[IPIMUX_RAISED] + sends[IPIMUX_MASKED];
 	}
-	return set - handled(counters, cpu, vipi);
+	return set - counters__handled(counters, cpu, vipi);
 }
 
 static void subtract(__u64 *difference, const __u64 *later, const __u64 *earlier, __u32 mask)
@@ -169,4 +175,10 @@ void snapshot__subtract(struct snapshot *difference, const struct snapshot *late
 		 earlier->counters.processed, shape->processed_mask);
 	subtract(difference->counters.unmasked, later->counters.unmasked,
 		 earlier->counters.unmasked, shape->unmasked_mask);
+
+	difference->kernel.known = later->kernel.known && earlier->kernel.known;
+	for (size_t i = 0; difference->kernel.known && i < KERNEL_COUNTS(shape); i++) {
+		difference->kernel.low[i] = later->kernel.low[i] - earlier->kernel.high[i];
+		difference->kernel.high[i] = later->kernel.high[i] - earlier->kernel.low[i];
+	}
 }

@@ -21,12 +21,24 @@ struct counters {
 	__u64 *unmasked;
 };
 
+/*
+ * What the kernel itself counted as handled, [cpu * IPIMUX_MAX_VIPIS + vipi], modulo
+ * 2^32: read before the counters and after them, or, in a difference, the least and
+ * the most it can have been between the two snapshots.
+ */
+struct kernel_counts {
+	bool known;
+	__u32 *low;
+	__u32 *high;
+};
+
 struct snapshot {
 	__u64 time;		/* CLOCK_MONOTONIC, ns */
 	__u64 wall_time;	/* CLOCK_REALTIME, ns */
 	__u64 missed;		/* events the kernel skipped since attach */
 	struct cpuset online;
 	struct counters counters;
+	struct kernel_counts kernel;
 };
 
 /*
@@ -48,6 +60,9 @@ void snapshot__free(struct snapshot *snapshot);
  */
 int counters__copy_cpu(struct counters *to, const struct counters *live, unsigned int cpu);
 
+/* How often @cpu handled @vipi. */
+__u64 counters__handled(const struct counters *counters, unsigned int cpu, unsigned int vipi);
+
 /*
  * How many more bits of @vipi were set on @cpu (raised and masked sends) than
  * were handled, in these counters.
@@ -57,6 +72,5 @@ __s64 counters__balance(const struct counters *counters, unsigned int cpu, unsig
 /* @later - @earlier, counter by counter; times and missed events, too. */
 void snapshot__subtract(struct snapshot *difference, const struct snapshot *later,
 			const struct snapshot *earlier);
-
 
 #endif /* SNAPSHOT_H */

@@ -48,6 +48,22 @@ static json_t *batches_object(const struct processes *processes)
 	return object;
 }
 
+/* sets_object - {"3": ..., ...}: process calls by the set they handled, those that occurred */
+static json_t *sets_object(const struct counters *counters, unsigned int cpu)
+{
+	const __u64 *slab = counters->processed + ipimux_processed_index(&counters->shape, cpu, 0);
+	json_t *object = json_object();
+	char key[8];
+
+	for (unsigned int set = 0; set >> counters->shape.processed_shift == 0; set++) {
+		if (!slab[set])
+			continue;
+		snprintf(key, sizeof(key), "%u", set);
+		json_object_set_new(object, key, json_integer(slab[set]));
+	}
+	return object;
+}
+
 /* cpus_object - {"0": {...}, ...}: a CPU's margin, its processes and its vIPIs */
 static json_t *cpus_object(const struct view *view, const struct snapshot *difference)
 {
@@ -66,6 +82,9 @@ static json_t *cpus_object(const struct view *view, const struct snapshot *diffe
 		json_object_set_new(object, "processes", json_integer(processes__calls(processes)));
 		json_object_set_new(object, "empty", json_integer(processes->batch[0]));
 		json_object_set_new(object, "batches", batches_object(processes));
+		if (difference->counters.by_set)
+			json_object_set_new(object, "sets",
+					    sets_object(&difference->counters, cpu));
 
 		vipis = json_object();
 		for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++)
@@ -157,6 +176,22 @@ static const char *verdict_text(enum audit_verdict verdict)
 	return texts[verdict];
 }
 
+static const char *finding_name(enum audit_finding finding)
+{
+	static const char * const names[AUDIT_NR_FINDINGS] = {
+		[AUDIT_STILL_PENDING]	= "still_pending",
+		[AUDIT_CARRIED_IN]	= "carried_in",
+		[AUDIT_NOT_SEEN]	= "not_seen",
+		[AUDIT_LOST]		= "lost",
+		[AUDIT_NEVER_SENT]	= "never_sent",
+		[AUDIT_STUCK]		= "stuck",
+		[AUDIT_NOT_RUN]		= "not_run",
+		[AUDIT_RUN_AGAIN]	= "run_again",
+	};
+
+	return names[finding];
+}
+
 static json_t *audit_object(const struct view *view, const struct audit *audit)
 {
 	json_t *entries = json_array();
@@ -164,13 +199,14 @@ static json_t *audit_object(const struct view *view, const struct audit *audit)
 	for (unsigned int i = 0; i < audit->nr_entries; i++) {
 		const struct audit_entry *entry = &audit->entries[i];
 
-		json_array_append_new(entries, json_pack("{s:i, s:s, s:I, s:s}",
+		json_array_append_new(entries, json_pack("{s:i, s:s, s:s, s:I, s:s}",
 			"cpu", entry->cpu,
 			"vipi", view->machine->vipi_name[entry->vipi],
-			"balance", (json_int_t)entry->balance,
+			"finding", finding_name(entry->finding),
+			"number", (json_int_t)entry->number,
 			"verdict", verdict_text(entry->verdict)));
 	}
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}",
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}",
 			 "verdict", verdict_text(audit->verdict),
 			 "raised", (json_int_t)audit->raised,
 			 "masked", (json_int_t)audit->masked,
@@ -180,6 +216,8 @@ static json_t *audit_object(const struct view *view, const struct audit *audit)
 			 "unseen", (json_int_t)audit->unseen,
 			 "missed", (json_int_t)audit->missed,
 			 "hotplug", audit->hotplug,
+			 "kernel_room", audit->kernel_known ?
+					json_integer(audit->kernel_room) : json_null(),
 			 "entries", entries);
 }
 

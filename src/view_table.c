@@ -205,28 +205,51 @@ static const char *plural(__u64 number)
 	return number == 1 ? "" : "s";
 }
 
+/* finding_text - behind "CPU 1 CALL_FUNC: " and, if it has one, its number */
+static const char *finding_text(const struct audit *audit, enum audit_finding finding)
+{
+	switch (finding) {
+	case AUDIT_STILL_PENDING:
+		return "still pending";
+	case AUDIT_CARRIED_IN:
+		return "carried in (pending before the start)";
+	case AUDIT_NOT_SEEN:
+		return audit->hotplug ?
+		       "handled but not seen sent: a CPU going offline is not traced" :
+		       "handled but not seen sent: among the events missed";
+	case AUDIT_LOST:
+		return "set but never handled: lost";
+	case AUDIT_NEVER_SENT:
+		return "handled but never sent";
+	case AUDIT_STUCK:
+		return "pending, raised, and not handled since: stuck";
+	case AUDIT_NOT_RUN:
+		return "taken by a process, but the handler did not run";
+	case AUDIT_RUN_AGAIN:
+		return "more runs of the handler than a process took it";
+	case AUDIT_NR_FINDINGS:
+		break;
+	}
+	return "";
+}
+
+static bool has_number(enum audit_finding finding)
+{
+	return finding != AUDIT_STILL_PENDING && finding != AUDIT_CARRIED_IN &&
+	       finding != AUDIT_STUCK;
+}
+
 static void print_entry(struct view *view, const struct audit *audit,
 			const struct audit_entry *entry)
 {
-	__u64 distance = entry->balance < 0 ? -entry->balance : entry->balance;
+	bool bad = view->colour && entry->verdict == AUDIT_OFF;
 
-	fprintf(view->out, "  %sCPU %u %s: ",
-		text__style(view->colour && entry->verdict == AUDIT_OFF, TEXT_BAD),
-		entry->cpu, view->machine->vipi_name[entry->vipi]);
-	if (entry->verdict == AUDIT_OFF && entry->balance > 0)
-		fprintf(view->out, "%" PRIu64 " set but never handled: lost", (uint64_t)distance);
-	else if (entry->verdict == AUDIT_OFF)
-		fprintf(view->out, "%" PRIu64 " handled but never sent", (uint64_t)distance);
-	else if (entry->balance > 0)
-		fprintf(view->out, "still pending");
-	else if (entry->verdict == AUDIT_UNSEEN)
-		fprintf(view->out, "%" PRIu64 " handled but not seen sent: %s",
-			(uint64_t)distance, audit->hotplug ?
-			"a CPU going offline is not traced" : "among the events missed");
-	else
-		fprintf(view->out, "carried in (pending before the start)");
-	fprintf(view->out, "%s\n",
-		text__style(view->colour && entry->verdict == AUDIT_OFF, TEXT_PLAIN));
+	fprintf(view->out, "  %sCPU %u %s: ", text__style(bad, TEXT_BAD), entry->cpu,
+		view->machine->vipi_name[entry->vipi]);
+	if (has_number(entry->finding))
+		fprintf(view->out, "%" PRIu64 " ", (uint64_t)entry->number);
+	fprintf(view->out, "%s%s\n", finding_text(audit, entry->finding),
+		text__style(bad, TEXT_PLAIN));
 }
 
 static void print_audit(struct view *view, const struct audit *audit)
@@ -247,6 +270,14 @@ static void print_audit(struct view *view, const struct audit *audit)
 		(uint64_t)audit->handled, (uint64_t)audit->still_pending);
 	fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
 		plural(audit->missed));
+	if (!audit->kernel_known)
+		fprintf(view->out, "  handled not compared with the kernel's own counts: "
+			"not to be read\n");
+	else if (audit->kernel_room)
+		fprintf(view->out, "  handled compared with the kernel's own counts, but for %"
+			PRIu64 " handled while they were read\n", (uint64_t)audit->kernel_room);
+	else
+		fprintf(view->out, "  handled compared with the kernel's own counts, exactly\n");
 	for (unsigned int i = 0; i < audit->nr_entries; i++)
 		print_entry(view, audit, &audit->entries[i]);
 }

@@ -18,6 +18,27 @@ struct unbalanced {
 	__s64 balance;
 };
 
+/* The balance that an entry tells of: raised + masked - handled. */
+static __s64 balance_of(const struct audit_entry *entry)
+{
+	switch (entry->finding) {
+	case AUDIT_STILL_PENDING:
+	case AUDIT_STUCK:
+	case AUDIT_LOST:
+		return entry->number;
+	default:
+		return -(__s64)entry->number;
+	}
+}
+
+/* Audits a window that CPUs came to or went from, or not, and nothing else is known of. */
+static int run(struct audit *audit, const struct snapshot *difference, bool hotplug)
+{
+	struct audit_facts facts = { .hotplug = hotplug, .online = difference->online };
+
+	return audit__run(audit, difference, &facts);
+}
+
 /* audit - audits a window of balanced traffic and, besides, what is @off */
 static void audit(struct audit *audit, const struct unbalanced *off, size_t nr, __u64 missed,
 		  bool hotplug, bool by_bit)
@@ -38,7 +59,7 @@ static void audit(struct audit *audit, const struct unbalanced *off, size_t nr, 
 	}
 	for (size_t i = 0; i < nr; i++)
 		unit__unbalance(&difference, off[i].cpu, off[i].vipi, off[i].balance);
-	assert_int_equal(audit__run(audit, &difference, hotplug), 0);
+	assert_int_equal(run(audit, &difference, hotplug), 0);
 	snapshot__free(&difference);
 }
 
@@ -74,7 +95,7 @@ static void test_nothing_happened(void **state)
 
 	unit__snapshot(&difference, 1, 1, false);
 	memset(&result, 0xff, sizeof(result));
-	assert_int_equal(audit__run(&result, &difference, false), 0);
+	assert_int_equal(run(&result, &difference, false), 0);
 	assert_int_equal(result.verdict, AUDIT_BALANCED);
 	assert_int_equal(result.raised + result.masked + result.handled, 0);
 	assert_int_equal(result.nr_entries, 0);
@@ -129,7 +150,7 @@ static void test_single(void **state)
 		assert_int_equal(result.nr_entries, 1);
 		assert_int_equal(result.entries[0].cpu, 2);
 		assert_int_equal(result.entries[0].vipi, 5);
-		check(result.entries[0].balance == cases[n].balance, "case %zu", n);
+		check(balance_of(&result.entries[0]) == cases[n].balance, "case %zu", n);
 		check(result.entries[0].verdict == cases[n].verdict, "case %zu", n);
 		check(result.still_pending == cases[n].still_pending, "case %zu", n);
 		if (cases[n].verdict == AUDIT_UNSEEN)
@@ -170,7 +191,7 @@ static void test_entries(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(off); i++) {
 		assert_int_equal(result.entries[i].cpu, off[i].cpu);
 		assert_int_equal(result.entries[i].vipi, off[i].vipi);
-		assert_int_equal(result.entries[i].balance, off[i].balance);
+		assert_int_equal(balance_of(&result.entries[i]), off[i].balance);
 		assert_int_equal(result.entries[i].verdict,
 				 off[i].balance == 2 ? AUDIT_OFF : AUDIT_BALANCED);
 	}
@@ -286,8 +307,8 @@ static void test_equation(void **state)
 		verdicts[result.verdict]++;
 
 		for (unsigned int i = 0; i < result.nr_entries; i++) {
-			check(result.entries[i].balance, "round %d", round);
-			sum += result.entries[i].balance;
+			check(balance_of(&result.entries[i]), "round %d", round);
+			sum += balance_of(&result.entries[i]);
 			if (result.entries[i].verdict > worst)
 				worst = result.entries[i].verdict;
 		}
@@ -352,12 +373,138 @@ static void test_mux(void **state)
 			both += __builtin_popcount(before[cpu] & pending[cpu]);
 		}
 
-		assert_int_equal(audit__run(&result, &difference, false), 0);
+		assert_int_equal(run(&result, &difference, false), 0);
 		check(result.verdict == AUDIT_BALANCED, "round %d", round);
 		check(equation_holds(&result), "round %d", round);
 		/* A bit pending at both edges cannot be seen in the difference. */
 		check(result.still_pending == still_pending - both, "round %d", round);
 		check(result.carried_in == carried_in - both, "round %d", round);
+		audit__free(&result);
+		snapshot__free(&difference);
+	}
+}
+
+/* A bit that is pending at the end, in all the ways it can be. */
+static void test_stuck(void **state)
+{
+	static const struct {
+		const char *what;
+		unsigned int raised, masked, kicks;
+		bool offline, looked, unhandled;
+		__u64 waited;
+		enum audit_finding finding;
+		bool undecided;
+	} cases[] = {
+		{ "not waited for", 1, 0, 0, false, false, false, 0,
+		  AUDIT_STILL_PENDING, true },
+		{ "handled since", 1, 0, 0, false, true, false, AUDIT_PATIENCE,
+		  AUDIT_STILL_PENDING, false },
+		{ "not handled yet", 1, 0, 0, false, true, true, AUDIT_PATIENCE - 1,
+		  AUDIT_STILL_PENDING, true },
+		{ "not handled", 1, 0, 0, false, true, true, AUDIT_PATIENCE, AUDIT_STUCK, false },
+		{ "raised often", 50, 0, 0, false, true, true, AUDIT_PATIENCE, AUDIT_STUCK, false },
+		{ "its CPU went", 1, 0, 0, true, true, true, AUDIT_PATIENCE,
+		  AUDIT_STILL_PENDING, false },
+		{ "masked", 0, 1, 0, false, true, true, AUDIT_PATIENCE,
+		  AUDIT_STILL_PENDING, false },
+		{ "masked at last", 10, 3, 2, false, true, true, AUDIT_PATIENCE,
+		  AUDIT_STILL_PENDING, false },
+		{ "unmasked", 0, 1, 1, false, true, true, AUDIT_PATIENCE, AUDIT_STUCK, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		__u32 unhandled[NR_CPUS] = {};
+		struct audit_facts facts = { .waited = cases[i].waited };
+		struct snapshot difference;
+		struct audit result;
+
+		unit__snapshot(&difference, NR_CPUS, NR_VIPIS, i % 2);
+		facts.online = difference.online;
+		if (cases[i].offline)
+			memset(&facts.online, 0, sizeof(facts.online));
+		if (cases[i].looked)
+			facts.unhandled = unhandled;
+		/* All others, too: they are not pending. */
+		unhandled[2] = cases[i].unhandled ? ~0U : ~(1U << 4);
+		unit__send(&difference, 0, 2, 4, IPIMUX_RAISED, cases[i].raised);
+		unit__send(&difference, 0, 2, 4, IPIMUX_MASKED, cases[i].masked);
+		unit__unmask(&difference, 2, 4, IPIMUX_UNMASK_KICK, cases[i].kicks);
+		unit__unmask(&difference, 2, 4, IPIMUX_UNMASK_PLAIN, 9);
+		unit__process(&difference, 2, 1 << 4, cases[i].raised + cases[i].masked - 1);
+
+		assert_int_equal(audit__run(&result, &difference, &facts), 0);
+		check(result.nr_entries == 1, "%s: %u", cases[i].what, result.nr_entries);
+		check(result.entries[0].finding == cases[i].finding, "%s: %d", cases[i].what,
+		      result.entries[0].finding);
+		check(result.entries[0].cpu == 2 && result.entries[0].vipi == 4, "%s",
+		      cases[i].what);
+		check(result.undecided == cases[i].undecided, "%s", cases[i].what);
+		check(result.verdict == (cases[i].finding == AUDIT_STUCK ? AUDIT_OFF :
+					 AUDIT_BALANCED), "%s: %d", cases[i].what, result.verdict);
+		audit__free(&result);
+		snapshot__free(&difference);
+	}
+}
+
+/* What the kernel counted, against what the processes took. */
+static void test_kernel(void **state)
+{
+	static const struct {
+		__u64 handled;
+		__u32 low, high;
+		__u64 missed;
+		bool known;
+		int finding;		/* -1: none */
+		__u64 number;
+		bool late;
+	} cases[] = {
+		{ 10, 10, 10, 0, true, -1, 0, false },
+		{ 10, 8, 12, 0, true, -1, 0, false },
+		{ 10, 10, 12, 0, true, -1, 0, false },
+		{ 10, 8, 10, 0, true, -1, 0, false },
+		{ 10, 9, 9, 0, true, AUDIT_NOT_RUN, 1, true },
+		{ 10, 5, 8, 0, true, AUDIT_NOT_RUN, 2, false },
+		{ 10, 11, 15, 0, true, AUDIT_RUN_AGAIN, 1, false },
+		{ 10, 20, 20, 0, true, AUDIT_RUN_AGAIN, 10, false },
+		/* A process that was missed took it. */
+		{ 10, 11, 15, 1, true, -1, 0, false },
+		{ 10, 12, 15, 1, true, AUDIT_RUN_AGAIN, 2, false },
+		/* The kernel counts modulo 2^32. */
+		{ (5ULL << 32) + 3, 3, 3, 0, true, -1, 0, false },
+		{ (5ULL << 32) + 3, 0xffffffff, 4, 0, true, -1, 0, false },
+		{ (5ULL << 32) - 1, 2, 2, 0, true, AUDIT_RUN_AGAIN, 3, false },
+		/* Nothing to compare with. */
+		{ 10, 0, 0, 0, false, -1, 0, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t n = 3 * IPIMUX_MAX_VIPIS + 6;
+		struct snapshot difference;
+		struct audit result;
+
+		unit__snapshot(&difference, NR_CPUS, NR_VIPIS, i % 2);
+		difference.missed = cases[i].missed;
+		difference.kernel.known = cases[i].known;
+		difference.kernel.low[n] = cases[i].low;
+		difference.kernel.high[n] = cases[i].high;
+		unit__send(&difference, 0, 3, 6, IPIMUX_RAISED, cases[i].handled);
+		unit__process(&difference, 3, 1 << 6, cases[i].handled);
+
+		assert_int_equal(run(&result, &difference, false), 0);
+		check(result.kernel_known == cases[i].known, "case %zu", i);
+		check(result.nr_entries == (cases[i].finding >= 0), "case %zu", i);
+		check(result.kernel_late == cases[i].late, "case %zu", i);
+		check(result.undecided == cases[i].late, "case %zu", i);
+		if (cases[i].known)
+			check(result.kernel_room == (__u32)(cases[i].high - cases[i].low),
+			      "case %zu", i);
+		if (result.nr_entries) {
+			check((int)result.entries[0].finding == cases[i].finding, "case %zu", i);
+			check(result.entries[0].number == cases[i].number, "case %zu", i);
+			check(result.entries[0].cpu == 3 && result.entries[0].vipi == 6,
+			      "case %zu", i);
+			check(result.verdict == AUDIT_OFF, "case %zu", i);
+		}
 		audit__free(&result);
 		snapshot__free(&difference);
 	}
@@ -450,6 +597,8 @@ int main(void)
 		cmocka_unit_test(test_pending_excuses_nothing),
 		cmocka_unit_test(test_equation),
 		cmocka_unit_test(test_mux),
+		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_typical),
 		cmocka_unit_test(test_typical_any_order),
 		cmocka_unit_test(test_free_twice),

@@ -34,6 +34,7 @@ struct scene {
 	struct snapshot difference;
 	struct tally tally;
 	struct cpuset cpus;
+	const __u32 *unhandled;		/* see struct audit_facts */
 	struct view view;
 	char *text;
 	char *lines[MAX_LINES];
@@ -134,13 +135,17 @@ enum how { TABLE_INTERVAL, TABLE_SUMMARY, JSON_INTERVAL, JSON_SUMMARY };
 /* show_raw - the view's text, whole, escape sequences and all */
 static void show_raw(struct scene *scene, enum how how, bool hotplug)
 {
+	struct audit_facts facts = { .hotplug = hotplug, .online = scene->difference.online };
 	struct audit audit;
 	size_t size;
 
+	/* Whatever is pending has been for a long time. */
+	facts.unhandled = scene->unhandled;
+	facts.waited = scene->unhandled ? AUDIT_PATIENCE : 0;
 	free(scene->text);
 	scene->view.out = open_memstream(&scene->text, &size);
 	assert_non_null(scene->view.out);
-	assert_int_equal(audit__run(&audit, &scene->difference, hotplug), 0);
+	assert_int_equal(audit__run(&audit, &scene->difference, &facts), 0);
 	switch (how) {
 	case TABLE_INTERVAL:
 		view_table__interval(&scene->view, &scene->difference);
@@ -712,6 +717,43 @@ static void test_audit_off(void **state)
 	tear_down(&scene);
 }
 
+/* What only time, and what only the kernel's own counts tell. */
+static void test_audit_beyond_balance(void **state)
+{
+	static const __u32 unhandled[4] = { [1] = 1 << 3 };
+	struct scene scene;
+
+	set_up(&scene, 4, 8, false);
+	scene.unhandled = unhandled;
+	scene.difference.kernel.known = true;
+	scene.difference.kernel.low[2 * IPIMUX_MAX_VIPIS + 6] = 4;
+	scene.difference.kernel.high[2 * IPIMUX_MAX_VIPIS + 6] = 5;
+	send(&scene, 0, 1, 3, IPIMUX_RAISED, 1);
+	send(&scene, 0, 2, 6, IPIMUX_RAISED, 4);
+	process(&scene, 2, 1 << 6, 4);
+	show(&scene, TABLE_SUMMARY, false);
+	assert_non_null(find_line(&scene, "audit: OFF"));
+	assert_non_null(find_line(&scene, "  CPU 1 CPU_CRASH_STOP: pending, raised, and not "
+					  "handled since: stuck"));
+	assert_non_null(find_line(&scene, "  handled compared with the kernel's own counts, but "
+					  "for 1 handled while they were read"));
+	check_width(&scene);
+
+	process(&scene, 2, 1 << 6, 8);
+	show(&scene, TABLE_SUMMARY, false);
+	assert_non_null(find_line(&scene, "  CPU 2 CPU_BACKTRACE: 7 taken by a process, but the "
+					  "handler did not run"));
+	scene.difference.kernel.low[2 * IPIMUX_MAX_VIPIS + 6] = 14;
+	scene.difference.kernel.high[2 * IPIMUX_MAX_VIPIS + 6] = 14;
+	show(&scene, TABLE_SUMMARY, false);
+	assert_non_null(find_line(&scene, "  CPU 2 CPU_BACKTRACE: 2 more runs of the handler than "
+					  "a process took it"));
+	assert_non_null(find_line(&scene, "  handled compared with the kernel's own counts, "
+					  "exactly"));
+	check_width(&scene);
+	tear_down(&scene);
+}
+
 /* One lost here, one too many there: OFF, but the sums are equal all the same. */
 static void test_audit_off_equal_sums(void **state)
 {
@@ -1111,15 +1153,18 @@ static void test_json_audit(void **state)
 	assert_int_equal(number_in(audit, "unseen"), 4);
 	assert_int_equal(number_in(audit, "missed"), 3);
 	assert_true(json_is_false(json_object_get(audit, "hotplug")));
+	assert_true(json_is_null(json_object_get(audit, "kernel_room")));
 
 	assert_int_equal(json_array_size(json_object_get(audit, "entries")), 3);
 	entry = json_array_get(json_object_get(audit, "entries"), 1);
 	assert_int_equal(number_in(entry, "cpu"), 2);
 	assert_string_equal(json_string_value(json_object_get(entry, "vipi")), "IRQ_WORK");
-	assert_int_equal(number_in(entry, "balance"), 2);
+	assert_string_equal(json_string_value(json_object_get(entry, "finding")), "lost");
+	assert_int_equal(number_in(entry, "number"), 2);
 	assert_string_equal(json_string_value(json_object_get(entry, "verdict")), "off");
 	entry = json_array_get(json_object_get(audit, "entries"), 2);
-	assert_true(json_integer_value(json_object_get(entry, "balance")) == -4);
+	assert_string_equal(json_string_value(json_object_get(entry, "finding")), "not_seen");
+	assert_int_equal(number_in(entry, "number"), 4);
 	assert_string_equal(json_string_value(json_object_get(entry, "verdict")), "unseen");
 	json_decref(object);
 
@@ -1147,6 +1192,7 @@ int main(void)
 		cmocka_unit_test(test_width_many_cpus),
 		cmocka_unit_test(test_width_long_name),
 		cmocka_unit_test(test_audit_balanced),
+		cmocka_unit_test(test_audit_beyond_balance),
 		cmocka_unit_test(test_audit_off),
 		cmocka_unit_test(test_audit_off_equal_sums),
 		cmocka_unit_test(test_audit_off_by_many),

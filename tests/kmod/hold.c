@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * CPUs send to one that has its interrupts off, while the rest of the machine
+ * stands still: what comes of each send is then certain.
+ */
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/irqflags.h>
+#include <linux/smp.h>
+#include <linux/stop_machine.h>
+
+#include "stimulus.h"
+
+/* For an interrupt that is pending to be taken, once interrupts are on. */
+#define WINDOW_NS	20000
+
+struct hold {
+	const struct hold_order *order;
+	atomic_t go;		/* the round that the senders may send in */
+	atomic_t arrived;	/* rounds that senders are through with, together */
+};
+
+/* Long enough that what is pending is taken. */
+static void interrupts_on_for_a_while(void)
+{
+	local_irq_enable();
+	ndelay(WINDOW_NS);
+	local_irq_disable();
+}
+
+static void hold_send(struct hold *hold)
+{
+	for (unsigned int round = 1; round <= hold->order->rounds; round++) {
+		while (atomic_read_acquire(&hold->go) < (int)round)
+			cpu_relax();
+		for (unsigned int i = 0; i < hold->order->repeat; i++) {
+			unsigned int vipi;
+
+			for_each_set_bit(vipi, &hold->order->vipis, MAX_VIPIS)
+				send(vipi, cpumask_of(hold->order->target));
+		}
+		atomic_inc_return_release(&hold->arrived);
+	}
+}
+
+static void hold_receive(struct hold *hold)
+{
+	unsigned int nr_senders = cpumask_weight(hold->order->senders);
+	unsigned long quiet = NATURAL & ~hold->order->vipis;
+
+	/*
+	 * All others are stopped: what they sent before is taken now. What this
+	 * CPU sends to itself later waits until the end.
+	 */
+	interrupts_on_for_a_while();
+	mask_here(quiet);
+
+	for (unsigned int round = 1; round <= hold->order->rounds; round++) {
+		if (hold->order->how == HOW_MASKED)
+			mask_here(hold->order->vipis);
+
+		atomic_set_release(&hold->go, round);
+		while (atomic_read_acquire(&hold->arrived) < (int)(round * nr_senders))
+			cpu_relax();
+
+		if (hold->order->how == HOW_LATE) {
+			mask_here(hold->order->vipis);
+			interrupts_on_for_a_while();
+		}
+		if (hold->order->how != HOW_ENABLED)
+			unmask_here(hold->order->vipis);
+		interrupts_on_for_a_while();
+	}
+	unmask_here(quiet);
+}
+
+static int hold_fn(void *data)
+{
+	struct hold *hold = data;
+	unsigned int cpu = smp_processor_id();
+
+	if (cpu == hold->order->target)
+		hold_receive(hold);
+	else if (cpumask_test_cpu(cpu, hold->order->senders))
+		hold_send(hold);
+	return 0;
+}
+
+int run_hold(const struct hold_order *order)
+{
+	struct hold hold = { .order = order };
+
+	/* On every CPU: those without a part in it do nothing. */
+	return stop_machine(hold_fn, &hold, cpu_online_mask);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the stimulus know of each other. vIPIs are numbered as the
+ * multiplexer does, sets of them are words; CPUs must be online and stay it.
+ */
+#ifndef STIMULUS_H
+#define STIMULUS_H
+
+#include <linux/bits.h>
+#include <linux/cpumask.h>
+#include <linux/types.h>
+
+#define MAX_VIPIS	32
+
+/*
+ * RISC-V's RESCHEDULE, CALL_FUNC, IRQ_WORK and TIMER: the kernel sends them by
+ * itself at any time, and their handlers do nothing when there is nothing to do.
+ * The others stop a CPU, or report something.
+ */
+#define NATURAL		(BIT(0) | BIT(1) | BIT(4) | BIT(5))
+
+/* --- vipi.c --- */
+
+extern unsigned int nr_vipis;
+/* vIPIs whose handler is ours, which only counts */
+extern unsigned long adopted;
+
+/* Returns 0, -ENODEV without a multiplexer, -EINVAL if it is a strange one. */
+int find_vipis(void);
+void adopt(unsigned long vipis);
+void restore(unsigned long vipis);
+/* How often our handler ran there, since the module was loaded. */
+unsigned long handled_by(unsigned int cpu, unsigned int vipi);
+
+/* From any context that is not migrated meanwhile. */
+void send(unsigned int vipi, const struct cpumask *cpus);
+/* Waits until each of @cpus has handled it, @count times. 0 or -ETIMEDOUT. */
+int send_and_wait(unsigned int vipi, const struct cpumask *cpus, unsigned int count);
+
+/* On this CPU, from any context that is not migrated meanwhile. */
+void mask_here(unsigned long vipis);
+void unmask_here(unsigned long vipis);
+/* From process context. Unmasking returns when what was pending is handled. */
+void mask_on(const struct cpumask *cpus, unsigned long vipis);
+void unmask_on(const struct cpumask *cpus, unsigned long vipis);
+/* Returns when @cpus have handled all that was raised before. */
+void drain(const struct cpumask *cpus);
+
+/* --- storm.c --- */
+
+/* @count sends by each of @senders; returns when all are handled. 0 or -errno. */
+int run_storm(unsigned int vipi, unsigned int target, const struct cpumask *senders,
+	      unsigned int count);
+
+/* --- hold.c --- */
+
+enum how {
+	HOW_ENABLED,	/* the target only turns its interrupts on, after the sends */
+	HOW_MASKED,	/* it masks the vIPIs before the sends, unmasks them after */
+	HOW_LATE,	/* it masks them after the sends, unmasks them a while later */
+};
+
+struct hold_order {
+	unsigned long vipis;
+	unsigned int target;			/* none of the senders */
+	const struct cpumask *senders;
+	unsigned int repeat;			/* sends of each vIPI by each sender */
+	unsigned int rounds;
+	enum how how;
+};
+
+int run_hold(const struct hold_order *order);
+
+/* --- bench.c --- */
+
+/*
+ * Sends @vipi, an adopted one, from this CPU to itself, @count times. @total_ns:
+ * of all; @least_ns: of the quickest hundredth of them, times a hundred, which
+ * no tick fell into. 0 or -EINVAL for an unknown @path.
+ */
+int run_bench(const char *path, unsigned int vipi, unsigned int count, u64 *total_ns,
+	      u64 *least_ns);
+
+#endif /* STIMULUS_H */

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Several CPUs send to one at once, each as fast as it can. */
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+
+#include "stimulus.h"
+
+struct storm {
+	unsigned int vipi;
+	unsigned int target;
+	unsigned int count;
+	atomic_t waiting;	/* senders that are not ready yet */
+	atomic_t running;	/* senders that are not done yet */
+};
+
+static int storm_thread(void *data)
+{
+	struct storm *storm = data;
+
+	atomic_dec(&storm->waiting);
+	while (atomic_read(&storm->waiting))
+		cond_resched();
+	for (unsigned int i = 0; i < storm->count; i++) {
+		preempt_disable();
+		send(storm->vipi, cpumask_of(storm->target));
+		preempt_enable();
+		cond_resched();
+	}
+	atomic_dec(&storm->running);
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(1);
+	return 0;
+}
+
+int run_storm(unsigned int vipi, unsigned int target, const struct cpumask *senders,
+		     unsigned int count)
+{
+	struct storm storm = { .vipi = vipi, .target = target, .count = count };
+	struct task_struct *threads[NR_CPUS] = {};
+	unsigned int cpu;
+	int err = 0;
+
+	atomic_set(&storm.waiting, cpumask_weight(senders));
+	atomic_set(&storm.running, cpumask_weight(senders));
+	for_each_cpu(cpu, senders) {
+		threads[cpu] = kthread_create_on_cpu(storm_thread, &storm, cpu, "ipimux-storm/%u");
+		if (IS_ERR(threads[cpu])) {
+			err = PTR_ERR(threads[cpu]);
+			threads[cpu] = NULL;
+			break;
+		}
+		get_task_struct(threads[cpu]);
+	}
+	/* One that was never woken returns from kthread_stop() without having run. */
+	for_each_cpu(cpu, senders)
+		if (threads[cpu] && !err)
+			wake_up_process(threads[cpu]);
+	while (!err && atomic_read(&storm.running))
+		schedule_timeout_interruptible(1);
+	for_each_cpu(cpu, senders) {
+		if (threads[cpu]) {
+			kthread_stop(threads[cpu]);
+			put_task_struct(threads[cpu]);
+		}
+	}
+	drain(cpumask_of(target));
+	return err;
+}
+
