@@ -52,6 +52,8 @@ TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
 VM_TESTS := $(sort $(wildcard tests/vm/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
+# The stimulus module, for each guest kernel that is tested with it.
+KMODS := $(patsubst %,build/kmod/%/ipimux-stimulus.ko,patched)
 GUEST_PROGRAMS := $(patsubst tests/guest/%.c,build/tests/guest/%,$(wildcard tests/guest/*.c))
 
 all: build/ipimux-trace
@@ -136,6 +138,10 @@ build/tests/guest/%: tests/guest/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
 	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -o $@ $< -lpthread
 
+# A module fits one kernel only; which that is, build-kernel knows.
+build/kmod/%/ipimux-stimulus.ko: $(wildcard tests/kmod/*) guest-kernels
+	$(call say,KMOD,$@)vm/build-module $* tests/kmod $(@D)
+
 # --- the tests ---
 
 check: packages
@@ -144,11 +150,11 @@ check: packages
 check-unit: $(UNIT_TESTS)
 	$(Q)$(PROVE) --exec '' $(UNIT_TESTS)
 
-check-vm: all $(GUEST_PROGRAMS) guest-kernels
+check-vm: all $(GUEST_PROGRAMS) $(KMODS)
 	$(Q)$(PROVE) --timer --jobs $(JOBS) $(VM_TESTS)
 
 # All in one, so that there is one last line.
-run-check: all $(GUEST_PROGRAMS) $(UNIT_TESTS) guest-kernels
+run-check: all $(GUEST_PROGRAMS) $(UNIT_TESTS) $(KMODS)
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are.

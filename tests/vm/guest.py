@@ -36,6 +36,11 @@ def done():
     print(f"1..{_results}")
 
 
+def stimulus(kernel="patched"):
+    """The stimulus module (tests/kmod) for this guest kernel."""
+    return f"{ROOT}/build/kmod/{kernel}/ipimux-stimulus.ko"
+
+
 def say(text):
     print(f"# {text}", flush=True)
 
@@ -43,12 +48,14 @@ def say(text):
 class Run:
     """A script that ran in a guest: .status, .output, and .file(name) for what it left in /out."""
 
-    def __init__(self, script, *args, **options):
+    def __init__(self, script, *args, add=(), **options):
         self._directory = tempfile.TemporaryDirectory()
         self.out = pathlib.Path(self._directory.name)
         command = [ROOT / "vm/run", "--out", self.out, "--add", ROOT / "tests/vm/lib.sh"]
         for name in ("membarrier", "signals"):
             command += ["--add", f"{ROOT}/build/tests/guest/{name}:/usr/bin/{name}"]
+        for item in add:
+            command += ["--add", item]
         for option, value in options.items():
             command += [f"--{option}"] if value is True else [f"--{option}", str(value)]
         command += [ROOT / "tests/vm" / script, *args]
