@@ -65,6 +65,8 @@ finds 'ipi-mux.c: not there: if (!(pending' 'a raise without its branch' \
 	ipi-mux.c 's/if (!(pending & BIT(vipi)) && (enabled & BIT(vipi)))//'
 finds 'ipi_mux_send_mask(): message-raised has' 'a test that no longer does what the multiplexer does' \
 	tests/message-raised.litmus 's/_release//'
+finds '[riscv-branch]: riscv-raise has nothing to take away' 'the branch gone from the instructions' \
+	tests/riscv-raise.litmus 's/bne x6,x0,COALESCED//'
 finds 'smp_mb__after_atomic of ipi-mux.c is taken away by no entry' 'an entry of removals deleted' \
 	tests/removals '/^\[unmask-barrier\]/,/^why/d'
 finds '[process-acquire]: there is no test message-lost' 'a removal that breaks a test that is not there' \
