@@ -49,21 +49,21 @@ finds()
 tests/litmus/run --only-check >"$tmp/output" 2>&1
 ok $? 'tests, removals and ipi-mux.c fit'
 
-finds 'ipi_mux_send_mask(): message-running has [atomic_fetch_or_release pending' 'release gone from the OR' \
+finds 'ipi_mux_send_mask(): ipi-mux.c has [atomic_fetch_or_relaxed pending' 'release gone from the OR' \
 	ipi-mux.c 's/atomic_fetch_or_release(/atomic_fetch_or_relaxed(/'
-finds 'ipi_mux_unmask(): send-unmask has' 'the barrier gone from unmask' \
+finds 'ipi_mux_unmask(): ipi-mux.c has [atomic_or enabled, atomic_read pending' 'the barrier gone from unmask' \
 	ipi-mux.c '/^static void ipi_mux_unmask/,/^}/ s/smp_mb__after_atomic();//'
-finds 'ipi_mux_process(): acknowledge has' 'the clear weakened' \
+finds 'ipi_mux_process(): ipi-mux.c has [atomic_read enabled, atomic_fetch_andnot_acquire pending]' 'the clear weakened' \
 	ipi-mux.c 's/atomic_fetch_andnot(/atomic_fetch_andnot_acquire(/'
-finds 'ipi_mux_mask(): mask-unmask has' 'a barrier more' \
+finds 'ipi_mux_mask(): ipi-mux.c has [atomic_andnot enabled, smp_mb]' 'a barrier more' \
 	ipi-mux.c 's/^\tatomic_andnot(.*/&\n\tsmp_mb();/'
-finds 'ipi_mux_unmask(): send-unmask has' 'the other word read' \
+finds 'smp_mb__after_atomic, atomic_read enabled, ipi_mux_raise_parent], but' 'the other word read' \
 	ipi-mux.c 's/atomic_read(&self->pending)/atomic_read(\&self->enabled)/'
 finds 'ipi_mux_domain_alloc(): in ipi-mux.c, in no test' 'an operation where none was' \
 	ipi-mux.c 's/^\tirq_domain_set_info/\tsmp_wmb();/; s/^\t\tirq_set_percpu_devid/\t\tsmp_wmb();\n&/'
 finds 'ipi-mux.c: not there: if (!(pending' 'a raise without its branch' \
 	ipi-mux.c 's/if (!(pending & BIT(vipi)) && (enabled & BIT(vipi)))//'
-finds 'ipi_mux_send_mask(): message-raised has' 'a test that no longer does what the multiplexer does' \
+finds 'ipi_mux_raise_parent] have: message-raised' 'a test that no longer does what the multiplexer does' \
 	tests/message-raised.litmus 's/_release//'
 finds '[riscv-branch]: riscv-raise has nothing to take away' 'the branch gone from the instructions' \
 	tests/riscv-raise.litmus 's/bne x6,x0,COALESCED//'
