@@ -64,6 +64,7 @@ help:
 	@echo 'make check      all tests'
 	@echo 'make check-unit the tests that need no guest (seconds)'
 	@echo 'make check-vm   the tests in guests'
+	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
@@ -153,6 +154,9 @@ check-unit: $(UNIT_TESTS)
 check-vm: all $(GUEST_PROGRAMS) $(KMODS)
 	$(Q)$(PROVE) --timer --jobs $(JOBS) $(VM_TESTS)
 
+litmus:
+	$(Q)tests/litmus/run $(if $(KERNEL_SRC),--kernel $(KERNEL_SRC))
+
 # All in one, so that there is one last line.
 run-check: all $(GUEST_PROGRAMS) $(UNIT_TESTS) $(KMODS)
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
@@ -185,4 +189,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: update-vmlinux-h all help install packages demo run-demo check check-unit check-vm run-check guest-kernels clean
+.PHONY: update-vmlinux-h all help install packages demo run-demo check check-unit check-vm litmus run-check guest-kernels clean
