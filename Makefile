@@ -62,6 +62,7 @@ help:
 	@echo 'make check      all tests'
 	@echo 'make check-unit the tests that need no guest (seconds)'
 	@echo 'make check-vm   the tests in guests'
+	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
@@ -118,6 +119,9 @@ update-vmlinux-h:
 install: build/ipimux-trace
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin/ipimux-trace)install -D -m 755 \
 		build/ipimux-trace $(DESTDIR)$(PREFIX)/bin/ipimux-trace
+
+patch:
+	$(Q)mkdir -p build && kernel-patch/make-patch "$(KERNEL_SRC)" "$(or $(OUT),build)"
 
 # --- the guest ---
 
@@ -179,4 +183,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: update-vmlinux-h all help install packages demo run-demo check check-unit check-vm run-check guest-kernels clean
+.PHONY: update-vmlinux-h all help install patch packages demo run-demo check check-unit check-vm run-check guest-kernels clean

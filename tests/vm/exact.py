@@ -5,9 +5,9 @@ from guest import VIPIS, Run, done, ok, say
 CALLER, SPINNER, CALLS = 1, 2, 10000
 
 
-def main(machine):
-    run = Run("exact.sh", machine=machine)
-    if not run.ok(f"a guest ran with {machine}"):
+def main(machine, kernel="patched"):
+    run = Run("exact.sh", machine=machine, kernel=kernel)
+    if not run.ok(f"a guest ran with {machine}, kernel {kernel}"):
         return done()
     lines = run.json_lines("trace.jsonl")
     summary = lines[-1]
