@@ -65,6 +65,7 @@ help:
 	@echo 'make check-unit the tests that need no guest (seconds)'
 	@echo 'make check-vm   the tests in guests'
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
+	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
@@ -121,6 +122,9 @@ update-vmlinux-h:
 install: build/ipimux-trace
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin/ipimux-trace)install -D -m 755 \
 		build/ipimux-trace $(DESTDIR)$(PREFIX)/bin/ipimux-trace
+
+patch:
+	$(Q)mkdir -p build && kernel-patch/make-patch "$(KERNEL_SRC)" "$(or $(OUT),build)"
 
 # --- the guest ---
 
@@ -190,4 +194,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: update-vmlinux-h all help install packages demo run-demo check check-unit check-vm litmus run-check guest-kernels clean
+.PHONY: all check check-unit check-vm clean demo guest-kernels help install litmus packages patch run-check run-demo update-vmlinux-h
