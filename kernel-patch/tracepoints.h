@@ -12,6 +12,25 @@
 
 #include <linux/tracepoint.h>
 
+/*
+ * The texts below are also evaluated in user space, by libtraceevent's parser for
+ * perf and trace-cmd: nothing that it does not understand.
+ */
+
+/* A word as the numbers of its vIPIs: 0x12 is 1,4. */
+#define ipi_mux_set(word)							\
+	__print_flags(word, ",",							\
+		{ 0x1, "0" }, { 0x2, "1" }, { 0x4, "2" }, { 0x8, "3" },			\
+		{ 0x10, "4" }, { 0x20, "5" }, { 0x40, "6" }, { 0x80, "7" },		\
+		{ 0x100, "8" }, { 0x200, "9" }, { 0x400, "10" }, { 0x800, "11" },	\
+		{ 0x1000, "12" }, { 0x2000, "13" }, { 0x4000, "14" }, { 0x8000, "15" },	\
+		{ 0x10000, "16" }, { 0x20000, "17" }, { 0x40000, "18" },		\
+		{ 0x80000, "19" }, { 0x100000, "20" }, { 0x200000, "21" },		\
+		{ 0x400000, "22" }, { 0x800000, "23" }, { 0x1000000, "24" },		\
+		{ 0x2000000, "25" }, { 0x4000000, "26" }, { 0x8000000, "27" },		\
+		{ 0x10000000, "28" }, { 0x20000000, "29" }, { 0x40000000, "30" },	\
+		{ 0x80000000, "31" })
+
 /**
  * ipi_mux_send - a vIPI was sent to one CPU
  * @cpu:	the target
@@ -117,9 +136,9 @@ TRACE_EVENT(ipi_mux_process,
 		__entry->pending = pending;
 	),
 
-	TP_printk("handled=0x%x (pending=0x%x enabled=0x%x)%s",
-		  __entry->pending & __entry->enabled, __entry->pending,
-		  __entry->enabled,
+	TP_printk("handled={%s} (pending=0x%x enabled=0x%x)%s",
+		  ipi_mux_set(__entry->pending & __entry->enabled),
+		  __entry->pending, __entry->enabled,
 		  (__entry->pending & __entry->enabled) ? "" : " empty")
 );
 
