@@ -53,6 +53,36 @@ debian_mirror()
 	printf '%s\n' "$mirror"
 }
 
+# extract_packages MIRROR SUITE DIR PACKAGE...: riscv64 packages and what they need, never run. Through a
+# tar, so that the files belong to the caller however mmdebstrap works.
+extract_packages()
+{
+	local options=(--aptopt='Acquire::Retries "3"') proxy='' mode=chrootless
+
+	# mmdebstrap will not be chrootless for root, and nothing else for anybody else.
+	[ "$(id -u)" != 0 ] || mode=root
+	eval "$(apt-config shell proxy Acquire::http::Proxy)"
+	[ -z "$proxy" ] || options+=(--aptopt="Acquire::http::Proxy \"$proxy\"")
+	mmdebstrap --mode=$mode --architectures=riscv64 --variant=extract --format=tar "${options[@]}" \
+		--include="$(IFS=,; echo "${*:4}")" "$2" - "deb $1 $2 main" |
+		tar -x -C "$3" --no-same-owner --exclude='./dev/*' --exclude='./var/*' --exclude='./etc/*'
+}
+
+# downloads LOG: how far extract_packages is.
+downloads()
+{
+	local step
+
+	step=$(sed -n 's/^I: \(.*\)\.\.\.$/\1/p' "$1" | tail -n 1)
+	printf '%s%s' "$step" "${step:+, }"
+}
+
+# pack DIR: a cpio archive of what is in DIR; links are followed.
+pack()
+{
+	(cd "$1" && find -L . -mindepth 1 -print0 | cpio --quiet -0 -o -L -H newc --owner=0:0)
+}
+
 # --- the cache -----------------------------------------------------------------------------------
 #
 # Things live in $CACHE/KIND-HASH, HASH being that of all they are made from, so a changed input is
