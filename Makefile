@@ -136,6 +136,21 @@ build/tests/guest/%: tests/guest/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
 	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -o $@ $< -lpthread
 
+# --- the benchmark ---
+
+build/bench/floor.bpf.o: bench/floor.bpf.c Makefile | build/tools $(SYSROOT)
+	@mkdir -p $(@D)
+	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -I. $(BPF_INCLUDE) \
+		-MMD -MP -c -o $@ $<
+	$(Q)$(LLVM_STRIP) -g $@
+
+build/bench/floor.skel.h: build/bench/floor.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name floor_bpf >$@.new && mv $@.new $@
+
+build/bench/floor: bench/floor.c build/bench/floor.skel.h $(STATIC_SOURCES) Makefile
+	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bench -o $@ $< \
+		$(STATIC_SOURCES) -lbpf -lelf -lz -lzstd
+
 # --- the tests ---
 
 check: packages
