@@ -62,6 +62,7 @@ help:
 	@echo 'make check      all tests'
 	@echo 'make check-unit the tests that need no guest (seconds)'
 	@echo 'make check-vm   the tests in guests'
+	@echo 'make bench      what it costs, and what other tracers cost (15 min)'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
@@ -138,6 +139,13 @@ build/tests/guest/%: tests/guest/%.c Makefile | build/tools $(SYSROOT)
 
 # --- the benchmark ---
 
+bench: packages
+	@$(MAKE) --no-print-directory run-bench
+
+run-bench: all build/bench/floor
+	$(Q)bench/run --json build/bench.json
+	$(Q)bench/running --json build/running.json
+
 build/bench/floor.bpf.o: bench/floor.bpf.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
 	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -I. $(BPF_INCLUDE) \
@@ -159,11 +167,11 @@ check: packages
 check-unit: $(UNIT_TESTS)
 	$(Q)$(PROVE) --exec '' $(UNIT_TESTS)
 
-check-vm: all $(GUEST_PROGRAMS) guest-kernels
+check-vm: all $(GUEST_PROGRAMS) build/bench/floor guest-kernels
 	$(Q)$(PROVE) --timer --jobs $(JOBS) $(VM_TESTS)
 
 # All in one, so that there is one last line.
-run-check: all $(GUEST_PROGRAMS) $(UNIT_TESTS) guest-kernels
+run-check: all $(GUEST_PROGRAMS) build/bench/floor $(UNIT_TESTS) guest-kernels
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are.
@@ -190,8 +198,8 @@ build/tests/unit/src/%.o: src/%.c Makefile
 clean:
 	rm -rf build
 
--include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d build/bench/floor.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: update-vmlinux-h all help install packages demo run-demo check check-unit check-vm run-check guest-kernels clean
+.PHONY: update-vmlinux-h all help install packages demo run-demo bench run-bench check check-unit check-vm run-check guest-kernels clean
