@@ -53,8 +53,9 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit
 VM_TESTS := $(sort $(wildcard tests/vm/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # The stimulus module, for each guest kernel that is tested with it.
-KMODS := $(patsubst %,build/kmod/%/ipimux-stimulus.ko,patched)
+KMODS := $(patsubst %,build/kmod/%/ipimux-stimulus.ko,patched instrumented linux-7.2 stock)
 GUEST_PROGRAMS := $(patsubst tests/guest/%.c,build/tests/guest/%,$(wildcard tests/guest/*.c))
+GUEST_NEEDS = $(GUEST_PROGRAMS) $(KMODS) build/bench/floor guest-kernels
 
 all: build/ipimux-trace
 
@@ -66,6 +67,7 @@ help:
 	@echo 'make check-vm   the tests in guests'
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
+	@echo 'make bench      what it costs, and what other tracers cost (15 min)'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
@@ -147,6 +149,28 @@ build/tests/guest/%: tests/guest/%.c Makefile | build/tools $(SYSROOT)
 build/kmod/%/ipimux-stimulus.ko: $(wildcard tests/kmod/*) guest-kernels
 	$(call say,KMOD,$@)vm/build-module $* tests/kmod $(@D)
 
+# --- the benchmark ---
+
+bench: packages
+	@$(MAKE) --no-print-directory run-bench
+
+run-bench: all build/bench/floor
+	$(Q)bench/run --json build/bench.json
+	$(Q)bench/running --json build/running.json
+
+build/bench/floor.bpf.o: bench/floor.bpf.c Makefile | build/tools $(SYSROOT)
+	@mkdir -p $(@D)
+	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -I. $(BPF_INCLUDE) \
+		-MMD -MP -c -o $@ $<
+	$(Q)$(LLVM_STRIP) -g $@
+
+build/bench/floor.skel.h: build/bench/floor.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name floor_bpf >$@.new && mv $@.new $@
+
+build/bench/floor: bench/floor.c build/bench/floor.skel.h $(STATIC_SOURCES) Makefile
+	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bench -o $@ $< \
+		$(STATIC_SOURCES) -lbpf -lelf -lz -lzstd
+
 # --- the tests ---
 
 check: packages
@@ -155,14 +179,14 @@ check: packages
 check-unit: $(UNIT_TESTS)
 	$(Q)$(PROVE) --exec '' $(UNIT_TESTS)
 
-check-vm: all $(GUEST_PROGRAMS) $(KMODS)
+check-vm: all $(GUEST_NEEDS)
 	$(Q)$(PROVE) --timer --jobs $(JOBS) $(VM_TESTS)
 
 litmus:
 	$(Q)tests/litmus/run $(if $(KERNEL_SRC),--kernel $(KERNEL_SRC))
 
 # All in one, so that there is one last line.
-run-check: all $(GUEST_PROGRAMS) $(UNIT_TESTS) $(KMODS)
+run-check: all $(GUEST_NEEDS) $(UNIT_TESTS)
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
@@ -190,8 +214,8 @@ build/tests/unit/src/%.o: src/%.c Makefile
 clean:
 	rm -rf build
 
--include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d build/bench/floor.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check check-unit check-vm clean demo guest-kernels help install litmus packages patch run-check run-demo update-vmlinux-h
+.PHONY: all bench check check-unit check-vm clean demo guest-kernels help install litmus packages patch run-bench run-check run-demo update-vmlinux-h

@@ -30,9 +30,17 @@
  *         masked   TARGET masks VIPIS before they are sent, unmasks them after
  *         late     TARGET masks VIPIS after they were sent, has its interrupts on
  *                  for a while, and unmasks them then
- *   bench raised|coalesced|masked VIPI COUNT
- *                  from this CPU to itself; the result is the time of all COUNT
- *                  in ns, and of the quickest hundredth of them times a hundred
+ *   bench raised|coalesced|masked|kick|loop VIPI COUNT
+ *                  from this CPU to itself, in a hundred parts with no tick in any.
+ *                  Result: the time of all COUNT in ns, and of the quickest and of the
+ *                  slowest part times a hundred; then how many times and in how many
+ *                  parts it was done, one part to warm up included.
+ *         raised   a send, its process and its handler
+ *         coalesced, masked
+ *                  a send that finds its bit pending; enabled, or masked. Before each
+ *                  part, one send sets it; after it, that one is handled
+ *         kick     a mask, a send, an unmask, its process and its handler
+ *         loop     all around a send, but no send
  *
  * The caller's CPU is the sender, but for storm and hold. Only vIPIs that are
  * adopted are sent, and those that the kernel sends by itself at any time.
@@ -225,14 +233,14 @@ static int do_hold(char **word)
 
 static int do_bench(char **word)
 {
+	struct bench_times times;
 	unsigned int vipi, count;
-	u64 total_ns, least_ns;
 	int err = parse_vipi(word[1], &vipi) ?: parse_count(word[2], &count) ?:
-		  check_adopted(BIT(vipi)) ?:
-		  run_bench(word[0], vipi, count, &total_ns, &least_ns);
+		  check_adopted(BIT(vipi)) ?: run_bench(word[0], vipi, count, &times);
 
 	if (!err)
-		snprintf(result, sizeof(result), "%llu %llu\n", total_ns, least_ns);
+		snprintf(result, sizeof(result), "%llu %llu %llu %u %u\n", times.total_ns,
+			 times.least_ns, times.most_ns, times.count, times.parts);
 	return err;
 }
 

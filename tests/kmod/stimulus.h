@@ -74,11 +74,19 @@ int run_hold(const struct hold_order *order);
 /* --- bench.c --- */
 
 /*
- * Sends @vipi, an adopted one, from this CPU to itself, @count times. @total_ns:
- * of all; @least_ns: of the quickest hundredth of them, times a hundred, which
- * no tick fell into. 0 or -EINVAL for an unknown @path.
+ * Of a hundred parts, with no tick in any: @total_ns of all, and of the quickest and
+ * of the slowest one, times a hundred. @count and @parts are how many events there
+ * were and in how many parts, one to warm up included.
  */
-int run_bench(const char *path, unsigned int vipi, unsigned int count, u64 *total_ns,
-	      u64 *least_ns);
+struct bench_times {
+	u64 total_ns, least_ns, most_ns;
+	unsigned int count, parts;
+};
+
+/*
+ * Sends @vipi, an adopted one, from this CPU to itself, @count times, a multiple of
+ * 100. 0, or -EINVAL for an unknown @path.
+ */
+int run_bench(const char *path, unsigned int vipi, unsigned int count, struct bench_times *times);
 
 #endif /* STIMULUS_H */

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# In the guest, for bench/running: running.sh SECONDS. How soon ipimux-trace shows its first table, the
+# memory it takes, and twice the CPU time it uses for an interval, over so many seconds. Judges nothing.
+set -eu
+# shellcheck source-path=SCRIPTDIR/../tests/vm
+. ./lib.sh
+
+# runtime - the tracer's CPU time so far, user and system, in ms
+runtime()
+{
+	awk '$1 == "se.sum_exec_runtime" { print $3 }' "/proc/$tracer/sched"
+}
+
+echo "online $(cat /sys/devices/system/cpu/online) possible $(cat /sys/devices/system/cpu/possible)"
+for _ in 1 2 3; do
+	before=$(cut -d' ' -f1 /proc/uptime)
+	after=$(ipimux-trace 0.1 1 | {
+		read -r _
+		cut -d' ' -f1 /proc/uptime
+		cat >/dev/null
+	})
+	echo "start $before $after"
+done
+
+for view in table json; do
+	case $view in
+	table) start_tracer /tmp/out 0.1 ;;
+	json) start_tracer /tmp/out -j 0.1 ;;
+	esac
+	sleep 0.5
+	# A header, or an object, each interval.
+	for _ in 1 2; do
+		before="$(grep -cE '^(CPU|\{)' /tmp/out) $(runtime)"
+		sleep "$1"
+		echo "interval $view $before $(grep -cE '^(CPU|\{)' /tmp/out) $(runtime)"
+	done
+	echo "memory $view $(awk '$1 == "VmHWM:" { print $2 }' "/proc/$tracer/status")"
+	stop_tracer INT
+done

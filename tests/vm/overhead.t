@@ -1,0 +1,39 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""What counting costs stays within the goals: in guest instructions, so the host does not matter.
+
+What other tracers cost is for `make bench`.
+"""
+import pathlib
+import sys
+
+from guest import done, ok, say
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
+# pylint: disable=wrong-import-position
+from overhead import Failed, measure  # noqa: E402
+
+# Over the empty programs: what counting may cost of what being there costs.
+COUNTERS = 1.3
+# Of one event while nobody traces, over a kernel without the tracepoints.
+OFF = 2
+EVENTS = {"raised": 2, "coalesced": 1}
+
+try:
+    results = measure(["stock", "off", "empty", "ipimux-trace"], repeat=1)
+    ok(True, "each tracer counted what was sent, no more and no less")
+except Failed as failed:
+    ok(False, "each tracer counted what was sent, no more and no less", failed)
+    results = {}
+
+for path, tracers in results.items():
+    say(f"{path}: " + ", ".join(f"{name} {figure['absolute']:.1f}" for name, figure in tracers.items()))
+for path, events in EVENTS.items() if results else ():
+    off = -results[path]["stock"]["instructions"]
+    ok(off <= OFF * events + 0.5,
+       f"{path}: tracepoints off cost {off:+.1f} instructions, at most {OFF} for each of {events} events")
+    floor = results[path]["empty"]["instructions"]
+    ok(floor > 20 * events, f"{path}: the floor is one: {floor:+.1f}")
+    over = results[path]["ipimux-trace"]["over_floor"]
+    ok(over <= COUNTERS, f"{path}: counters cost {over:.3f} of the floor, at most {COUNTERS}")
+done()
