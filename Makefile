@@ -155,10 +155,11 @@ check-vm: all $(GUEST_PROGRAMS) guest-kernels
 run-check: all $(GUEST_PROGRAMS) $(UNIT_TESTS) guest-kernels
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
-# Before prove starts, because it would hide how far they are.
+# Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
+# tests that need that kernel skip.
 guest-kernels: packages
 	@for kernel in $(notdir $(wildcard vm/kernels/*)); do \
-		vm/build-kernel $$kernel >/dev/null || exit 1; \
+		vm/build-kernel $$kernel >/dev/null || [ $$? = 77 ] || exit 1; \
 	done
 
 UNIT_CFLAGS := $(CFLAGS_ALL) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -12,18 +12,6 @@
 
 #include <linux/tracepoint.h>
 
-/*
- * The two bits a send sees, "was it pending" and "is it disabled", are its
- * outcome: there are these four and no other.
- */
-#define ipi_mux_outcome(vipi, pending, enabled)				\
-	__print_symbolic((((pending) >> (vipi)) & 1) |			\
-			 (((~(enabled) >> (vipi)) & 1) << 1),		\
-			 { 0, "raised" },				\
-			 { 1, "coalesced" },				\
-			 { 2, "masked" },				\
-			 { 3, "coalesced while masked" })
-
 /**
  * ipi_mux_send - a vIPI was sent to one CPU
  * @cpu:	the target
@@ -31,7 +19,9 @@
  * @pending:	the target's pending word as it was before this send set its bit
  * @enabled:	the target's enabled word that decided whether to raise
  *
- * Called once a target, before the parent IPI is raised.
+ * Called once a target, before the parent IPI is raised. The two bits it sees,
+ * "was it pending" and "is it disabled", are its outcome: there are these four
+ * and no other.
  */
 TRACE_EVENT(ipi_mux_send,
 
@@ -55,8 +45,23 @@ TRACE_EVENT(ipi_mux_send,
 
 	TP_printk("cpu=%u vipi=%u (pending=0x%x enabled=0x%x) %s",
 		  __entry->cpu, __entry->vipi, __entry->pending, __entry->enabled,
-		  ipi_mux_outcome(__entry->vipi, __entry->pending, __entry->enabled))
+		  __print_symbolic(((__entry->pending >> __entry->vipi) & 1) |
+				   (((~__entry->enabled >> __entry->vipi) & 1) << 1),
+				   { 0, "raised" },
+				   { 1, "coalesced" },
+				   { 2, "masked" },
+				   { 3, "coalesced while masked" }))
 );
+
+/*
+ * trace_*() is silent on a CPU that is not online, because RCU may not be
+ * watching there. Architectures unmask their vIPIs exactly there, in the
+ * bring-up of a CPU, but after notify_cpu_starting() told RCU about it. So this
+ * event asks RCU, too. All else is left to trace_*(), above all what keeps a
+ * tracer from going away meanwhile, for that differs: a non-preemptible section
+ * in older kernels, SRCU in newer ones.
+ */
+#define cpu_online(cpu)	(cpu_online(cpu) || rcu_is_watching())
 
 /**
  * ipi_mux_unmask - this CPU enabled a vIPI
@@ -86,6 +91,8 @@ TRACE_EVENT(ipi_mux_unmask,
 		  __entry->vipi, __entry->pending,
 		  ((__entry->pending >> __entry->vipi) & 1) ? " kick" : "")
 );
+
+#undef cpu_online
 
 /**
  * ipi_mux_process - the multiplexer's handler took the pending vIPIs

@@ -36,6 +36,15 @@ def done():
     print(f"1..{_results}")
 
 
+def need_kernel(kernel):
+    """Skips all of this test where @kernel's source cannot be fetched."""
+    result = subprocess.run([ROOT / "vm/build-kernel", kernel], stdin=subprocess.DEVNULL,
+                            capture_output=True, text=True)
+    if result.returncode == 77:
+        print(f"1..0 # SKIP {result.stderr.strip().splitlines()[-1]}")
+        sys.exit(0)
+
+
 def say(text):
     print(f"# {text}", flush=True)
 
