@@ -63,7 +63,8 @@ identifier send.bits, send.enable, send.raise;
  }
 
 // The same read and the same fetch. What was fetched is kept whole until the event has seen it; the bits
-// that are disabled are taken out of it before the first handler, as before.
+// that are disabled are taken out of it before the first handler, as before. So is what bit 31 sets of the
+// wider variable, as a sign: enabled has none.
 @process disable all@
 iterator name for_each_set_bit;
 identifier self, pcpu, vipi, handled, enabled, domain;
