@@ -55,15 +55,17 @@ static void (*ipi_mux_raise_parent)(unsigned int cpu) __read_mostly;
  * too, and tracers skip an event that nests in another of its kind. The other two
  * events come with interrupts off anyway.
  */
-static noinline void ipi_mux_send_mask_traced(unsigned int cpu, struct ipi_mux_cpu *target,
-					      u32 bit, u32 pending)
+static noinline void ipi_mux_send_mask_traced(struct irq_data *d, unsigned int cpu,
+					      struct ipi_mux_cpu *target, u32 pending)
 {
+	unsigned int vipi = irqd_to_hwirq(d);
 	u32 enabled = atomic_read(&target->enabled);
+	u32 bit = BIT(vipi);
 	unsigned long flags;
 
 	/* Before the raise, so that no target is interrupted earlier. */
 	local_irq_save(flags);
-	trace_ipi_mux_send(cpu, __ffs(bit), pending, enabled);
+	trace_ipi_mux_send(cpu, vipi, pending, enabled);
 	local_irq_restore(flags);
 
 	if (!(pending & bit) && (enabled & bit))
@@ -117,7 +119,7 @@ static void ipi_mux_send_mask(struct irq_data *d, const struct cpumask *targets)
 		smp_mb__after_atomic();
 
 		if (trace_ipi_mux_send_enabled()) {
-			ipi_mux_send_mask_traced(cpu, target, bit, pending);
+			ipi_mux_send_mask_traced(d, cpu, target, pending);
 			continue;
 		}
 
