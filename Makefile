@@ -62,6 +62,7 @@ help:
 	@echo 'make check      all tests'
 	@echo 'make check-unit the tests that need no guest (seconds)'
 	@echo 'make check-vm   the tests in guests'
+	@echo 'make soak       tests/vm/soak.t for SECONDS=$(SECONDS), in check it is one minute'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
@@ -147,6 +148,12 @@ check-unit: $(UNIT_TESTS)
 check-vm: all $(GUEST_PROGRAMS) guest-kernels
 	$(Q)$(PROVE) --timer --jobs $(JOBS) $(VM_TESTS)
 
+# Long: the one whose minute in `check` can be half an hour.
+SECONDS ?= 1800
+soak: all $(GUEST_PROGRAMS)
+	$(Q)vm/build-kernel debug >/dev/null
+	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t
+
 # All in one, so that there is one last line.
 run-check: all $(GUEST_PROGRAMS) $(UNIT_TESTS) guest-kernels
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
@@ -179,4 +186,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: update-vmlinux-h all help install packages demo run-demo check check-unit check-vm run-check guest-kernels clean
+.PHONY: update-vmlinux-h all help install packages demo run-demo check check-unit check-vm soak run-check guest-kernels clean
