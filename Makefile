@@ -68,6 +68,7 @@ help:
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (15 min)'
+	@echo 'make soak       tests/vm/soak.t for SECONDS=$(SECONDS), in check it is one minute'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
@@ -185,6 +186,12 @@ check-vm: all $(GUEST_NEEDS)
 litmus:
 	$(Q)tests/litmus/run $(if $(KERNEL_SRC),--kernel $(KERNEL_SRC))
 
+# Long: the one whose minute in `check` can be half an hour.
+SECONDS ?= 1800
+soak: all $(GUEST_PROGRAMS)
+	$(Q)vm/build-kernel debug >/dev/null
+	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t
+
 # All in one, so that there is one last line.
 run-check: all $(GUEST_NEEDS) $(UNIT_TESTS)
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
@@ -218,4 +225,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench check check-unit check-vm clean demo guest-kernels help install litmus packages patch run-bench run-check run-demo update-vmlinux-h
+.PHONY: all bench check check-unit check-vm clean demo guest-kernels help install litmus packages patch run-bench run-check run-demo soak update-vmlinux-h
