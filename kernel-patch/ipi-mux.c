@@ -59,26 +59,6 @@ static void ipi_mux_trace_send(unsigned int cpu, unsigned int vipi, u32 pending,
 	local_irq_restore(flags);
 }
 
-/*
- * The tracepoint of an unmask, also on a CPU that is not online yet.
- *
- * trace_*() is silent on a CPU that is not online, because RCU may not be
- * watching there. Architectures unmask their vIPIs exactly there, in the
- * bring-up of a CPU, but after notify_cpu_starting() told RCU about it: there
- * the probes can be called, and unmasking is not a hot path.
- */
-static void ipi_mux_trace_unmask(unsigned int vipi, u32 pending)
-{
-	if (cpu_online(smp_processor_id())) {
-		trace_ipi_mux_unmask(vipi, pending);
-		return;
-	}
-#ifdef CONFIG_TRACEPOINTS
-	if (trace_ipi_mux_unmask_enabled())
-		__traceiter_ipi_mux_unmask(NULL, vipi, pending);
-#endif
-}
-
 static void ipi_mux_mask(struct irq_data *d)
 {
 	struct ipi_mux_cpu *self = this_cpu_ptr(&ipi_mux_cpus);
@@ -101,7 +81,7 @@ static void ipi_mux_unmask(struct irq_data *d)
 	smp_mb__after_atomic();
 	pending = atomic_read(&self->pending);
 
-	ipi_mux_trace_unmask(vipi, pending);
+	trace_ipi_mux_unmask(vipi, pending);
 	if (pending & BIT(vipi))
 		ipi_mux_raise_parent(smp_processor_id());
 }

@@ -13,16 +13,23 @@
 #include <linux/tracepoint.h>
 
 /*
- * The two bits a send sees, "was it pending" and "is it disabled", are its
- * outcome: there are these four and no other.
+ * The texts below are also evaluated in user space, by libtraceevent's parser for
+ * perf and trace-cmd: nothing that it does not understand.
  */
-#define ipi_mux_outcome(vipi, pending, enabled)				\
-	__print_symbolic((((pending) >> (vipi)) & 1) |			\
-			 (((~(enabled) >> (vipi)) & 1) << 1),		\
-			 { 0, "raised" },				\
-			 { 1, "coalesced" },				\
-			 { 2, "masked" },				\
-			 { 3, "coalesced while masked" })
+
+/* A word as the numbers of its vIPIs: 0x12 is 1,4. */
+#define ipi_mux_set(word)							\
+	__print_flags(word, ",",							\
+		{ 0x1, "0" }, { 0x2, "1" }, { 0x4, "2" }, { 0x8, "3" },			\
+		{ 0x10, "4" }, { 0x20, "5" }, { 0x40, "6" }, { 0x80, "7" },		\
+		{ 0x100, "8" }, { 0x200, "9" }, { 0x400, "10" }, { 0x800, "11" },	\
+		{ 0x1000, "12" }, { 0x2000, "13" }, { 0x4000, "14" }, { 0x8000, "15" },	\
+		{ 0x10000, "16" }, { 0x20000, "17" }, { 0x40000, "18" },		\
+		{ 0x80000, "19" }, { 0x100000, "20" }, { 0x200000, "21" },		\
+		{ 0x400000, "22" }, { 0x800000, "23" }, { 0x1000000, "24" },		\
+		{ 0x2000000, "25" }, { 0x4000000, "26" }, { 0x8000000, "27" },		\
+		{ 0x10000000, "28" }, { 0x20000000, "29" }, { 0x40000000, "30" },	\
+		{ 0x80000000, "31" })
 
 /**
  * ipi_mux_send - a vIPI was sent to one CPU
@@ -31,7 +38,9 @@
  * @pending:	the target's pending word as it was before this send set its bit
  * @enabled:	the target's enabled word that decided whether to raise
  *
- * Called once a target, before the parent IPI is raised.
+ * Called once a target, before the parent IPI is raised. The two bits it sees,
+ * "was it pending" and "is it disabled", are its outcome: there are these four
+ * and no other.
  */
 TRACE_EVENT(ipi_mux_send,
 
@@ -55,8 +64,23 @@ TRACE_EVENT(ipi_mux_send,
 
 	TP_printk("cpu=%u vipi=%u (pending=0x%x enabled=0x%x) %s",
 		  __entry->cpu, __entry->vipi, __entry->pending, __entry->enabled,
-		  ipi_mux_outcome(__entry->vipi, __entry->pending, __entry->enabled))
+		  __print_symbolic(((__entry->pending >> __entry->vipi) & 1) |
+				   (((~__entry->enabled >> __entry->vipi) & 1) << 1),
+				   { 0, "raised" },
+				   { 1, "coalesced" },
+				   { 2, "masked" },
+				   { 3, "coalesced while masked" }))
 );
+
+/*
+ * trace_*() is silent on a CPU that is not online, because RCU may not be
+ * watching there. Architectures unmask their vIPIs exactly there, in the
+ * bring-up of a CPU, but after notify_cpu_starting() told RCU about it. So this
+ * event asks RCU, too. All else is left to trace_*(), above all what keeps a
+ * tracer from going away meanwhile, for that differs: a non-preemptible section
+ * in older kernels, SRCU in newer ones.
+ */
+#define cpu_online(cpu)	(cpu_online(cpu) || rcu_is_watching())
 
 /**
  * ipi_mux_unmask - this CPU enabled a vIPI
@@ -87,6 +111,8 @@ TRACE_EVENT(ipi_mux_unmask,
 		  ((__entry->pending >> __entry->vipi) & 1) ? " kick" : "")
 );
 
+#undef cpu_online
+
 /**
  * ipi_mux_process - the multiplexer's handler took the pending vIPIs
  * @enabled:	this CPU's enabled word
@@ -110,9 +136,9 @@ TRACE_EVENT(ipi_mux_process,
 		__entry->pending = pending;
 	),
 
-	TP_printk("handled=0x%x (pending=0x%x enabled=0x%x)%s",
-		  __entry->pending & __entry->enabled, __entry->pending,
-		  __entry->enabled,
+	TP_printk("handled={%s} (pending=0x%x enabled=0x%x)%s",
+		  ipi_mux_set(__entry->pending & __entry->enabled),
+		  __entry->pending, __entry->enabled,
 		  (__entry->pending & __entry->enabled) ? "" : " empty")
 );
 

@@ -1,14 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the tool counts as handled is what the kernel counts, difference 0."""
-from guest import VIPIS, Run, done, ok, say
+from guest import VIPIS, Run, done, need_kernel, ok, say
 
 CALLER, SPINNER, CALLS = 1, 2, 10000
 
 
-def main(machine):
-    run = Run("exact.sh", machine=machine)
-    if not run.ok(f"a guest ran with {machine}"):
+# What the kernel says of the parent IPI, so that a guest which fell back to another one does not pass.
+PARENTS = {
+    "sbi": "providing IPIs using SBI IPI extension",
+    "imsic": "providing IPIs using interrupt",
+    "aclint": "providing IPIs using ACLINT SSWI",
+}
+
+
+def main(machine, kernel="patched"):
+    need_kernel(kernel)
+    run = Run("exact.sh", machine=machine, kernel=kernel)
+    if not run.ok(f"a guest ran with {machine}, kernel {kernel}"):
         return done()
+    say(run.file("version").strip())
+    ok(PARENTS[machine] in run.file("parent"), f"its parent IPI is that of {machine}", run.file("parent"))
     lines = run.json_lines("trace.jsonl")
     summary = lines[-1]
     cpus, audit = summary["cpus"], summary["audit"]

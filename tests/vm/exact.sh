@@ -6,6 +6,9 @@
 set -eu
 . ./lib.sh
 
+uname -r >/out/version
+dmesg | grep 'providing IPIs' >/out/parent
+
 count_vipis >/out/around-before
 start_tracer /out/trace.jsonl -j 0.2
 count_vipis >/out/inside-before

@@ -36,6 +36,20 @@ def done():
     print(f"1..{_results}")
 
 
+def stimulus(kernel="patched"):
+    """The stimulus module (tests/kmod) for this guest kernel."""
+    return f"{ROOT}/build/kmod/{kernel}/ipimux-stimulus.ko"
+
+
+def need_kernel(kernel):
+    """Skips all of this test where @kernel's source cannot be fetched."""
+    result = subprocess.run([ROOT / "vm/build-kernel", kernel], stdin=subprocess.DEVNULL,
+                            capture_output=True, text=True)
+    if result.returncode == 77:
+        print(f"1..0 # SKIP {result.stderr.strip().splitlines()[-1]}")
+        sys.exit(0)
+
+
 def say(text):
     print(f"# {text}", flush=True)
 
@@ -43,12 +57,14 @@ def say(text):
 class Run:
     """A script that ran in a guest: .status, .output, and .file(name) for what it left in /out."""
 
-    def __init__(self, script, *args, **options):
+    def __init__(self, script, *args, add=(), **options):
         self._directory = tempfile.TemporaryDirectory()
         self.out = pathlib.Path(self._directory.name)
         command = [ROOT / "vm/run", "--out", self.out, "--add", ROOT / "tests/vm/lib.sh"]
         for name in ("membarrier", "signals"):
             command += ["--add", f"{ROOT}/build/tests/guest/{name}:/usr/bin/{name}"]
+        for item in add:
+            command += ["--add", item]
         for option, value in options.items():
             command += [f"--{option}"] if value is True else [f"--{option}", str(value)]
         command += [ROOT / "tests/vm" / script, *args]

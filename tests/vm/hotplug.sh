@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# In the guest, for hotplug.t: CPUs go and come while ipimux-trace counts.
+# In the guest, for hotplug.py: CPUs go and come while ipimux-trace counts.
 set -eu
 . ./lib.sh
 cpu=/sys/devices/system/cpu

@@ -1,28 +1,5 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-only
-"""CPUs go offline and come back while the tool counts."""
-from guest import VIPIS, Run, done, ok, say
+from hotplug import main
 
-CYCLES = 5
-
-
-run = Run("hotplug.sh")
-if run.ok("a guest ran"):
-    lines = run.json_lines("trace.jsonl")
-    summary = lines[-1]
-    rows = ["2" in line["cpus"] for line in lines[:-1]]
-    changes = sum(a != b for a, b in zip(rows, rows[1:]))
-    ok(rows[0] and rows[-1] and changes == 2 * CYCLES,
-       f"the row of CPU 2 went and came back {CYCLES} times", rows)
-    wrong, _ = run.compare_handled(summary["cpus"])
-    ok(not wrong, "nothing is counted twice, nothing lost", *wrong)
-    for cpu, times in ((2, CYCLES), (3, 1)):
-        unmasks = {vipi: summary["cpus"][str(cpu)]["vipis"][vipi]["unmasks"] for vipi in VIPIS}
-        ok(set(unmasks.values()) == {times},
-           f"CPU {cpu} unmasked each vIPI {times} times", unmasks)
-    say(summary["audit"])
-    ok(summary["audit"]["verdict"] != "off", "the audit is not off", summary["audit"])
-    ok(summary["audit"]["hotplug"], "it knows of the CPUs that came and went")
-    table = run.file("table").split("\n\n")
-    ok("\n3 " in table[-2], "a CPU that was offline at the start has a row later", *table)
-done()
+main()
