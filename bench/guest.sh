@@ -60,10 +60,10 @@ release()
 	wait "$tracer" || die "$name: $(cat "$out.errors")"
 }
 
-start_stock() { :; }
-stop_stock() { :; }
-start_off() { :; }
-stop_off() { :; }
+# Nobody traces.
+for name in stock instrumented off; do
+	eval "start_$name() { :; }; stop_$name() { :; }"
+done
 
 start_floor()
 {
