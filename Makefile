@@ -53,7 +53,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit
 VM_TESTS := $(sort $(wildcard tests/vm/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # The stimulus module, for each guest kernel that is tested with it.
-KMODS := $(patsubst %,build/kmod/%/ipimux-stimulus.ko,patched instrumented linux-7.2 stock)
+KMODS := $(patsubst %,build/kmod/%/ipimux-stimulus.ko,patched broken instrumented linux-7.2 stock)
 GUEST_PROGRAMS := $(patsubst tests/guest/%.c,build/tests/guest/%,$(wildcard tests/guest/*.c))
 GUEST_NEEDS = $(GUEST_PROGRAMS) $(KMODS) build/bench/floor guest-kernels
 

@@ -65,10 +65,17 @@ struct ipimux_shape {
 	__u32 unmasked_mask;
 };
 
+/*
+ * Machines of RISC-V's 8 vIPIs and up to 1 << IPIMUX_MAX_SIZE CPUs have programs made
+ * for their size, see bpf/ipimux.bpf.c; all others share the general ones.
+ */
+#define IPIMUX_SIZE_VIPI_SHIFT	3
+#define IPIMUX_MAX_SIZE		9
+
 #define IPIMUX_OUTCOME_SHIFT	2
 #define IPIMUX_UNMASK_SHIFT	1
 
-static inline __u64 ipimux_traffic_index(const volatile struct ipimux_shape *shape,
+static inline __u64 ipimux_traffic_index(const struct ipimux_shape *shape,
 					 __u64 sender, __u64 target, __u64 vipi, __u64 outcome)
 {
 	__u64 pair = sender << shape->cpu_shift | target;
@@ -77,13 +84,13 @@ static inline __u64 ipimux_traffic_index(const volatile struct ipimux_shape *sha
 	       shape->traffic_mask;
 }
 
-static inline __u64 ipimux_processed_index(const volatile struct ipimux_shape *shape,
+static inline __u64 ipimux_processed_index(const struct ipimux_shape *shape,
 					   __u64 cpu, __u64 slot)
 {
 	return (cpu << shape->processed_shift | slot) & shape->processed_mask;
 }
 
-static inline __u64 ipimux_unmasked_index(const volatile struct ipimux_shape *shape,
+static inline __u64 ipimux_unmasked_index(const struct ipimux_shape *shape,
 					  __u64 cpu, __u64 vipi, __u64 kick)
 {
 	return ((cpu << shape->vipi_shift | vipi) << IPIMUX_UNMASK_SHIFT | kick) &

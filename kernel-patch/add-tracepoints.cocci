@@ -13,9 +13,6 @@
 // behind that branch, in a function of its own that is not inlined, so that the path without it keeps its
 // registers and its stack frame.
 
-// The tree calls tracepoints under SRCU.
-virtual srcu
-
 // Only lines added: untraced, every statement is executed as before, the read of the enabled word included,
 // which a coalesced send does not do. Traced, ipi_mux_send_traced() does what is left of this target: it
 // starts behind the same barrier.
@@ -66,7 +63,8 @@ identifier send.bits, send.enable, send.raise;
  }
 
 // The same read and the same fetch. What was fetched is kept whole until the event has seen it; the bits
-// that are disabled are taken out of it before the first handler, as before.
+// that are disabled are taken out of it before the first handler, as before. So is what bit 31 sets of the
+// wider variable, as a sign: enabled has none.
 @process disable all@
 iterator name for_each_set_bit;
 identifier self, pcpu, vipi, handled, enabled, domain;
@@ -130,7 +128,8 @@ expression cpu;
 
 // What is called above, in front of the first function. The events take the vIPI's number from its bit: the
 // number itself the mux does not keep. Comments come in rules of their own, for Coccinelle lays a function out
-// anew, and badly, when a comment in front of it is new, too.
+// anew, and badly, when a comment in front of it is new, too. That an unmask is seen on a CPU that is not online
+// is the event's own doing, see tracepoints.h.
 @traced_send depends on events@
 identifier send.enable, send.raise;
 typedef u32;
@@ -167,45 +166,7 @@ attribute name noinline;
  ...
  }
 
-@event_of_unmask depends on traced_send@
-typedef u32;
-@@
-+static void ipi_mux_trace_unmask(unsigned int vipi, u32 pending)
-+{
-+#ifdef CONFIG_TRACEPOINTS
-+	if (!cpu_online(smp_processor_id())) {
-+		__traceiter_ipi_mux_unmask(NULL, vipi, pending);
-+		return;
-+	}
-+#endif
-+	trace_ipi_mux_unmask(vipi, pending);
-+}
-+
- static void ipi_mux_mask(...)
- {
- ...
- }
-
-@depends on event_of_unmask@
-@@
-+/*
-+ * The event of an unmask, also on a CPU that is not online, where trace_*() is
-+ * silent. A CPU in bring-up unmasks there, after notify_cpu_starting(): RCU
-+ * watches it, so the probes can be called.
-+ */
- static void ipi_mux_trace_unmask(...)
- {
- ...
- }
-
-// Interrupts are off in an unmask, which keeps the probes from being freed where tracepoints are called under
-// RCU, but not under SRCU.
-@depends on event_of_unmask && srcu@
-@@
-+guard(srcu_fast_notrace)(&tracepoint_srcu);
- __traceiter_ipi_mux_unmask(...);
-
-@traced_unmask depends on event_of_unmask@
+@traced_unmask depends on traced_send@
 identifier send.bits, send.raise;
 typedef u32;
 attribute name noinline;
@@ -214,7 +175,7 @@ attribute name noinline;
 +{
 +	u32 pending = atomic_read(&self->bits);
 +
-+	ipi_mux_trace_unmask(__ffs(bit), pending);
++	trace_ipi_mux_unmask(__ffs(bit), pending);
 +	if (pending & bit)
 +		raise(smp_processor_id());
 +}

@@ -46,17 +46,28 @@ static struct irq_domain *ipi_mux_domain __read_mostly;
 static void (*ipi_mux_raise_parent)(unsigned int cpu) __read_mostly;
 
 /*
- * The tracepoint of a send, with interrupts off: one that came in the middle of it
- * could send, too, and tracers skip an event that nests in another of its kind.
- * The other two events come with interrupts off anyway.
+ * The rest of a send to one CPU, behind the barrier, while it is traced. A function
+ * of its own, so that the path without it keeps its registers: what only the event
+ * needs, the vIPI's number and the enabled word of a bit that was pending, is got
+ * here.
+ *
+ * Interrupts are off for the event: one that came in the middle of it could send,
+ * too, and tracers skip an event that nests in another of its kind. The other two
+ * events come with interrupts off anyway.
  */
-static void ipi_mux_trace_send(unsigned int cpu, unsigned int vipi, u32 pending, u32 enabled)
+static noinline void ipi_mux_send_mask_traced(unsigned int cpu, struct ipi_mux_cpu *target,
+					      u32 bit, u32 pending)
 {
+	u32 enabled = atomic_read(&target->enabled);
 	unsigned long flags;
 
+	/* Before the raise, so that no target is interrupted earlier. */
 	local_irq_save(flags);
-	trace_ipi_mux_send(cpu, vipi, pending, enabled);
+	trace_ipi_mux_send(cpu, __ffs(bit), pending, enabled);
 	local_irq_restore(flags);
+
+	if (!(pending & bit) && (enabled & bit))
+		ipi_mux_raise_parent(cpu);
 }
 
 static void ipi_mux_mask(struct irq_data *d)
@@ -88,7 +99,7 @@ static void ipi_mux_unmask(struct irq_data *d)
 
 static void ipi_mux_send_mask(struct irq_data *d, const struct cpumask *targets)
 {
-	unsigned int vipi = irqd_to_hwirq(d);
+	u32 bit = BIT(irqd_to_hwirq(d));
 	unsigned int cpu;
 
 	for_each_cpu(cpu, targets) {
@@ -100,21 +111,24 @@ static void ipi_mux_send_mask(struct irq_data *d, const struct cpumask *targets)
 		 * handler, even if an IPI raised earlier by another CPU
 		 * delivers this bit.
 		 */
-		pending = atomic_fetch_or_release(BIT(vipi), &target->pending);
+		pending = atomic_fetch_or_release(bit, &target->pending);
 
 		/* Pairs with the barrier in ipi_mux_unmask(). */
 		smp_mb__after_atomic();
-		enabled = atomic_read(&target->enabled);
 
-		/* Before the raise, so that no target is interrupted earlier. */
-		if (trace_ipi_mux_send_enabled())
-			ipi_mux_trace_send(cpu, vipi, pending, enabled);
+		if (trace_ipi_mux_send_enabled()) {
+			ipi_mux_send_mask_traced(cpu, target, bit, pending);
+			continue;
+		}
 
 		/*
 		 * The branch is also what keeps a raise by relaxed MMIO behind
 		 * the OR on architectures whose smp_mb() orders memory only.
 		 */
-		if (!(pending & BIT(vipi)) && (enabled & BIT(vipi)))
+		if (pending & bit)
+			continue;
+		enabled = atomic_read(&target->enabled);
+		if (enabled & bit)
 			ipi_mux_raise_parent(cpu);
 	}
 }

@@ -101,6 +101,28 @@ static int size_table(struct bpf_map *map, __u32 mask)
 	return bpf_map__set_value_size(map, size);
 }
 
+/* choose_programs - those made for a machine of this size, or the general ones */
+static int choose_programs(struct ipimux_bpf *bpf, const struct ipimux_shape *shape, bool by_set)
+{
+	struct bpf_program *send = bpf->progs.count_send;
+	struct bpf_program *process = by_set ? bpf->progs.count_process_by_set :
+					       bpf->progs.count_process_by_bit;
+	char name[32];
+	int err;
+
+	if (by_set && shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT &&
+	    shape->cpu_shift <= IPIMUX_MAX_SIZE) {
+		snprintf(name, sizeof(name), "count_send_%u", shape->cpu_shift);
+		send = bpf_object__find_program_by_name(bpf->obj, name);
+		snprintf(name, sizeof(name), "count_process_%u", shape->cpu_shift);
+		process = bpf_object__find_program_by_name(bpf->obj, name);
+		if (!send || !process)
+			return -ESRCH;
+	}
+	err = bpf_program__set_autoload(send, true);
+	return err ? err : bpf_program__set_autoload(process, true);
+}
+
 static int size_for_machine(struct probe *probe, const struct machine *machine, unsigned int flags)
 {
 	struct ipimux_bpf *bpf = probe->bpf;
@@ -115,8 +137,9 @@ static int size_for_machine(struct probe *probe, const struct machine *machine, 
 	probe->live.shape = shape;
 	bpf->rodata->shape = shape;
 
-	bpf_program__set_autoload(bpf->progs.count_process_by_set, probe->live.by_set);
-	bpf_program__set_autoload(bpf->progs.count_process_by_bit, !probe->live.by_set);
+	err = choose_programs(bpf, &shape, probe->live.by_set);
+	if (err)
+		return err;
 
 	err = size_table(bpf->maps.data_traffic, shape.traffic_mask);
 	if (!err)

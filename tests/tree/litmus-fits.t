@@ -61,8 +61,12 @@ finds 'smp_mb__after_atomic, atomic_read enabled, ipi_mux_raise_parent], but' 't
 	ipi-mux.c 's/atomic_read(&self->pending)/atomic_read(\&self->enabled)/'
 finds 'ipi_mux_domain_alloc(): in ipi-mux.c, in no test' 'an operation where none was' \
 	ipi-mux.c 's/^\tirq_domain_set_info/\tsmp_wmb();/; s/^\t\tirq_set_percpu_devid/\t\tsmp_wmb();\n&/'
-finds 'ipi-mux.c: not there: if (!(pending' 'a raise without its branch' \
-	ipi-mux.c 's/if (!(pending & BIT(vipi)) && (enabled & BIT(vipi)))//'
+finds 'ipi-mux.c: not there: if (pending & bit) continue;' 'a raise without its branch' \
+	ipi-mux.c 's/if (pending & bit)$/if (0)/'
+finds 'ipi-mux.c: not there: if (!(pending & bit)' 'a traced raise without its branch' \
+	ipi-mux.c 's/if (!(pending & bit) && (enabled & bit))/if (enabled \& bit)/'
+finds 'ipi_mux_send_mask_traced(): [atomic_read pending' 'a traced send that reads the other word' \
+	ipi-mux.c '/^static noinline/,/^}/ s/atomic_read(&target->enabled)/atomic_read(\&target->pending)/'
 finds 'ipi_mux_raise_parent] have: message-raised' 'a test that no longer does what the multiplexer does' \
 	tests/message-raised.litmus 's/_release//'
 finds '[riscv-branch]: riscv-raise has nothing to take away' 'the branch gone from the instructions' \

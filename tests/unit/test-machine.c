@@ -4,6 +4,7 @@
  * should. Of machine.c just this: the rest reads the machine it runs on.
  */
 #include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
 #include "unit.h"
@@ -275,6 +276,41 @@ static void test_very_long_line(void **state)
 	free(text);
 }
 
+static void test_per_cpu(void **state)
+{
+	static const struct {
+		const char *cpus, *text;
+		int err;
+		__u32 counts[4];
+	} cases[] = {
+		{ "0-3", "1,20,0,4294967295", 0, { 1, 20, 0, 4294967295 } },
+		{ "0", "7", 0, { 7 } },
+		/* One for each possible CPU, and those may have gaps. */
+		{ "0,3", "5,6", 0, { 5, 0, 0, 6 } },
+		{ "0-1", "1", -EINVAL, {} },
+		{ "0-1", "1,2,3", -EINVAL, {} },
+		{ "0-1", "", -EINVAL, {} },
+		{ "0-1", "1,", -EINVAL, {} },
+		{ "0-1", ",1", -EINVAL, {} },
+		{ "0-1", "1,-2", -EINVAL, {} },
+		{ "0-1", "1, 2", -EINVAL, {} },
+		{ "0-1", "1,2 ", -EINVAL, {} },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		__u32 counts[4 * IPIMUX_MAX_VIPIS] = {};
+		struct cpuset cpus;
+		int err;
+
+		assert_int_equal(cpuset__parse(&cpus, cases[i].cpus), 0);
+		err = machine__parse_per_cpu(&cpus, cases[i].text, counts + 5);
+		check(err == cases[i].err, "'%s': %d", cases[i].text, err);
+		for (unsigned int cpu = 0; !err && cpu < 4; cpu++)
+			check(counts[cpu * IPIMUX_MAX_VIPIS + 5] == cases[i].counts[cpu],
+			      "'%s': CPU %u", cases[i].text, cpu);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +324,7 @@ int main(void)
 		cmocka_unit_test(test_among_garbage),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_very_long_line),
+		cmocka_unit_test(test_per_cpu),
 	};
 
 	return UNIT_RUN("machine", tests);

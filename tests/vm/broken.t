@@ -1,0 +1,36 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""Multiplexers that are wrong (tests/broken): the audit is off, and says where."""
+from guest import Run, done, ok, say, stimulus
+
+# What the audit finds, on CPU 3 with vIPI 6. A bit that is lost may be found stuck, or, when the next send
+# sets it again, lost.
+EXPECTED = {
+    "right": set(),
+    "drop-raise": {"stuck"},
+    "no-kick": {"stuck"},
+    "not-handled": {"not_run"},
+    "forget-bit": {"lost"},
+    "twice": {"run_again"},
+    "not-cleared": {"never_sent"},
+}
+
+run = Run("broken.sh", kernel="broken", add=[stimulus("broken")], append="isolcpus=domain,3",
+          timeout=300)
+if run.ok("a guest with wrong multiplexers ran"):
+    for line in run.output.splitlines():
+        say(line)
+    for name, findings in EXPECTED.items():
+        (summary,) = run.json_lines(f"{name}.json")
+        audit = summary["audit"]
+        off = {(entry["cpu"], entry["vipi"], entry["finding"]) for entry in audit["entries"]
+               if entry["verdict"] == "off"}
+        ok(off == {(3, "CPU_BACKTRACE", finding) for finding in findings},
+           f"{name}: {', '.join(findings) or 'nothing'}", audit, run.output)
+        ok((f"{name}: status 1" in run.output) == bool(findings),
+           f"{name}: exit status {1 if findings else 0}", run.output)
+    table = run.file("table")
+    words = [line for line in table.splitlines() if line.startswith("  CPU 3 CPU_BACKTRACE: ")]
+    say("\n# ".join(words))
+    ok("audit: OFF" in table and words, "and so it says in words", table)
+done()
