@@ -29,44 +29,50 @@ bench()
 	done
 }
 
-# wait_for CONDITION...: until it is true, while the tracer lives
+# wait_for COMMAND...: until it succeeds, while the tracer lives
 wait_for()
 {
-	while ! eval "$@"; do
-		kill -0 "$tracer" 2>/dev/null || die "$name ended too early: $(cat /out/$name.errors)"
+	while ! "$@"; do
+		kill -0 "$tracer" 2>/dev/null || die "$name ended too early: $(cat "$out.errors")"
 		usleep 100000
 	done
 }
 
-# hold COMMAND...: a tracer that takes a command to trace; it traces until $workload ends
+# has_lines N: the tracer has printed so many
+has_lines()
+{
+	[ "$(wc -l <"$out")" = "$1" ]
+}
+
+# hold COMMAND...: a tracer that takes a command to trace; it traces until release
 hold()
 {
 	rm -f /tmp/ready /tmp/go
 	mkfifo /tmp/go
-	"$@" sh -c 'touch /tmp/ready; read -r _ </tmp/go' >/out/$name 2>/out/$name.errors &
+	"$@" sh -c 'touch /tmp/ready; read -r _ </tmp/go' >"$out" 2>"$out.errors" &
 	tracer=$!
-	wait_for '[ -e /tmp/ready ]'
+	wait_for test -e /tmp/ready
 }
 
 release()
 {
 	echo >/tmp/go
-	wait $tracer || die "$name: $(cat /out/$name.errors)"
+	wait "$tracer" || die "$name: $(cat "$out.errors")"
 }
 
-start_stock() { :; }
-stop_stock() { :; }
-start_off() { :; }
-stop_off() { :; }
+# Nobody traces.
+for name in stock instrumented off; do
+	eval "start_$name() { :; }; stop_$name() { :; }"
+done
 
 start_floor()
 {
 	rm -f /tmp/go
 	mkfifo /tmp/go
-	floor "$name" </tmp/go >/out/$name 2>/out/$name.errors &
+	floor "$name" </tmp/go >"$out" 2>"$out.errors" &
 	tracer=$!
 	exec 4>/tmp/go
-	wait_for '[ -s /out/$name ]'
+	wait_for has_lines 1
 }
 
 # Programs that count nothing: the kernel counts their runs, once, when all is measured.
@@ -74,13 +80,13 @@ stop_floor()
 {
 	echo 1 >/proc/sys/kernel/bpf_stats_enabled
 	echo >&4
-	wait_for '[ $(wc -l </out/$name) = 2 ]'
+	wait_for has_lines 2
 	bench "proof $name"
 	echo >&4
-	wait_for '[ $(wc -l </out/$name) = 3 ]'
+	wait_for has_lines 3
 	echo 0 >/proc/sys/kernel/bpf_stats_enabled
 	exec 4>&-
-	wait $tracer
+	wait "$tracer"
 }
 
 start_empty() { start_floor; }
@@ -88,7 +94,7 @@ stop_empty() { stop_floor; }
 start_clock() { start_floor; }
 stop_clock() { stop_floor; }
 
-start_ipimux_trace() { start_tracer /out/$name -j 1 || die "$(cat /out/$name.errors)"; }
+start_ipimux_trace() { start_tracer "$out" -j 1 || die "$(cat "$out.errors")"; }
 stop_ipimux_trace() { stop_tracer INT; }
 
 # count_events: of lines "... EVENT: KEY=VALUE ...", how many there are of each event and vIPI, or set
@@ -108,8 +114,8 @@ start_ftrace()
 stop_ftrace()
 {
 	echo 0 >$tracing/events/ipi_mux/enable
-	cat $tracing/per_cpu/cpu0/stats >/out/$name
-	count_events <$tracing/trace >/out/$name.events
+	cat $tracing/per_cpu/cpu0/stats >"$out"
+	count_events <$tracing/trace >"$out.events"
 	echo 1408 >$tracing/buffer_size_kb
 }
 
@@ -120,8 +126,8 @@ start_perf_record() { hold perf record -q -e 'ipi_mux:*' -a -o /tmp/perf.data; }
 stop_perf_record()
 {
 	release
-	perf script -i /tmp/perf.data -F event,trace 2>/dev/null | count_events >/out/$name.events
-	perf report -i /tmp/perf.data --stats >/out/$name 2>/dev/null
+	perf script -i /tmp/perf.data -F event,trace 2>/dev/null | count_events >"$out.events"
+	perf report -i /tmp/perf.data --stats >"$out" 2>/dev/null
 	rm /tmp/perf.data
 }
 
@@ -130,20 +136,20 @@ stop_trace_cmd()
 {
 	release
 	trace-cmd report -i /tmp/trace.dat >/tmp/report 2>/dev/null
-	count_events </tmp/report >/out/$name.events
+	count_events </tmp/report >"$out.events"
 	rm /tmp/report
 	rm /tmp/trace.dat
 }
 
 start_bpftrace()
 {
-	bpftrace ./count.bt >/out/$name 2>/out/$name.errors &
+	bpftrace ./count.bt >"$out" 2>"$out.errors" &
 	tracer=$!
-	wait_for 'grep -q attached /out/$name'
+	wait_for grep -q attached "$out"
 }
 stop_bpftrace() { stop_tracer INT; }
 
-grep -q . /sys/kernel/debug/ipimux-stimulus/result 2>/dev/null || insmod ./ipimux-stimulus.ko
+insmod ./ipimux-stimulus.ko
 echo "adopt $vipi" >$stimulus/run
 count=10000
 echo "bench loop $vipi $count" >$stimulus/run
@@ -151,10 +157,11 @@ echo "loop loop $(cat $stimulus/result)"
 
 for item; do
 	name=${item%=*}
+	out=/out/$name
 	count=${item#*=}
 	function=$(echo "$name" | tr - _)
 	echo "# $name"
-	count_vipis >/out/$name.before
+	count_vipis >"$out.before"
 	"start_$function"
 	i=0
 	while [ $i -lt "$repeat" ]; do
@@ -162,5 +169,5 @@ for item; do
 		i=$((i + 1))
 	done
 	"stop_$function"
-	count_vipis >/out/$name.after
+	count_vipis >"$out.after"
 done

@@ -8,7 +8,6 @@ import json
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -121,6 +120,7 @@ class Tracer:
 
 TRACERS = {
     "stock": Tracer("kernel without the tracepoints", check_nothing, kernel="stock"),
+    "instrumented": Tracer("the kernel's own mux, tracepoints off", check_nothing, kernel="instrumented"),
     "off": Tracer("tracepoints off", check_nothing),
     "empty": Tracer("empty BPF programs: the floor", check_floor),
     "clock": Tracer("BPF programs that read the clock", check_floor),
@@ -168,8 +168,9 @@ class Guest:
         self.lines = []
         self.seen = {name: {"run": [], "proof": []} for name in names}
         with tempfile.TemporaryDirectory() as out:
-            command = ["vm/run", "--icount", "--kernel", kernel, "--timeout", "1800", "--out", out,
-                       "--add", "tests/vm/lib.sh", "--add", "bench/count.bt",
+            # Four CPUs, of which one is up: programs are made for the number that there may be.
+            command = ["vm/run", "--icount", "--cpus", "4", "--append", "maxcpus=1",
+                       "--kernel", kernel, "--timeout", "1800", "--out", out, "--add", "tests/vm/lib.sh", "--add", "bench/count.bt",
                        "--add", stimulus(kernel), "--add", "build/bench/floor:/usr/bin/floor",
                        *(["--tracers"] if any(tracer.foreign for tracer in tracers) else []),
                        "bench/guest.sh", str(repeat),
@@ -216,7 +217,7 @@ class Guest:
                             Tally(self.seen[name]["proof"]), others)
 
     def handled(self, file):
-        counts = {int(vipi): int(count) for vipi, count in
+        counts = {int(vipi): sum(map(int, by_cpu.split(","))) for vipi, by_cpu in
                   (line.split() for line in self.files[file].splitlines())}
         return sum(counts.values()) - counts[VIPI]
 
@@ -225,37 +226,38 @@ def measure(names, repeat=3, progress=lambda text: None):
     """Measures the tracers @names, and off; {path: {tracer: figures}} as docs/overhead.md says."""
     names = [name for name in TRACERS if name in names or name == "off"]
     guests = []
-    # A guest without the foreign tracers is quicker to boot, and off has to be the same in both.
-    for chosen in ([name for name in names if TRACERS[name].kernel == "stock"],
-                   [name for name in names if TRACERS[name].kernel != "stock" and
-                    not TRACERS[name].foreign],
-                   ["off"] + [name for name in names if TRACERS[name].foreign]):
-        if chosen and (chosen != ["off"] or not any("off" in guest.names for guest in guests)):
+    for kernel in ("stock", "instrumented"):
+        chosen = [name for name in names if TRACERS[name].kernel == kernel]
+        if chosen:
             guests.append(Guest(chosen, repeat, progress))
-    return figures(guests, names)
+    ours = [name for name in names if TRACERS[name].kernel == "patched"]
+    foreign = [name for name in ours if TRACERS[name].foreign]
+    # A guest without the foreign tracers is quicker to boot; off has to be the same in both.
+    guests.append(Guest([name for name in ours if name not in foreign], repeat, progress))
+    if foreign:
+        guests.append(Guest(["off", *foreign], repeat, progress))
+    return figures(guests)
 
 
-def figures(guests, names):
+def figures(guests):
+    runs = {}
+    for guest in guests:
+        for name in guest.names:
+            runs.setdefault(name, []).append(guest.runs[name])
     result = {}
     for path in PATHS:
+        off = [mean(boot[path]) for boot in runs["off"]]
+        # Several boots, one figure: else nothing here can be compared.
+        if max(off) - min(off) > 0.5:
+            raise Failed(f"tracepoints off, {path}: {off} instructions in boots of one kernel")
         result[path] = {}
-        for guest in guests:
-            base = guest if "off" in guest.names else next(g for g in guests if "off" in g.names)
-            off = mean(base.runs["off"][path])
-            for name in guest.names:
-                runs = guest.runs[name][path]
-                if name == "off" and "off" in result[path]:
-                    # Two boots, one figure: else nothing here can be compared.
-                    difference = abs(mean(runs) - result[path]["off"]["absolute"])
-                    if difference > 0.5:
-                        raise Failed(f"tracepoints off, {path}: {difference:.2f} instructions "
-                                     "between two boots")
-                    continue
-                result[path][name] = {
-                    "absolute": round(mean(runs), 2),
-                    "instructions": round(mean(runs) - off, 2),
-                    "spread": round(max(runs) - min(runs), 2),
-                }
+        for name, boots in runs.items():
+            values = [value for boot in boots for value in boot[path]]
+            result[path][name] = {
+                "absolute": round(mean(values), 2),
+                "instructions": round(mean(values) - mean(off), 2),
+                "spread": round(max(values) - min(values), 2),
+            }
         floor = result[path].get("empty")
         for figure in result[path].values():
             figure["over_floor"] = round(figure["instructions"] / floor["instructions"], 3) if floor else None
