@@ -1,5 +1,5 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-only
-import stimulus
+from stimulus import check
 
-stimulus.check(machine="imsic")
+check("imsic")
