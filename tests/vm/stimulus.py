@@ -176,6 +176,12 @@ def check_window(run, name, commands, how):
     return summary
 
 
+def adopted_entries(summary):
+    """What the audit finds; others may be on their way at an edge."""
+    return [(entry["cpu"], entry["vipi"], entry["finding"]) for entry in summary["audit"]["entries"]
+            if VIPIS.index(entry["vipi"]) in ADOPTED]
+
+
 def check(machine, kernel="patched"):
     """All of it in one guest."""
     how = f"{kernel}, {machine}"
@@ -203,7 +209,7 @@ def check(machine, kernel="patched"):
        storm)
 
     carried = run.json_lines("carried-in.jsonl")[-1]
-    entries = [(e["cpu"], e["vipi"], e["finding"]) for e in carried["audit"]["entries"]]
+    entries = adopted_entries(carried)
     margin = carried["cpus"]["3"]["vipis"]["CPU_BACKTRACE"]
     ok(entries == [(3, "CPU_BACKTRACE", "carried_in")] and margin["handled"] == 1 and
        margin["kicks"] == margin["unmasks"] == 1 and not any(margin["received"].values()) and
@@ -211,7 +217,7 @@ def check(machine, kernel="patched"):
        f"{how}: a bit set before the window is carried in, and kicked", carried["audit"], margin)
 
     pending = run.json_lines("still-pending.jsonl")[-1]
-    entries = [(e["cpu"], e["vipi"], e["finding"]) for e in pending["audit"]["entries"]]
+    entries = adopted_entries(pending)
     margin = pending["cpus"]["2"]["vipis"]["KGDB_ROUNDUP"]
     ok(entries == [(2, "KGDB_ROUNDUP", "still_pending")] and
        margin["received"] == {"raised": 0, "coalesced": 0, "masked": 1,
