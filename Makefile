@@ -152,10 +152,14 @@ build/kmod/%/ipimux-stimulus.ko: $(wildcard tests/kmod/*) guest-kernels
 
 # --- the benchmark ---
 
+build/bench/cputime: bench/cputime.c Makefile | build/tools $(SYSROOT)
+	@mkdir -p $(@D)
+	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -o $@ $<
+
 bench: packages
 	@$(MAKE) --no-print-directory run-bench
 
-run-bench: all build/bench/floor
+run-bench: all build/bench/floor build/bench/cputime
 	$(Q)bench/run --json build/bench.json
 	$(Q)bench/running --json build/running.json
 

@@ -97,11 +97,12 @@ stop_clock() { stop_floor; }
 start_ipimux_trace() { start_tracer "$out" -j 1 || die "$(cat "$out.errors")"; }
 stop_ipimux_trace() { stop_tracer INT; }
 
-# count_events: of lines "... EVENT: KEY=VALUE ...", how many there are of each event and vIPI, or set
+# count_events: of lines of a trace, how many there are of each "EVENT VIPI" and "process PENDING ENABLED"
 count_events()
 {
-	sed -n 's/.*\(ipi_mux_[a-z]*\):.* \(vipi=[0-9]*\) .*/\1 \2/p
-		s/.*\(ipi_mux_[a-z]*\):.* \(handled=0x[0-9a-f]*\) .*/\1 \2/p' | sort | uniq -c
+	sed -n 's/.*ipi_mux_\(send\|unmask\):.* vipi=\([0-9]*\) .*/\1 \2/p
+		s/.*ipi_mux_\(process\):.*(pending=\(0x[0-9a-f]*\) enabled=\(0x[0-9a-f]*\)).*/\1 \2 \3/p' |
+		sort | uniq -c
 }
 
 start_ftrace()

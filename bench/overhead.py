@@ -85,11 +85,11 @@ def check_entries(tracer, files, tally, proof, others):
     """Every event is in the trace: none was too much for the buffer, none was not traced."""
     counts = {event: 0 for event in EVENTS}
     for line in files[f"{tracer}.events"].splitlines():
-        count, event, key = line.split()
-        key, value = key.split("=")
+        count, event, *words = line.split()
+        words = [int(word, 0) for word in words]
         # A process may handle others with ours: those that tracing itself makes.
-        if int(value, 0) == VIPI if key == "vipi" else int(value, 0) >> VIPI & 1:
-            counts[event.removeprefix("ipi_mux_")] += int(count)
+        if (words[0] & words[1]) >> VIPI & 1 if event == "process" else words[0] == VIPI:
+            counts[event] += int(count)
     for event in EVENTS:
         compare(tracer, f"{event} events", counts[event], tally.events[event])
 

@@ -7,12 +7,6 @@ set -eu
 # shellcheck source-path=SCRIPTDIR/../tests/vm
 . ./lib.sh
 
-# runtime - the tracer's CPU time so far, user and system, in ms
-runtime()
-{
-	awk '$1 == "se.sum_exec_runtime" { print $3 }' "/proc/$tracer/sched"
-}
-
 # vipis - how many the whole machine has handled so far
 vipis()
 {
@@ -46,9 +40,9 @@ for view in table json; do
 	sleep 0.5
 	# A header, or an object, each interval.
 	for _ in 1 2; do
-		before="$(grep -cE '^(CPU|\{)' /tmp/out) $(runtime)"
+		before="$(grep -cE '^(CPU|\{)' /tmp/out) $(cputime "$tracer")"
 		sleep "$1"
-		echo "interval $view $before $(grep -cE '^(CPU|\{)' /tmp/out) $(runtime)"
+		echo "interval $view $before $(grep -cE '^(CPU|\{)' /tmp/out) $(cputime "$tracer")"
 	done
 	echo "memory $view $(awk '$1 == "VmHWM:" { print $2 }' "/proc/$tracer/status")"
 	stop_tracer INT
