@@ -85,9 +85,10 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 
 build/src/probe.o: build/bpf/ipimux.skel.h
 
+# v2: the JIT of riscv64 adds a zero extension to 32-bit instructions, which v3 has.
 build/bpf/%.bpf.o: bpf/%.bpf.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
-	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -I. $(BPF_INCLUDE) \
+	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=v2 -g -O2 -Wall -I. $(BPF_INCLUDE) \
 		-MMD -MP -c -o $@ $<
 	$(Q)$(LLVM_STRIP) -g $@
 
