@@ -226,6 +226,8 @@ static int take_edge(struct run *run, struct snapshot *snapshot)
 
 	if (err)
 		return err;
+	/* It may send unseen, and not be seen to go. */
+	run->hotplug |= machine__going_down(&run->machine, &snapshot->online);
 	snapshot->kernel.known = !machine__read_handled(&run->machine, snapshot->kernel.low);
 	err = probe__snapshot_settled(run->probe, snapshot);
 	if (machine__read_handled(&run->machine, snapshot->kernel.high))

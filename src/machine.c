@@ -62,6 +62,22 @@ int machine__read_online(struct cpuset *online)
 	return read_cpus(SYS_CPU "/online", online);
 }
 
+bool machine__going_down(const struct machine *machine, const struct cpuset *online)
+{
+	for (unsigned int cpu = 0; cpu < CPUSET_MAX; cpu++) {
+		char path[sizeof(SYS_CPU) + 64];
+		char line[64];
+
+		if (!cpuset__has(&machine->possible, cpu) || cpuset__has(online, cpu))
+			continue;
+		/* The kernel's hotplug state machine: 0 is down. Not there: no hotplug. */
+		snprintf(path, sizeof(path), SYS_CPU "/cpu%u/hotplug/state", cpu);
+		if (!read_line(path, line, sizeof(line)) && strcmp(line, "0"))
+			return true;
+	}
+	return false;
+}
+
 /* read_vipi - if interrupt @irq is a vIPI, its number, else -1 */
 static int read_vipi(const char *irq)
 {

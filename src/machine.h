@@ -31,6 +31,12 @@ int machine__read(struct machine *machine);
 int machine__read_online(struct cpuset *online);
 
 /*
+ * Is any CPU on its way down, that is, offline already and not through with it?
+ * @online: the CPUs that were online just before.
+ */
+bool machine__going_down(const struct machine *machine, const struct cpuset *online);
+
+/*
  * How often the kernel itself counted each vIPI as handled since it started, as
  * counts[cpu * IPIMUX_MAX_VIPIS + vipi] for the possible CPUs. It counts modulo
  * 2^32, when the handler starts. Returns 0 or -errno.
