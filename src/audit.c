@@ -17,6 +17,7 @@ static int add_entry(struct audit *audit, unsigned int cpu, unsigned int vipi,
 		[AUDIT_LOST]		= AUDIT_OFF,
 		[AUDIT_NEVER_SENT]	= AUDIT_OFF,
 		[AUDIT_STUCK]		= AUDIT_OFF,
+		[AUDIT_KICKS_LOST]	= AUDIT_OFF,
 		[AUDIT_NOT_RUN]		= AUDIT_OFF,
 		[AUDIT_RUN_AGAIN]	= AUDIT_OFF,
 	};
@@ -49,7 +50,7 @@ static enum audit_finding pending_finding(struct audit *audit, unsigned int cpu,
 		return AUDIT_STILL_PENDING;
 	if (facts->unhandled && !(facts->unhandled[cpu] >> vipi & 1))
 		return AUDIT_STILL_PENDING;
-	if (facts->unhandled && facts->waited >= AUDIT_PATIENCE)
+	if (facts->unhandled && facts->waited >= STUCK_PATIENCE)
 		return AUDIT_STUCK;
 	audit->undecided = true;
 	return AUDIT_STILL_PENDING;
@@ -89,6 +90,37 @@ static int check_balance(struct audit *audit, unsigned int cpu, unsigned int vip
 		return add_entry(audit, cpu, vipi, AUDIT_CARRIED_IN, 1);
 	}
 	return add_entry(audit, cpu, vipi, AUDIT_NEVER_SENT, -balance);
+}
+
+/*
+ * check_kicks - did each kick lead to a process, before the next?
+ *
+ * A kick finds its bit pending, so between two of them it must have been handled; the
+ * last may still be on its way. Interrupts are on between two unmasks of a vIPI:
+ * CPUs unmask when they come up.
+ */
+static int check_kicks(struct audit *audit, unsigned int cpu, unsigned int vipi,
+		       const struct margin *margin)
+{
+	if (margin->kicks <= margin->handled + 1)
+		return 0;
+	return add_entry(audit, cpu, vipi, AUDIT_KICKS_LOST, margin->kicks - margin->handled);
+}
+
+/* check_stuck - was it handled in time, whatever came of it in the end? */
+static int check_stuck(struct audit *audit, unsigned int cpu, unsigned int vipi,
+		       const struct audit_facts *facts)
+{
+	if (!facts->stuck || !(facts->stuck[cpu] >> vipi & 1))
+		return 0;
+	/* The balance may have told already. */
+	if (audit->nr_entries) {
+		const struct audit_entry *last = &audit->entries[audit->nr_entries - 1];
+
+		if (last->cpu == cpu && last->vipi == vipi && last->finding == AUDIT_STUCK)
+			return 0;
+	}
+	return add_entry(audit, cpu, vipi, AUDIT_STUCK, 1);
 }
 
 /* check_kernel - did the handler run as often as a process took the vIPI? */
@@ -159,6 +191,10 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 			struct margin *margin = &margins.margin[cpu * margins.nr_vipis + vipi];
 
 			err = check_balance(audit, cpu, vipi, margin, facts);
+			if (!err)
+				err = check_stuck(audit, cpu, vipi, facts);
+			if (!err)
+				err = check_kicks(audit, cpu, vipi, margin);
 			if (!err && audit->kernel_known)
 				err = check_kernel(audit, cpu, vipi, margin->handled,
 						   &difference->kernel);

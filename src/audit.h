@@ -4,6 +4,7 @@
  *
  *	raised + masked = handled + still pending
  *	what is raised is handled soon
+ *	a kick is handled before the next
  *	handled = what the kernel itself counted as handled
  *
  * Pure.
@@ -12,9 +13,7 @@
 #define AUDIT_H
 
 #include "snapshot.h"
-
-/* A vIPI that was raised and is not handled for so long (ns) is stuck. */
-#define AUDIT_PATIENCE	5000000000ULL
+#include "stuck.h"
 
 enum audit_verdict {
 	AUDIT_BALANCED,
@@ -29,7 +28,8 @@ enum audit_finding {
 	AUDIT_NOT_SEEN,		/* handled, but not seen sent, for a known reason */
 	AUDIT_LOST,		/* set, but never handled */
 	AUDIT_NEVER_SENT,	/* handled, but not sent */
-	AUDIT_STUCK,		/* 1: raised, and not handled for AUDIT_PATIENCE */
+	AUDIT_STUCK,		/* 1: raised, and not handled for STUCK_PATIENCE */
+	AUDIT_KICKS_LOST,	/* kicks that no handling followed */
 	AUDIT_NOT_RUN,		/* taken by a process, but the handler did not run */
 	AUDIT_RUN_AGAIN,	/* times the handler ran without being taken by a process */
 	AUDIT_NR_FINDINGS
@@ -59,7 +59,7 @@ struct audit {
 	bool undecided;		/* an entry may come to another verdict if waited for */
 	bool kernel_late;	/* so may one if the kernel's counts are read again */
 	unsigned int nr_entries;
-	struct audit_entry *entries;	/* at most two for a CPU and vIPI */
+	struct audit_entry *entries;	/* at most four for a CPU and vIPI */
 };
 
 /* What the counters do not tell about the window. */
@@ -68,6 +68,7 @@ struct audit_facts {
 	struct cpuset online;	/* at its end */
 	__u64 waited;		/* ns since its end */
 	const __u32 *unhandled;	/* [cpu] vIPIs not handled since then; NULL: none looked */
+	const __u32 *stuck;	/* [cpu] vIPIs that were stuck at some time; NULL: none looked */
 };
 
 /*

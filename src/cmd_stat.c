@@ -103,6 +103,7 @@ struct run {
 	struct probe *probe;
 	struct view view;
 	struct snapshot first, recent[2], difference;
+	struct stuck stuck;
 	__u32 *unhandled;		/* [cpu] */
 	bool hotplug;			/* CPUs came or went */
 };
@@ -115,6 +116,7 @@ static void free_run(struct run *run)
 	snapshot__free(&run->recent[0]);
 	snapshot__free(&run->recent[1]);
 	snapshot__free(&run->difference);
+	stuck__free(&run->stuck);
 	free(run->unhandled);
 }
 
@@ -194,6 +196,8 @@ static int start(struct run *run, const struct options *options)
 		err = probe__init_snapshot(run->probe, &run->difference);
 	if (!err)
 		err = margins__init(&run->view.margins, &run->first.counters.shape);
+	if (!err)
+		err = stuck__init(&run->stuck, &run->first.counters.shape);
 	run->unhandled = calloc(cpuset__last(&run->machine.possible) + 1, sizeof(__u32));
 	if (!err && !run->unhandled)
 		err = -ENOMEM;
@@ -298,7 +302,7 @@ static bool came_up(const struct run *run)
 static int run_audit(struct run *run, struct snapshot *later, const sigset_t *signals,
 		     struct audit *audit)
 {
-	struct audit_facts facts = { .online = later->online };
+	struct audit_facts facts = { .online = later->online, .stuck = run->stuck.found };
 	unsigned long long next = later->time;
 	bool told = false;
 
@@ -313,7 +317,7 @@ static int run_audit(struct run *run, struct snapshot *later, const sigset_t *si
 			facts.hotplug = run->hotplug;
 		}
 		err = audit__run(audit, &run->difference, &facts);
-		if (err || !audit->undecided || told || facts.waited >= AUDIT_PATIENCE)
+		if (err || !audit->undecided || told || facts.waited >= STUCK_PATIENCE)
 			return err;
 		kernel_late = audit->kernel_late;
 		audit__free(audit);
@@ -370,6 +374,7 @@ static int measure(struct run *run, const struct options *options, const sigset_
 		err = last ? take_edge(run, later) : take_snapshot(run, later);
 		if (err)
 			break;
+		stuck__watch(&run->stuck, later, earlier);
 		err = show_interval(run, options, later, earlier);
 		if (!err && last)
 			return show_summary(run, options, later, signals, status);

@@ -185,6 +185,7 @@ static const char *finding_name(enum audit_finding finding)
 		[AUDIT_LOST]		= "lost",
 		[AUDIT_NEVER_SENT]	= "never_sent",
 		[AUDIT_STUCK]		= "stuck",
+		[AUDIT_KICKS_LOST]	= "kicks_lost",
 		[AUDIT_NOT_RUN]		= "not_run",
 		[AUDIT_RUN_AGAIN]	= "run_again",
 	};

@@ -222,7 +222,9 @@ static const char *finding_text(const struct audit *audit, enum audit_finding fi
 	case AUDIT_NEVER_SENT:
 		return "handled but never sent";
 	case AUDIT_STUCK:
-		return "pending, raised, and not handled since: stuck";
+		return "raised, and not handled for 5 s or more: stuck";
+	case AUDIT_KICKS_LOST:
+		return "kicks that no handling followed: parent IPIs lost";
 	case AUDIT_NOT_RUN:
 		return "taken by a process, but the handler did not run";
 	case AUDIT_RUN_AGAIN:

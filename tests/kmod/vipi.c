@@ -17,7 +17,7 @@
 #define MAX_VIRQS	4096
 
 /* The longest that a vIPI is waited for. */
-#define PATIENCE_NS	(5ULL * NSEC_PER_SEC)
+#define PATIENCE_NS	(8ULL * NSEC_PER_SEC)
 
 unsigned int nr_vipis;
 unsigned long adopted;

@@ -397,19 +397,19 @@ static void test_stuck(void **state)
 	} cases[] = {
 		{ "not waited for", 1, 0, 0, false, false, false, 0,
 		  AUDIT_STILL_PENDING, true },
-		{ "handled since", 1, 0, 0, false, true, false, AUDIT_PATIENCE,
+		{ "handled since", 1, 0, 0, false, true, false, STUCK_PATIENCE,
 		  AUDIT_STILL_PENDING, false },
-		{ "not handled yet", 1, 0, 0, false, true, true, AUDIT_PATIENCE - 1,
+		{ "not handled yet", 1, 0, 0, false, true, true, STUCK_PATIENCE - 1,
 		  AUDIT_STILL_PENDING, true },
-		{ "not handled", 1, 0, 0, false, true, true, AUDIT_PATIENCE, AUDIT_STUCK, false },
-		{ "raised often", 50, 0, 0, false, true, true, AUDIT_PATIENCE, AUDIT_STUCK, false },
-		{ "its CPU went", 1, 0, 0, true, true, true, AUDIT_PATIENCE,
+		{ "not handled", 1, 0, 0, false, true, true, STUCK_PATIENCE, AUDIT_STUCK, false },
+		{ "raised often", 50, 0, 0, false, true, true, STUCK_PATIENCE, AUDIT_STUCK, false },
+		{ "its CPU went", 1, 0, 0, true, true, true, STUCK_PATIENCE,
 		  AUDIT_STILL_PENDING, false },
-		{ "masked", 0, 1, 0, false, true, true, AUDIT_PATIENCE,
+		{ "masked", 0, 1, 0, false, true, true, STUCK_PATIENCE,
 		  AUDIT_STILL_PENDING, false },
-		{ "masked at last", 10, 3, 2, false, true, true, AUDIT_PATIENCE,
+		{ "masked at last", 10, 3, 2, false, true, true, STUCK_PATIENCE,
 		  AUDIT_STILL_PENDING, false },
-		{ "unmasked", 0, 1, 1, false, true, true, AUDIT_PATIENCE, AUDIT_STUCK, false },
+		{ "unmasked", 0, 1, 1, false, true, true, STUCK_PATIENCE, AUDIT_STUCK, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -441,6 +441,66 @@ static void test_stuck(void **state)
 		check(result.undecided == cases[i].undecided, "%s", cases[i].what);
 		check(result.verdict == (cases[i].finding == AUDIT_STUCK ? AUDIT_OFF :
 					 AUDIT_BALANCED), "%s: %d", cases[i].what, result.verdict);
+		audit__free(&result);
+		snapshot__free(&difference);
+	}
+}
+
+/* What was stuck for a while counts, even if somebody else's IPI delivered it later. */
+static void test_was_stuck(void **state)
+{
+	static const __u32 stuck[NR_CPUS] = { [1] = 1 << 4 };
+	struct audit_facts facts = { .stuck = stuck };
+	struct snapshot difference;
+	struct audit result;
+
+	unit__snapshot(&difference, NR_CPUS, NR_VIPIS, false);
+	facts.online = difference.online;
+	assert_int_equal(audit__run(&result, &difference, &facts), 0);
+	assert_int_equal(result.verdict, AUDIT_OFF);
+	assert_int_equal(result.nr_entries, 1);
+	assert_int_equal(result.entries[0].finding, AUDIT_STUCK);
+	assert_int_equal(result.entries[0].cpu, 1);
+	assert_int_equal(result.entries[0].vipi, 4);
+	assert_int_equal(result.still_pending, 0);
+	audit__free(&result);
+
+	/* Said once, if it still is. */
+	unit__send(&difference, 0, 1, 4, IPIMUX_RAISED, 1);
+	facts.unhandled = stuck;
+	facts.waited = STUCK_PATIENCE;
+	assert_int_equal(audit__run(&result, &difference, &facts), 0);
+	assert_int_equal(result.nr_entries, 1);
+	assert_int_equal(result.entries[0].finding, AUDIT_STUCK);
+	assert_int_equal(result.still_pending, 1);
+	audit__free(&result);
+	snapshot__free(&difference);
+}
+
+/* Each kick is handled before the next; the last may be on its way. */
+static void test_kicks(void **state)
+{
+	for (unsigned int kicks = 0; kicks < 6; kicks++) {
+		struct snapshot difference;
+		struct audit result;
+
+		unit__snapshot(&difference, NR_CPUS, NR_VIPIS, kicks % 2);
+		unit__send(&difference, 0, 1, 4, IPIMUX_MASKED, 3);
+		unit__unmask(&difference, 1, 4, IPIMUX_UNMASK_KICK, kicks);
+		unit__unmask(&difference, 1, 4, IPIMUX_UNMASK_PLAIN, 50);
+		unit__process(&difference, 1, 1 << 4, 3);
+		assert_int_equal(run(&result, &difference, false), 0);
+		if (kicks <= 4) {
+			check(result.verdict == AUDIT_BALANCED, "%u kicks", kicks);
+			check(!result.nr_entries, "%u kicks", kicks);
+		} else {
+			check(result.verdict == AUDIT_OFF, "%u kicks", kicks);
+			check(result.nr_entries == 1, "%u kicks", kicks);
+			check(result.entries[0].finding == AUDIT_KICKS_LOST, "%u kicks", kicks);
+			check(result.entries[0].number == kicks - 3, "%u kicks", kicks);
+			check(result.entries[0].cpu == 1 && result.entries[0].vipi == 4,
+			      "%u kicks", kicks);
+		}
 		audit__free(&result);
 		snapshot__free(&difference);
 	}
@@ -598,6 +658,8 @@ int main(void)
 		cmocka_unit_test(test_equation),
 		cmocka_unit_test(test_mux),
 		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_was_stuck),
+		cmocka_unit_test(test_kicks),
 		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_typical),
 		cmocka_unit_test(test_typical_any_order),

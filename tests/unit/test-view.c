@@ -141,7 +141,7 @@ static void show_raw(struct scene *scene, enum how how, bool hotplug)
 
 	/* Whatever is pending has been for a long time. */
 	facts.unhandled = scene->unhandled;
-	facts.waited = scene->unhandled ? AUDIT_PATIENCE : 0;
+	facts.waited = scene->unhandled ? STUCK_PATIENCE : 0;
 	free(scene->text);
 	scene->view.out = open_memstream(&scene->text, &size);
 	assert_non_null(scene->view.out);
@@ -733,8 +733,8 @@ static void test_audit_beyond_balance(void **state)
 	process(&scene, 2, 1 << 6, 4);
 	show(&scene, TABLE_SUMMARY, false);
 	assert_non_null(find_line(&scene, "audit: OFF"));
-	assert_non_null(find_line(&scene, "  CPU 1 CPU_CRASH_STOP: pending, raised, and not "
-					  "handled since: stuck"));
+	assert_non_null(find_line(&scene, "  CPU 1 CPU_CRASH_STOP: raised, and not handled "
+					  "for 5 s or more: stuck"));
 	assert_non_null(find_line(&scene, "  handled compared with the kernel's own counts, but "
 					  "for 1 handled while they were read"));
 	check_width(&scene);

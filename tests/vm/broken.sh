@@ -17,7 +17,7 @@ window()
 {
 	name=$1 number=$2
 	shift 2
-	for try in 1 2 3 4 5; do
+	for try in 1 2 3 4 5 6 7 8 9 10; do
 		rm -f "/out/$name.jsonl"
 		start_tracer "/out/$name.jsonl" -j 0.5
 		echo "$number" >$broken
@@ -32,7 +32,9 @@ window()
 		# What is still pending goes with the next.
 		echo send 6 3 1 >$stimulus/run 2>/dev/null || true
 		echo "$name: status $status, try $try"
-		[ "$number" != 0 ] && [ $status = 0 ] || break
+		if [ "$number" = 0 ] || [ $status != 0 ]; then
+			break
+		fi
 	done
 }
 
@@ -40,7 +42,7 @@ ipimux-trace 0.5 >/out/table &
 table=$!
 window right 0 'send 6 3 2000'
 window drop-raise 1 'send 6 3 2000'
-window no-kick 2 'hold 6 3 0 1 1 masked'
+window no-kick 2 'hold 6 3 0 1 10 masked'
 window not-handled 3 'send 6 3 150'
 window forget-bit 4 'send 6 3 150' 'send 6 3 150'
 window twice 5 'send 6 3 2000'
