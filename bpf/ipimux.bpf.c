@@ -31,15 +31,20 @@ static __always_inline void count(__u64 *table, __u64 index)
 	table[index]++;
 }
 
-/* ipi_mux_send(cpu, vipi, pending, enabled), on the sender */
+/*
+ * ipi_mux_send(cpu, vipi, pending, enabled), on the sender
+ *
+ * The CPU comes first: what is read before a call has to be kept in registers that
+ * the program must save.
+ */
 static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
 				const struct ipimux_shape *shape)
 {
+	__u64 sender = bpf_get_smp_processor_id();
 	__u64 target = ctx->args[0];
 	__u64 vipi = ctx->args[1];
 	__u64 was_pending = ctx->args[2] >> vipi & 1;
 	__u64 disabled = ~ctx->args[3] >> vipi & 1;
-	__u64 sender = bpf_get_smp_processor_id();
 
 	count(traffic, ipimux_traffic_index(shape, sender, target, vipi,
 					    disabled << 1 | was_pending));
@@ -50,9 +55,10 @@ static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
 static __always_inline int process_by_set(struct bpf_raw_tracepoint_args *ctx,
 					  const struct ipimux_shape *shape)
 {
+	__u64 cpu = bpf_get_smp_processor_id();
 	__u64 set = ctx->args[0] & ctx->args[1];
 
-	count(processed, ipimux_processed_index(shape, bpf_get_smp_processor_id(), set));
+	count(processed, ipimux_processed_index(shape, cpu, set));
 	return 0;
 }
 

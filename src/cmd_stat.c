@@ -226,17 +226,23 @@ static int take_snapshot(struct run *run, struct snapshot *snapshot)
  */
 static int take_edge(struct run *run, struct snapshot *snapshot)
 {
+	struct cpuset online;
 	int err = machine__read_online(&snapshot->online);
 
 	if (err)
 		return err;
-	/* It may send unseen, and not be seen to go. */
-	run->hotplug |= machine__going_down(&run->machine, &snapshot->online);
 	snapshot->kernel.known = !machine__read_handled(&run->machine, snapshot->kernel.low);
 	err = probe__snapshot_settled(run->probe, snapshot);
 	if (machine__read_handled(&run->machine, snapshot->kernel.high))
 		snapshot->kernel.known = false;
-	return err;
+	if (!err)
+		err = machine__read_online(&online);
+	if (err)
+		return err;
+	/* One that goes just now sends unseen, and need not be gone, or there, at both edges. */
+	run->hotplug |= !cpuset__equal(&online, &snapshot->online) ||
+			machine__going_down(&run->machine, &snapshot->online);
+	return 0;
 }
 
 /* wait_until - sleeps until @deadline (CLOCK_MONOTONIC, ns) or a signal that ends the run */
