@@ -67,7 +67,7 @@ help:
 	@echo 'make check-vm   the tests in guests'
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
-	@echo 'make bench      what it costs, and what other tracers cost (15 min)'
+	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
 	@echo 'make soak       tests/vm/soak.t for SECONDS=$(SECONDS), in check it is one minute'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'

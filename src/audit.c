@@ -139,8 +139,10 @@ static int check_kernel(struct audit *audit, unsigned int cpu, unsigned int vipi
 	if (above_high <= 0)
 		return 0;
 	/* One may not have got as far as where the kernel counts it; more are not on their way. */
-	if (above_high == 1)
-		audit->kernel_late = audit->undecided = true;
+	if (above_high == 1) {
+		audit->kernel_late = true;
+		audit->undecided = true;
+	}
 	return add_entry(audit, cpu, vipi, AUDIT_NOT_RUN, above_high);
 }
 

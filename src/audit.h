@@ -54,8 +54,7 @@ struct audit {
 	__u64 unseen;		/* handled, but not seen sent, for a known reason */
 	bool hotplug;		/* CPUs came or went in the window */
 	bool kernel_known;	/* the kernel's own counts were there to compare with */
-	__u64 kernel_room;	/* by how much they could differ, all together: what
-				 * was handled while they were read */
+	__u64 kernel_room;	/* handled while those were read: so far they may differ */
 	bool undecided;		/* an entry may come to another verdict if waited for */
 	bool kernel_late;	/* so may one if the kernel's counts are read again */
 	unsigned int nr_entries;

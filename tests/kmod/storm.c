@@ -36,7 +36,7 @@ static int storm_thread(void *data)
 }
 
 int run_storm(unsigned int vipi, unsigned int target, const struct cpumask *senders,
-		     unsigned int count)
+	      unsigned int count)
 {
 	struct storm storm = { .vipi = vipi, .target = target, .count = count };
 	struct task_struct *threads[NR_CPUS] = {};

@@ -885,6 +885,30 @@ static void check_json_margin(const json_t *object, const struct margin *margin)
 	assert_int_equal(number_in(object, "kicks"), margin->kicks);
 }
 
+/* check_json_sets - each set that was handled, as often as the table has it */
+static void check_json_sets(const struct scene *scene, const json_t *sets, unsigned int cpu)
+{
+	const struct counters *counters = &scene->difference.counters;
+	unsigned int nr_sets = 0;
+
+	if (!counters->by_set) {
+		assert_null(sets);
+		return;
+	}
+	for (unsigned int set = 0; set >> counters->shape.processed_shift == 0; set++) {
+		__u64 number = counters->processed[ipimux_processed_index(&counters->shape, cpu,
+									  set)];
+		char key[8];
+
+		if (!number)
+			continue;
+		snprintf(key, sizeof(key), "%u", set);
+		check(number_in(sets, key) == number, "set %s", key);
+		nr_sets++;
+	}
+	assert_int_equal(json_object_size(sets), nr_sets);
+}
+
 static void check_json_cpu(const struct scene *scene, const json_t *object, unsigned int cpu)
 {
 	const struct processes *processes = &scene->tally.processes[cpu];
@@ -906,6 +930,7 @@ static void check_json_cpu(const struct scene *scene, const json_t *object, unsi
 		nr_batches++;
 	}
 	assert_int_equal(json_object_size(batches), nr_batches);
+	check_json_sets(scene, json_object_get(object, "sets"), cpu);
 	assert_int_equal(number_in(object, "processes"), calls);
 	assert_int_equal(number_in(object, "empty"), processes->batch[0]);
 
