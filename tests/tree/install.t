@@ -4,20 +4,8 @@
 # what it refuses and leaves untouched. Needs the real kernels' sources.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-count=0
-
-ok()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# /' "$tmp/output" >&2
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. tests/tree/tap.sh
 
 # fingerprint DIR: of all that is in it, names and contents
 fingerprint()

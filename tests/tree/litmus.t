@@ -4,20 +4,8 @@
 # Skipped where herd7 or the model cannot be had.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-count=0
-
-ok()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# /' "$tmp/output" >&2
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. tests/tree/tap.sh
 
 tests/litmus/get-tools ${KERNEL_SRC:+"$KERNEL_SRC"} >"$tmp/output" 2>"$tmp/errors"
 status=$?

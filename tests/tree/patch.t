@@ -4,9 +4,8 @@
 # multiplexers it must not touch. Compiles nothing: vm/kernels/instrumented does.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-count=0
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. tests/tree/tap.sh
 mux=kernel/irq/ipi-mux.c
 events=include/trace/events/ipi_mux.h
 
@@ -17,17 +16,6 @@ git config --global user.email ada@example.org
 git config --global commit.gpgSign true
 git config --global diff.noprefix true
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
-
-ok()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# /' "$tmp/output" >&2
-	fi
-}
 
 skip()
 {

@@ -4,20 +4,8 @@
 # one clear line and a status of its own. Fetches nothing, builds nothing.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-count=0
-
-ok()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# /' "$tmp/output" >&2
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. tests/tree/tap.sh
 
 # A machine that reaches no mirror, and has nothing in its cache.
 echo 'Acquire { http::Proxy "http://127.0.0.1:9"; https::Proxy "http://127.0.0.1:9"; };' >"$tmp/apt.conf"
