@@ -17,7 +17,7 @@ EXPECTED = {
 }
 
 run = Run("broken.sh", kernel="broken", add=[stimulus("broken")], append="isolcpus=domain,3",
-          timeout=300)
+          timeout=900)
 if run.ok("a guest with wrong multiplexers ran"):
     for line in run.output.splitlines():
         say(line)
