@@ -46,6 +46,7 @@ window no-kick 2 'hold 6 3 0 1 10 masked'
 window not-handled 3 'send 6 3 150'
 window forget-bit 4 'send 6 3 150' 'send 6 3 150'
 window twice 5 'send 6 3 2000'
-window not-cleared 6 'send 6 3 2000'
+# What was not cleared has no parent IPI: a hold brings that of another vIPI.
+window not-cleared 6 'send 6 3 150' 'hold 6 3 0 1 1 enabled' 'send 6 3 150' 'hold 6 3 0 1 1 enabled'
 kill -INT $table
 wait $table || echo "table: status $?"
