@@ -48,7 +48,7 @@ debian_mirror()
 
 	# shellcheck disable=SC2016 # apt-get fills it in
 	mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' \
-		'Origin: Debian' 'Label: Debian' | head -n 1)
+		'Origin: Debian' 'Label: Debian' 2>/dev/null | head -n 1)
 	[ -n "$mirror" ] || die 'apt knows no Debian mirror; run apt-get update'
 	printf '%s\n' "$mirror"
 }
