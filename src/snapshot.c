@@ -175,9 +175,16 @@ void snapshot__subtract(struct snapshot *difference, const struct snapshot *late
 		 earlier->counters.processed, shape->processed_mask);
 	subtract(difference->counters.unmasked, later->counters.unmasked,
 		 earlier->counters.unmasked, shape->unmasked_mask);
+	snapshot__subtract_kernel(difference, later, earlier);
+}
 
+void snapshot__subtract_kernel(struct snapshot *difference, const struct snapshot *later,
+			       const struct snapshot *earlier)
+{
 	difference->kernel.known = later->kernel.known && earlier->kernel.known;
-	for (size_t i = 0; difference->kernel.known && i < KERNEL_COUNTS(shape); i++) {
+	if (!difference->kernel.known)
+		return;
+	for (size_t i = 0; i < KERNEL_COUNTS(&later->counters.shape); i++) {
 		difference->kernel.low[i] = later->kernel.low[i] - earlier->kernel.high[i];
 		difference->kernel.high[i] = later->kernel.high[i] - earlier->kernel.low[i];
 	}

@@ -73,4 +73,8 @@ __s64 counters__balance(const struct counters *counters, unsigned int cpu, unsig
 void snapshot__subtract(struct snapshot *difference, const struct snapshot *later,
 			const struct snapshot *earlier);
 
+/* Only what the kernel counted: for a @later that learned more of it. */
+void snapshot__subtract_kernel(struct snapshot *difference, const struct snapshot *later,
+			       const struct snapshot *earlier);
+
 #endif /* SNAPSHOT_H */

@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What all views share, see view.h. */
+#include "text.h"
 #include "view.h"
+
+int view__init(struct view *view, FILE *out, const struct machine *machine,
+	       const struct ipimux_shape *shape)
+{
+	*view = (struct view){
+		.out = out, .machine = machine, .colour = text__colour_wanted(out),
+	};
+	return margins__init(&view->margins, shape);
+}
+
+void view__free(struct view *view)
+{
+	margins__free(&view->margins);
+}
 
 struct margin view__cpu_margin(const struct view *view, unsigned int cpu)
 {

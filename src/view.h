@@ -22,6 +22,14 @@ struct view {
 	struct margins margins;		/* room to work in, made for the shape */
 };
 
+/*
+ * A view on @out of differences of @shape: all CPUs, no row for each vIPI, colour if
+ * @out is a terminal. Returns 0 or -ENOMEM.
+ */
+int view__init(struct view *view, FILE *out, const struct machine *machine,
+	       const struct ipimux_shape *shape);
+void view__free(struct view *view);
+
 /* A table: a row per CPU, the vIPIs if asked for, the total. Rates a second. */
 void view_table__interval(struct view *view, const struct snapshot *difference);
 

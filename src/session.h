@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A run of a command: snapshots of a machine, one an interval, from where they come
+ * to the audit of all of it. What all commands that measure share: their options,
+ * how they wait and end, and the errors of a machine that cannot be traced.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <argp.h>
+#include <signal.h>
+
+#include "audit.h"
+#include "cmd.h"
+#include "machine.h"
+#include "snapshot.h"
+#include "stuck.h"
+
+struct session_options {
+	unsigned long long interval;	/* ns */
+	unsigned long long count;	/* 0: until told to stop */
+	const char *cpu_list;		/* as it was given; NULL: all CPUs */
+	struct cpuset cpus;
+	unsigned int probe_flags;	/* PROBE_... */
+};
+
+#define SESSION_OPTIONS_DEFAULT { .interval = 1000000000 }
+
+/*
+ * The options and arguments that fill a session_options, for a command to have as a
+ * child of its own: [INTERVAL [COUNT]], --cpu, --verbose.
+ */
+extern const struct argp session_argp;
+
+struct session {
+	/* The interval that session__next() came back with: its ends, and is it the last? */
+	const struct snapshot *earlier, *later;
+	bool last;
+
+	/* What the whole run is about. */
+	const struct session_options *options;
+	struct machine machine;
+	struct snapshot first;
+	struct stuck stuck;
+	bool hotplug;			/* CPUs came or went, so far */
+
+	/*
+	 * Waits until @deadline (CLOCK_MONOTONIC, ns); returns true to end the run. What
+	 * is there to begin with waits for the deadline, or a signal that ends programs.
+	 */
+	bool (*wait)(struct session *session, unsigned long long deadline);
+	sigset_t signals;		/* those; blocked */
+
+	/* Its own. */
+	struct probe *probe;
+	struct snapshot recent[2];
+	unsigned long long deadline;
+	unsigned long long taken;	/* intervals */
+	__u32 *unhandled;		/* [cpu] */
+};
+
+/*
+ * Blocks the signals that end programs, reads the machine, starts to count and takes the
+ * first snapshot. Returns EXIT_DONE, or another status after an error message. Close it
+ * in any case.
+ */
+enum exit_status session__open(struct session *session, const struct session_options *options);
+void session__close(struct session *session);
+
+/* Waits for the end of the next interval and takes its snapshot. Returns 0 or -errno. */
+int session__next(struct session *session);
+
+/* Room for a difference of two snapshots of this session. Returns 0 or -ENOMEM. */
+int session__init_difference(const struct session *session, struct snapshot *difference);
+
+/*
+ * Audits the run, after its last interval: what is still pending, or still in its
+ * handler, is given the time to be handled; a signal says that nobody wants to wait for
+ * that. @difference becomes that of the whole run. Returns 0 or -errno.
+ */
+int session__audit(struct session *session, struct snapshot *difference, struct audit *audit);
+
+/*
+ * Says why a run that began cannot go on, if @err is an error and one to talk about:
+ * whoever closes the pipe has seen enough. Returns the exit status.
+ */
+enum exit_status session__end(int err, enum exit_status status);
+
+#endif /* SESSION_H */
