@@ -44,9 +44,9 @@ BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
 endif
 
 # What the views, sums and parsers are made of; all of it can be tested anywhere.
-PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c stuck.c audit.c machine.c \
-		text.c view.c view_table.c view_json.c)
-TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/session.c src/probe.c $(STATIC_SOURCES)
+PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c latency.c stuck.c audit.c machine.c \
+		text.c view.c view_table.c view_latency.c view_json.c)
+TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_latency.c src/watch.c src/session.c src/probe.c $(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
