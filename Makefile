@@ -204,13 +204,14 @@ guest-kernels: packages
 	done
 
 UNIT_CFLAGS := $(CFLAGS_ALL) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/unit/src/%.o) build/tests/unit/unit.o
+UNIT_HELPERS := $(patsubst %.c,build/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
+UNIT_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/unit/src/%.o) $(UNIT_HELPERS)
 
 build/tests/unit/test-%: tests/unit/test-%.c $(UNIT_OBJECTS) Makefile
 	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
 		-lcmocka -ljansson -lm -lpthread
 
-build/tests/unit/unit.o: tests/unit/unit.c Makefile
+$(UNIT_HELPERS): build/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -c -o $@ $<
 
