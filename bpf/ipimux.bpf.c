@@ -225,7 +225,7 @@ static __always_inline int process_by_set_timed(struct bpf_raw_tracepoint_args *
 
 /*
  * The verifier knows what read-only data holds, but the code still loads it, and on
- * riscv64 loads a 64-bit address before: a quarter of what counting a send costs.
+ * riscv64 loads a 64-bit address before: instructions that every send would pay for.
  * So the sizes that RISC-V machines have are constants, in a program for each power
  * of two of CPUs; user space loads the one that fits.
  */
