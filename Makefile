@@ -47,6 +47,7 @@ endif
 PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c stuck.c audit.c machine.c \
 		text.c view.c view_table.c view_json.c)
 TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/session.c src/probe.c $(STATIC_SOURCES)
+TOOL_SOURCES += src/loader.c
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
