@@ -46,8 +46,9 @@ endif
 # What the views, sums and parsers are made of; all of it can be tested anywhere.
 PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c stuck.c audit.c machine.c \
 		text.c view.c view_table.c view_json.c)
+PURE_SOURCES += $(addprefix src/,inorder.c flows.c view_events.c view_chrome.c)
 TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/session.c src/probe.c $(STATIC_SOURCES)
-TOOL_SOURCES += src/loader.c
+TOOL_SOURCES += src/loader.c src/cmd_trace.c src/events.c
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
@@ -85,6 +86,7 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
 build/src/probe.o: build/bpf/ipimux.skel.h
+build/src/events.o: build/bpf/events.skel.h
 
 # v2: the JIT of riscv64 adds a zero extension to 32-bit instructions, which v3 has.
 build/bpf/%.bpf.o: bpf/%.bpf.c Makefile | build/tools $(SYSROOT)
@@ -227,7 +229,7 @@ build/tests/unit/src/%.o: src/%.c Makefile
 clean:
 	rm -rf build
 
--include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d build/bench/floor.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d build/bpf/events.bpf.d build/bench/floor.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
 
 .DELETE_ON_ERROR:
 .SECONDARY:

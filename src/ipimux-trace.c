@@ -13,6 +13,7 @@ static const struct {
 	const char *description;
 } commands[] = {
 	{ "stat", cmd_stat, "what each CPU sends and handles, every interval (the default)" },
+	{ "trace", cmd_trace, "the single events, one a line, in order of time" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 
