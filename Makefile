@@ -43,10 +43,11 @@ TOOL_LIBS = $(shell pkg-config --libs libbpf jansson) -lm
 BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
 endif
 
-# What the views, sums and parsers are made of; all of it can be tested anywhere.
-PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c latency.c stuck.c audit.c machine.c \
-		text.c view.c view_table.c view_latency.c view_json.c)
-TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_latency.c src/watch.c src/session.c src/probe.c $(STATIC_SOURCES)
+# All but what knows the kernel, the terminal or libbpf can be tested anywhere.
+IMPURE := ipimux-trace cmd_% session% watch probe loader events static-libelf
+PURE_SOURCES := $(filter-out $(IMPURE:%=src/%.c),$(wildcard src/*.c))
+TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/static-libelf.c $(PURE_SOURCES),$(wildcard src/*.c)) \
+		$(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c bench/*.bpf.c)
 
@@ -85,6 +86,7 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
 build/src/probe.o: build/bpf/ipimux.skel.h
+build/src/events.o: build/bpf/events.skel.h
 
 # v2: the JIT of riscv64 adds a zero extension to 32-bit instructions, which v3 has.
 # The floor keeps what its figures in docs/ were measured with.

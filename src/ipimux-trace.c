@@ -14,6 +14,7 @@ static const struct {
 } commands[] = {
 	{ "stat", cmd_stat, "what each CPU sends and handles, every interval (the default)" },
 	{ "latency", cmd_latency, "how long vIPIs wait to be handled" },
+	{ "trace", cmd_trace, "the single events, one a line, in order of time" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 

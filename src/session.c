@@ -63,7 +63,7 @@ const struct argp session_argp = { option_table, parse_option, "[INTERVAL [COUNT
 
 /* --- errors --- */
 
-static enum exit_status fail_machine(int err)
+enum exit_status fail_machine(int err)
 {
 	if (err == -ENODEV)
 		return fail(EXIT_CANNOT, "no IPI multiplexer in this kernel: no interrupt in "
@@ -76,7 +76,7 @@ static enum exit_status fail_machine(int err)
 	return fail(EXIT_CANNOT, "cannot read the interrupts: %s", strerror(-err));
 }
 
-static enum exit_status fail_load(int err)
+enum exit_status fail_load(int err)
 {
 	switch (err) {
 	case -ENOSYS:
@@ -92,7 +92,7 @@ static enum exit_status fail_load(int err)
 		    strerror(-err));
 }
 
-static enum exit_status fail_attach(int err)
+enum exit_status fail_attach(int err)
 {
 	if (err == -ENOENT)
 		return fail(EXIT_CANNOT, "this kernel's IPI multiplexer has no tracepoints: "
@@ -101,8 +101,7 @@ static enum exit_status fail_attach(int err)
 		    strerror(-err));
 }
 
-static enum exit_status check_cpus(const struct machine *machine,
-				   const struct session_options *options)
+enum exit_status check_cpus(const struct machine *machine, const struct session_options *options)
 {
 	struct cpuset all = machine->possible;
 	char list[256];

@@ -86,4 +86,14 @@ int session__audit(struct session *session, struct snapshot *difference, struct 
  */
 enum exit_status session__end(int err, enum exit_status status);
 
+/*
+ * For a command that measures without a session: they say why it cannot, after
+ * machine__read(), after loading and after attaching programs; and whether the CPUs
+ * asked for are there.
+ */
+enum exit_status fail_machine(int err);
+enum exit_status fail_load(int err);
+enum exit_status fail_attach(int err);
+enum exit_status check_cpus(const struct machine *machine, const struct session_options *options);
+
 #endif /* SESSION_H */

@@ -33,15 +33,20 @@ check("patched", {
     "ipimux-trace --nonsense": (USAGE, "unrecognized option '--nonsense'"),
     "ipimux-trace nonsense": (USAGE, "no command 'nonsense'; see ipimux-trace help"),
     "ipimux-trace help nonsense": (USAGE, "no command 'nonsense'; see ipimux-trace help"),
+    "ipimux-trace trace x": (USAGE, "DURATION 'x' is no positive number of seconds"),
+    "ipimux-trace trace 1 2": (USAGE, "'2' is one argument too many"),
     "su nobody -s /bin/sh -c ipimux-trace": (CANNOT, "no permission to trace: run as root"),
 })
 check("stock", {
     "ipimux-trace": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
+    "ipimux-trace trace": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
 })
 check("nobpf", {
     "ipimux-trace": (CANNOT, "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL"),
+    "ipimux-trace trace": (CANNOT, "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL"),
 })
 check("nomux", {
     "ipimux-trace": (CANNOT, "no IPI multiplexer in this kernel"),
+    "ipimux-trace trace": (CANNOT, "no IPI multiplexer in this kernel"),
 })
 done()
