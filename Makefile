@@ -45,8 +45,9 @@ endif
 
 # What the views, sums and parsers are made of; all of it can be tested anywhere.
 PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c stuck.c audit.c machine.c \
-		text.c view.c view_table.c view_json.c)
-TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/session.c src/probe.c $(STATIC_SOURCES)
+		text.c view.c view_table.c view_json.c view_stuck.c storm.c symbols.c view_storm.c view_storm_json.c)
+TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_storm.c src/cmd_stuck.c \
+		src/session.c src/probe.c src/senders.c $(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
@@ -84,6 +85,7 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
 build/src/probe.o: build/bpf/ipimux.skel.h
+build/src/senders.o: build/bpf/senders.skel.h
 
 # v2: the JIT of riscv64 adds a zero extension to 32-bit instructions, which v3 has.
 build/bpf/%.bpf.o: bpf/%.bpf.c Makefile | build/tools $(SYSROOT)
@@ -226,7 +228,7 @@ build/tests/unit/src/%.o: src/%.c Makefile
 clean:
 	rm -rf build
 
--include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d build/bench/floor.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d build/bpf/senders.bpf.d build/bench/floor.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -72,8 +72,8 @@ static int flush(void)
 	return fflush(stdout) ? -errno : 0;
 }
 
-static int show_interval(struct view *view, const struct options *options,
-			 const struct snapshot *difference)
+static int show_interval(struct session *session, struct view *view,
+			 const struct options *options, const struct snapshot *difference)
 {
 	int err = 0;
 
@@ -81,6 +81,8 @@ static int show_interval(struct view *view, const struct options *options,
 		err = view_json__interval(view, difference);
 	else
 		view_table__interval(view, difference);
+	if (!err)
+		err = view_stuck__reports(view, &session->stuck, session->later, options->json);
 	return err ? err : flush();
 }
 
@@ -116,7 +118,7 @@ static int measure(struct session *session, struct view *view, const struct opti
 		if (err)
 			break;
 		snapshot__subtract(difference, session->later, session->earlier);
-		err = show_interval(view, options, difference);
+		err = show_interval(session, view, options, difference);
 	}
 	return err ? err : show_summary(session, view, options, difference, status);
 }

@@ -13,6 +13,8 @@ static const struct {
 	const char *description;
 } commands[] = {
 	{ "stat", cmd_stat, "what each CPU sends and handles, every interval (the default)" },
+	{ "storm", cmd_storm, "quiet until IPIs storm; then who sends them, and from where" },
+	{ "stuck", cmd_stuck, "quiet until a vIPI is not handled; then which, and who sent it" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 

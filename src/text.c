@@ -2,6 +2,7 @@
 /* Numbers and colours for people, see text.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -73,6 +74,21 @@ char *text__mean(char buf[TEXT_SIZE], int width, __u64 sum, __u64 number)
 		if (snprintf(buf, TEXT_SIZE, "%*.*f", width, decimals, mean) <= width)
 			return buf;
 	return scaled(buf, width, mean);
+}
+
+char *text__clock(char buf[TEXT_SIZE], __u64 wall_time, int decimals)
+{
+	time_t seconds = wall_time / 1000000000;
+	char fraction[16];
+	struct tm tm;
+
+	strftime(buf, TEXT_SIZE, "%H:%M:%S", localtime_r(&seconds, &tm));
+	if (decimals <= 0)
+		return buf;
+	/* Cut off, not rounded: no second has a 1000th millisecond. */
+	snprintf(fraction, sizeof(fraction), ".%09u", (unsigned int)(wall_time % 1000000000));
+	strncat(buf, fraction, decimals < 9 ? decimals + 1 : 10);
+	return buf;
 }
 
 bool text__colour_wanted(FILE *file)
