@@ -154,6 +154,7 @@ static void test_reports(void **state)
 		/* Kicks of before say nothing of what is masked now. */
 		{ "kicked often, then masked", 250,
 		  { "rkh", "rkh", "rkh", "m", "", "", "", "", "", "" }, "" },
+		{ "masked once, and handled", 250, { "mh", "r", "", "", "", "" }, "6F" },
 		{ "a stall", 250, { "r", "", "", "|", "", "", "", "h" }, "" },
 		{ "a stall, then stuck", 250, { "r", "", "", "|", "", "", "", "" }, "8F" },
 		{ "seconds", 1000, { "r", "", "h" }, "2F 3H" },
@@ -203,7 +204,7 @@ static void test_report(void **state)
 {
 	static const __u64 start = 1000 * SECOND, wall = 5000 * SECOND;
 	/* Sends of another vIPI, and to another CPU, are nobody's. */
-	static const char *const events[] = { "", "crc", "", "cc", "", "", "chc" };
+	static const char *const events[] = { "", "crc", "", "cc", "", "", "u", "chc" };
 	struct snapshot now, earlier;
 	const struct stuck_report *report;
 	struct stuck stuck;
@@ -239,12 +240,12 @@ static void test_report(void **state)
 			assert_int_equal(report->coalesced_most, 4);
 			assert_int_equal(stuck.nr_found, 1);
 			assert_int_equal(stuck.nr_ended, 0);
-		} else if (n == 6) {
+		} else if (n == 7) {
 			assert_int_equal(stuck.nr_reports, 1);
 			assert_int_equal(report->event, STUCK_HANDLED);
 			/* It was handled between two snapshots. */
-			assert_int_equal(report->least, SECOND);
-			assert_int_equal(report->most, SECOND + SECOND / 2);
+			assert_int_equal(report->least, SECOND + SECOND / 4);
+			assert_int_equal(report->most, SECOND + 3 * (SECOND / 4));
 			assert_int_equal(report->coalesced_least, 2);
 			assert_int_equal(report->coalesced_most, 6);
 			assert_int_equal(stuck.nr_ended, 1);
