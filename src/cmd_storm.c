@@ -245,15 +245,28 @@ static int end_watch(struct watch *watch, enum exit_status *status)
 	return err;
 }
 
-static int watch_all(struct watch *watch, enum exit_status *status)
+/* load_senders - so that they can be sampled, if they can; else it is known why not */
+static void load_senders(struct watch *watch)
 {
-	int err = senders__load(&watch->senders);
+	int err;
 
+	if (!watch->session->probe) {
+		watch->details.no_sample = "a recording does not have it";
+		return;
+	}
+	err = senders__load(&watch->senders);
 	if (err) {
 		snprintf(watch->reason, sizeof(watch->reason),
 			 "the programs that sample them cannot be loaded: %s", strerror(-err));
 		watch->details.no_sample = watch->reason;
 	}
+}
+
+static int watch_all(struct watch *watch, enum exit_status *status)
+{
+	int err;
+
+	load_senders(watch);
 	err = view_storm__start(watch->view, &watch->storms, watch->session->later,
 				watch->options->json);
 	if (!err && fflush(stdout))
@@ -286,7 +299,8 @@ int cmd_storm(int argc, char **argv)
 	if (!status) {
 		err = view__init(&view, stdout, &session.machine, &session.first.counters.shape);
 		if (!err)
-			err = storms__init(&watch.storms, &session.first.counters.shape, options.rate);
+			err = storms__init(&watch.storms, &session.first.counters.shape,
+					   options.rate);
 		if (!err)
 			err = session__init_difference(&session, &watch.difference);
 		if (!err)

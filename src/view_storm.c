@@ -47,7 +47,8 @@ const char *view_storm__context(const struct sender *sender)
 
 	switch (sender->key.context) {
 	case SENDERS_INTERRUPT:
-		return idle ? "in an interrupt, while idle" : "in an interrupt that came while it ran";
+		return idle ? "in an interrupt, while idle" :
+			      "in an interrupt that came while it ran";
 	case SENDERS_SOFTIRQ:
 		return idle ? "in a softirq, while idle" : "in a softirq that came while it ran";
 	case SENDERS_UNKNOWN:
@@ -257,7 +258,8 @@ int view_storm__unfinished(struct view *view, const struct storms *storms,
 		if (storm->state != STORM_STARTED && storm->state != STORM_GOES_ON)
 			continue;
 		if (json)
-			err = view_storm__json(view, storms, storm, "unfinished", NULL, later, NULL);
+			err = view_storm__json(view, storms, storm, "unfinished", NULL, later,
+					       NULL);
 		else
 			print_end(view, storm, later->wall_time, "still going on");
 	}

@@ -38,7 +38,7 @@ static void print_found(struct view *view, const struct stuck_report *report)
 			text__clock(clock, report->after.wall_time, 3));
 	else
 		fprintf(view->out, " set before the start");
-	fprintf(view->out, "%s%s", report->after.time ? " and " : ", at ",
+	fprintf(view->out, "%s%s", report->after.time ? " and " : ", seen at ",
 		text__clock(clock, report->by.wall_time, 3));
 	cpuset__format(&report->senders, cpus, sizeof(cpus));
 	if (cpuset__last(&report->senders) >= 0)

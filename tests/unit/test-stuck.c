@@ -4,10 +4,12 @@
  * of the intervals, with who set it and since when; that it is reported once, and once more
  * when it is handled; and that nothing else is.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "stuck.h"
 #include "unit.h"
+#include "view.h"
 
 #define NR_CPUS		4
 #define NR_VIPIS	8
@@ -332,7 +334,7 @@ static void test_healthy(void **state)
 				happen(&now, "-");
 			else if (!cpuset__has(&now.online, CPU) && !unit__below(&random, 4))
 				happen(&now, "+u");
-			/* At the snapshot: pending, handled before its send is counted, or quiet. */
+			/* At the snapshot: pending, handled before its send is counted, quiet. */
 			if (!unit__below(&random, 3)) {
 				happen(&now, "r");
 				pending = true;
@@ -350,6 +352,73 @@ static void test_healthy(void **state)
 		snapshot__free(&now);
 		snapshot__free(&earlier);
 	}
+}
+
+/* say - what the view makes of a report */
+static char *say(const struct stuck_report *report, bool json)
+{
+	struct stuck_report reports[] = { *report };
+	struct stuck stuck = { .reports = reports, .nr_reports = 1 };
+	struct machine machine;
+	struct snapshot later;
+	struct view view;
+	size_t size;
+	char *text;
+	FILE *out = open_memstream(&text, &size);
+
+	unit__machine(&machine, NR_CPUS, NR_VIPIS);
+	unit__snapshot(&later, NR_CPUS, NR_VIPIS, false);
+	later.wall_time = 5000 * SECOND;
+	assert_int_equal(view__init(&view, out, &machine, &later.counters.shape), 0);
+	assert_int_equal(view_stuck__reports(&view, &stuck, &later, json), 0);
+	view__free(&view);
+	snapshot__free(&later);
+	fclose(out);
+	return text;
+}
+
+static void check_says(const struct stuck_report *report, bool json, const char *part)
+{
+	char *text = say(report, json);
+
+	check(strstr(text, part), "no '%s' in: %s", part, text);
+	free(text);
+}
+
+static void test_words(void **state)
+{
+	struct stuck_report report = {
+		.event = STUCK_FOUND, .cpu = CPU, .vipi = VIPI,
+		.after = { SECOND, 4998 * SECOND + SECOND / 2 }, .by = { 2 * SECOND, 4999 * SECOND },
+		.least = SECOND, .most = SECOND + SECOND / 2,
+		.coalesced_least = 1, .coalesced_most = 1,
+	};
+
+	check_says(&report, false, "stuck: CPU 2 TIMER is pending and enabled and not handled, "
+		   "for 1.00 to 1.50 s\n");
+	check_says(&report, false, ", by whom is not known; 1 send coalesced on it since\n");
+	cpuset__add(&report.senders, 3);
+	check_says(&report, false, ":18.500 and ");
+	check_says(&report, false, ":19.000 by CPU 3; 1 send coalesced");
+	check_says(&report, true, "\"event\":\"found\",\"cpu\":2,\"vipi\":\"TIMER\","
+		   "\"after\":4998.5,\"by\":4999.0,\"pending\":[1.0,1.5],\"senders\":[3],"
+		   "\"kicked\":false,\"coalesced\":[1,1]}\n");
+	cpuset__add(&report.senders, 0);
+	report.coalesced_most = 7;
+	report.kicked = true;
+	check_says(&report, false, " by one of CPUs 0,3, kicked by an unmask; "
+		   "1 to 7 sends coalesced on it since\n");
+	report.after = (struct stuck_time){};
+	report.most = 0;
+	check_says(&report, false, "not handled, for 1.00 s or more\n");
+	check_says(&report, false, " set before the start, seen at ");
+	check_says(&report, true, "\"after\":null,\"by\":4999.0,\"pending\":[1.0,null]");
+	report.event = STUCK_HANDLED;
+	check_says(&report, false, "CPU 2 TIMER is handled at last, after 1.00 s or more\n");
+	check_says(&report, true, "\"event\":\"handled\"");
+	report.event = STUCK_OFFLINE;
+	check_says(&report, false, "CPU 2 TIMER: the CPU went offline with it, after 1.00 s");
+	check_says(&report, true, "\"event\":\"offline\"");
 }
 
 static void test_free_twice(void **state)
@@ -373,6 +442,7 @@ int main(void)
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_before_the_start),
 		cmocka_unit_test(test_healthy),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_free_twice),
 	};
 

@@ -11,7 +11,7 @@ from guest import Run, done, ok, say
 
 SECONDS = int(os.environ.get("SOAK_SECONDS", 30))
 # As in storm.t, where storms exceed it.
-RATE = 100
+RATE = 250
 
 
 def rates(lines):

@@ -6,7 +6,7 @@ import re
 from guest import Run, done, ok, say, stimulus
 
 # Below what an emulated machine can do on any host, above what normal load makes: quiet.t has the same.
-RATE = 100
+RATE = 250
 INTERVAL = 0.5
 
 # By name: the vIPI, the target, the commands of the senders, a function that must be in each stack.
