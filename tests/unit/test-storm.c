@@ -3,6 +3,7 @@
  * Storms: that what exceeds the limit begins one, once, and that it is over when it is;
  * what belongs to one and what to another; who sends; and how all of it is said.
  */
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -482,6 +483,51 @@ static void test_words(void **state)
 	end();
 }
 
+/* Of the JSON what a program would look at; what is in words is the same. */
+static void test_json(void **state)
+{
+	static const struct flow flows[] = { { 1, 0, 0, 300 }, {} };
+	struct sender senders[] = { sender(12, 1, 5, 0, 0, 75, "\xff\"quoted\"") };
+	struct senders_sample sample = {
+		.time = SECOND / 2, .nr_senders = 1, .senders = senders, .missed = 3,
+	};
+	struct storm_details details = { .sample = &sample, .no_symbols = "hidden" };
+	const char *event, *command, *vipi, *no_symbols;
+	int target, pid, thread, sends, sampled, missed;
+	double rate, start, end_time;
+	json_t *object, *stack;
+	char *text;
+
+	begin();
+	interval(flows, SECOND);
+	text = say(&details, true, false);
+	object = json_loads(text, 0, NULL);
+	check(object, "%s", text);
+	check(!json_unpack(object, "{s:s, s:[s], s:[i], s:F, s:F, s:i, s:[{s:F}], s:s, s:{s:i, s:i, "
+			   "s:[{s:s, s:i, s:i, s:o}]}}",
+			   "event", &event, "vipis", &vipi, "targets", &target, "start", &start,
+			   "end", &end_time, "sends", &sends, "above", "rate", &rate,
+			   "no_symbols", &no_symbols, "sample", "sends", &sampled, "missed",
+			   &missed, "senders", "command", &command, "pid", &pid, "thread",
+			   &thread, "stack", &stack), "%s", text);
+	assert_string_equal(event, "started");
+	assert_string_equal(vipi, "RESCHEDULE");
+	assert_string_equal(no_symbols, "hidden");
+	/* No UTF-8: not a reason for no JSON. */
+	assert_string_equal(command, "?\"quoted\"");
+	assert_int_equal(target, 0);
+	assert_int_equal(sends, 300);
+	assert_int_equal(sampled, 75);
+	assert_int_equal(missed, 3);
+	assert_int_equal(pid, 10);
+	assert_int_equal(thread, 12);
+	assert_int_equal(json_array_size(stack), 0);
+	assert_true(rate == 300 && start == 5000 && end_time == 5001);
+	json_decref(object);
+	free(text);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -494,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_any),
 		cmocka_unit_test(test_rank),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_json),
 	};
 
 	return UNIT_RUN("storm", tests);

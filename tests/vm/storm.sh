@@ -20,12 +20,12 @@ blow()
 {
 	name=$1
 	shift
-	from=$(date +%s.%N)
+	from=$(uptime)
 	end=$(($(cut -d. -f1 /proc/uptime) + 3))
 	while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
 		"$@"
 	done
-	echo "$name $from $(date +%s.%N)" >>/out/storms
+	echo "$name $from" >>/out/storms
 	sleep 2
 }
 
@@ -33,6 +33,8 @@ calls()
 {
 	echo call 1 0 500 >$stimulus/run
 }
+
+read_clock >/out/clock
 
 # In quiet time it counts, and does nothing else.
 start_tracer /out/stat.jsonl -j 0.2
@@ -49,6 +51,12 @@ blow signals signals 3 2
 blow membarrier membarrier 0 1 300
 links >>/out/links
 stop_tracer INT
+
+# Timers that wake sleepers: sends from interrupts, also of idle CPUs.
+(while :; do usleep 2000; done) &
+load=$!
+ipimux-trace storm -j --rate 1 --for 1 0.5 2 >/out/contexts.jsonl
+kill $load
 
 echo 2 >/proc/sys/kernel/kptr_restrict
 start_tracer /out/table storm --rate "$1" --for 0.3 --folded /out/folded-hidden 0.5

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Storms made on purpose: each reported once, in time, with who sends and from where."""
 import re
+from collections import Counter
 
 from guest import Run, done, ok, say, stimulus
 
@@ -65,6 +66,22 @@ def check_folded(text, what):
     return lines
 
 
+def check_contexts(events):
+    """The context is read from the task, the stack tells the same by its functions."""
+    senders = [sender for event in events if event["event"] == "started"
+               for sender in event["sample"]["senders"] if sender["stack"]]
+    contexts = Counter()
+    for sender in senders:
+        contexts[sender["context"], sender["pid"] == 0] += sender["sends"]
+    say(f"contexts (and of the idle task?): {dict(contexts)}")
+    interrupted = re.compile("handle_riscv_irq|riscv_intc_irq|do_irq|handle_softirqs|__do_softirq")
+    wrong = [sender for sender in senders if (sender["context"] == "task") ==
+             any(interrupted.match(frame) for frame in sender["stack"])]
+    ok(not wrong, "sends from interrupts are known as such, others as not", *wrong[:5])
+    ok(contexts["interrupt", True] and any(contexts["task", idle] for idle in (False, True)),
+       "there were both", contexts)
+
+
 def check_hidden(run):
     text = run.file("table")
     ok(re.search(r"no stacks: the kernel hides .* kernel\.kptr_restrict=1 \(it is 2\)", text),
@@ -85,7 +102,7 @@ if run.ok("a guest ran"):
     ok(lines[0]["type"] == "watching" and lines[-1]["type"] == "summary",
        "first that it watches, last the summary", *lines)
     ok(lines[-1]["audit"]["verdict"] == "balanced", "the audit balances", lines[-1])
-    starts = [(name, float(start)) for name, start, _ in
+    starts = [(name, run.unix_time(start)) for name, start in
               map(str.split, run.file("storms").splitlines())]
     for (name, start), (_, end) in zip(starts, [*starts[1:], (None, 1e99)]):
         check_storm(name, start, [event for event in events if start <= event["time"] < end])
@@ -96,5 +113,6 @@ if run.ok("a guest ran"):
     links = run.file("links").split()
     ok(len(links) == 3 and len(set(links)) == 1 and links[0] != "0",
        "in quiet time it has attached what stat has, and no more", links)
+    check_contexts(run.json_lines("contexts.jsonl")[1:-1])
     check_hidden(run)
 done()

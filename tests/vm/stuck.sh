@@ -10,6 +10,7 @@ stimulus=/sys/kernel/debug/ipimux-stimulus
 broken=/sys/module/kernel/parameters/ipi_mux_broken
 insmod ./ipimux-stimulus.ko
 echo adopt 6 >$stimulus/run
+read_clock >/out/clock
 
 # from_1 COMMAND - a command of the module, from CPU 1
 from_1()
@@ -27,12 +28,12 @@ for try in 1 2 3 4 5; do
 	start_tracer /out/stuck.jsonl stuck -j
 	sleep 0.5
 	echo 1 >$broken
-	date +%s.%N >/out/from
+	uptime >/out/from
 	# The thousandth raise is dropped; they are waited for one by one until shortly before.
 	from_1 'send 6 3 990'
 	from_1 'post 6 3 500'
 	echo 0 >$broken
-	date +%s.%N >/out/to
+	uptime >/out/to
 	i=0
 	while ! grep -q '"found"' /out/stuck.jsonl && [ $i -lt 30 ]; do
 		i=$((i + 1))

@@ -35,7 +35,7 @@ run = Run("stuck.sh", kernel="broken", add=[stimulus("broken")], append="isolcpu
 if run.ok("a guest with a wrong multiplexer ran"):
     for line in run.output.splitlines():
         say(line)
-    start, end = float(run.file("from")), float(run.file("to"))
+    start, end = run.unix_time(run.file("from")), run.unix_time(run.file("to"))
     lines = run.json_lines("stuck.jsonl")
     check_reports(lines, start, end, "stuck")
     ok(lines[0]["type"] == "watching" and lines[-1]["type"] == "summary",
