@@ -144,15 +144,14 @@ static int find_symbols(struct watch *watch)
 		watch->details.symbols = &watch->symbols;
 		return 0;
 	}
-	if (watch->symbols.state == SYMBOLS_HIDDEN)
-		snprintf(watch->reason, sizeof(watch->reason),
-			 "the kernel hides the addresses of its functions: be root or have "
-			 "CAP_SYSLOG, and sysctl kernel.kptr_restrict=1 (it is %d)",
-			 machine__kptr_restrict());
+	if (watch->symbols.state == SYMBOLS_NONE)
+		watch->details.no_symbols = "no functions in /proc/kallsyms (CONFIG_KALLSYMS)";
+	else if (machine__kptr_restrict() > 1)
+		watch->details.no_symbols = "the kernel hides its addresses: "
+					    "sysctl kernel.kptr_restrict=1";
 	else
-		snprintf(watch->reason, sizeof(watch->reason),
-			 "no functions in /proc/kallsyms: it needs CONFIG_KALLSYMS");
-	watch->details.no_symbols = watch->reason;
+		watch->details.no_symbols = "the kernel hides its addresses: "
+					    "be root, or have CAP_SYSLOG";
 	return 0;
 }
 

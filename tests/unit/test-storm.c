@@ -503,8 +503,8 @@ static void test_json(void **state)
 	text = say(&details, true, false);
 	object = json_loads(text, 0, NULL);
 	check(object, "%s", text);
-	check(!json_unpack(object, "{s:s, s:[s], s:[i], s:F, s:F, s:i, s:[{s:F}], s:s, s:{s:i, s:i, "
-			   "s:[{s:s, s:i, s:i, s:o}]}}",
+	check(!json_unpack(object, "{s:s, s:[s], s:[i], s:F, s:F, s:i, s:[{s:F}], s:s, "
+			   "s:{s:i, s:i, s:[{s:s, s:i, s:i, s:o}]}}",
 			   "event", &event, "vipis", &vipi, "targets", &target, "start", &start,
 			   "end", &end_time, "sends", &sends, "above", "rate", &rate,
 			   "no_symbols", &no_symbols, "sample", "sends", &sampled, "missed",

@@ -389,7 +389,8 @@ static void test_words(void **state)
 {
 	struct stuck_report report = {
 		.event = STUCK_FOUND, .cpu = CPU, .vipi = VIPI,
-		.after = { SECOND, 4998 * SECOND + SECOND / 2 }, .by = { 2 * SECOND, 4999 * SECOND },
+		.after = { SECOND, 4998 * SECOND + SECOND / 2 },
+		.by = { 2 * SECOND, 4999 * SECOND },
 		.least = SECOND, .most = SECOND + SECOND / 2,
 		.coalesced_least = 1, .coalesced_most = 1,
 	};

@@ -15,7 +15,7 @@ links()
 	grep -l '^link_type:' /proc/$tracer/fdinfo/* | wc -l
 }
 
-# blow NAME COMMAND... - a command again and again for two seconds
+# blow NAME COMMAND... - a command again and again for three seconds
 blow()
 {
 	name=$1
@@ -44,11 +44,15 @@ start_tracer /out/storm.jsonl storm -j --rate "$1/s" --for 0.3 --folded /out/fol
 sleep 1
 links >>/out/links
 
-# With a process that does nothing else, the membarriers interrupt real work.
-echo -1 >/proc/sys/kernel/sched_rt_runtime_us
+# Without an end, but for a limit: its spinning thread keeps all others off CPU 1.
+barriers()
+{
+	timeout 3 membarrier 0 1 100000000 || true
+}
+
 blow call calls
-blow signals signals 3 2
-blow membarrier membarrier 0 1 300
+blow signals signals 3 3
+blow membarrier barriers
 links >>/out/links
 stop_tracer INT
 

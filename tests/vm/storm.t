@@ -78,13 +78,13 @@ def check_contexts(events):
     wrong = [sender for sender in senders if (sender["context"] == "task") ==
              any(interrupted.match(frame) for frame in sender["stack"])]
     ok(not wrong, "sends from interrupts are known as such, others as not", *wrong[:5])
-    ok(contexts["interrupt", True] and any(contexts["task", idle] for idle in (False, True)),
-       "there were both", contexts)
+    tasks = contexts["task", False] + contexts["task", True]
+    ok(0 < tasks < sum(contexts.values()), "there were both", contexts)
 
 
 def check_hidden(run):
     text = run.file("table")
-    ok(re.search(r"no stacks: the kernel hides .* kernel\.kptr_restrict=1 \(it is 2\)", text),
+    ok("no stacks: the kernel hides its addresses: sysctl kernel.kptr_restrict=1\n" in text,
        "without symbols: it says why, and what to do", text)
     ok("ipimux-storm/0 (pid" in text and "0xff" not in text, "but who sends, and no address", text)
     ok("storm still going on: CALL_FUNC to CPU 1" in text, "the end of the run cuts it off", text)

@@ -41,14 +41,13 @@ if run.ok("a guest with a wrong multiplexer ran"):
     ok(lines[0]["type"] == "watching" and lines[-1]["type"] == "summary",
        "first that it watches, last the summary", *lines)
     ok(re.search(r": status 1$", run.output, re.MULTILINE), "exit status 1", run.output)
-    stat = run.json_lines("stat.jsonl")
-    check_reports(stat, start, end, "stat")
     table = run.file("table")
     words = [line for line in table.splitlines() if "stuck: CPU 3 CPU_BACKTRACE is " in line]
     say("\n# ".join(words))
     ok(len(words) == 2 and "not handled, for" in words[0] and "handled at last" in words[1],
        "and so it says in words", table)
-    ok(re.search(r"set between .* by CPU 1; .* coalesced on it since", table),
+    # Its interval may have others in it.
+    ok(re.search(r"set between .* by (CPU|one of CPUs .*)1.*; .* coalesced on it since", table),
        "in words: since when, by whom", table)
     quiet = run.file("quiet")
     ok("quiet: status 0" in run.output and "summary of 0.6" in quiet and
