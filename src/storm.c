@@ -361,61 +361,97 @@ unsigned int storms__excess(const struct storms *storms, const struct storm *sto
 	return nr;
 }
 
-/* by_thread - an order that puts together what storm__rank() sums up */
+static int compare(__u64 a, __u64 b)
+{
+	return (a > b) - (a < b);
+}
+
+/* by_kind - an order that puts together what is one sender */
+static int by_kind(const void *a, const void *b)
+{
+	const struct sender *x = *(const struct sender *const *)a;
+	const struct sender *y = *(const struct sender *const *)b;
+	int order = memcmp(x->value.command, y->value.command, SENDERS_COMMAND_SIZE);
+
+	if (!order)
+		order = compare(x->key.stack, y->key.stack);
+	return order ? order : compare(x->key.context, y->key.context);
+}
+
+/* by_thread - the same, and then by process and thread */
 static int by_thread(const void *a, const void *b)
 {
-	const struct senders_key *x = &((const struct storm_sender *)a)->sender->key;
-	const struct senders_key *y = &((const struct storm_sender *)b)->sender->key;
+	const struct sender *x = *(const struct sender *const *)a;
+	const struct sender *y = *(const struct sender *const *)b;
+	int order = by_kind(a, b);
 
-	if (x->pid != y->pid)
-		return x->pid < y->pid ? -1 : 1;
-	if (x->cpu != y->cpu)
-		return x->cpu < y->cpu ? -1 : 1;
-	if (x->stack != y->stack)
-		return x->stack < y->stack ? -1 : 1;
-	return (x->context > y->context) - (x->context < y->context);
+	if (!order)
+		order = compare(x->key.tgid, y->key.tgid);
+	return order ? order : compare(x->key.pid, y->key.pid);
 }
 
 static int by_sends(const void *a, const void *b)
 {
 	const struct storm_sender *x = a, *y = b;
+	int order = compare(y->sends, x->sends);
 
-	if (x->sends != y->sends)
-		return x->sends < y->sends ? 1 : -1;
-	return by_thread(a, b);
+	return order ? order : by_thread(&x->sender, &y->sender);
+}
+
+static __u64 sends_by(const struct sender *sender)
+{
+	__u64 sum = 0;
+
+	for (int outcome = 0; outcome < IPIMUX_NR_OUTCOMES; outcome++)
+		sum += sender->value.sends[outcome];
+	return sum;
+}
+
+/* sum_up - those from @from up to @end, all of one kind */
+static struct storm_sender sum_up(const struct sender **from, const struct sender **end)
+{
+	struct storm_sender sum = { .sender = *from };
+
+	for (const struct sender **one = from; one < end; one++) {
+		bool first = one == from;
+
+		sum.sends += sends_by(*one);
+		sum.nr_processes += first || one[0]->key.tgid != one[-1]->key.tgid;
+		sum.nr_threads += first || by_thread(&one[0], &one[-1]);
+		cpuset__add(&sum.cpus, (*one)->key.cpu);
+		if (sends_by(*one) > sends_by(sum.sender))
+			sum.sender = *one;
+	}
+	return sum;
 }
 
 unsigned int storm__rank(const struct storm *storm, const struct senders_sample *sample,
 			 struct storm_sender *senders, unsigned int max, __u64 *total)
 {
-	struct storm_sender *all = calloc(sample->nr_senders + 1, sizeof(*all));
-	unsigned int nr = 0, nr_sums = 0;
+	const struct sender **all = calloc(sample->nr_senders + 1, sizeof(*all));
+	struct storm_sender *sums = calloc(sample->nr_senders + 1, sizeof(*sums));
+	unsigned int nr = 0, nr_sums = 0, end;
 
 	*total = 0;
-	for (unsigned int i = 0; all && i < sample->nr_senders; i++) {
+	for (unsigned int i = 0; all && sums && i < sample->nr_senders; i++) {
 		const struct sender *sender = &sample->senders[i];
-		struct storm_sender *one = &all[nr];
 
-		if (!storm__has(storm, sender->key.target, sender->key.vipi))
-			continue;
-		one->sender = sender;
-		for (int outcome = 0; outcome < IPIMUX_NR_OUTCOMES; outcome++)
-			one->sends += sender->value.sends[outcome];
-		*total += one->sends;
-		nr++;
+		if (storm__has(storm, sender->key.target, sender->key.vipi))
+			all[nr++] = sender;
 	}
 	if (nr)
 		qsort(all, nr, sizeof(*all), by_thread);
-	for (unsigned int i = 0; i < nr; i++) {
-		if (nr_sums && !by_thread(&all[nr_sums - 1], &all[i]))
-			all[nr_sums - 1].sends += all[i].sends;
-		else
-			all[nr_sums++] = all[i];
+	for (unsigned int i = 0; i < nr; i = end) {
+		for (end = i + 1; end < nr && !by_kind(&all[i], &all[end]); end++)
+			;
+		sums[nr_sums] = sum_up(&all[i], &all[end]);
+		*total += sums[nr_sums++].sends;
 	}
 	if (nr_sums)
-		qsort(all, nr_sums, sizeof(*all), by_sends);
+		qsort(sums, nr_sums, sizeof(*sums), by_sends);
 	for (unsigned int i = 0; i < nr_sums && i < max; i++)
-		senders[i] = all[i];
+		senders[i] = sums[i];
 	free(all);
+	free(sums);
 	return nr_sums;
 }

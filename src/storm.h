@@ -80,10 +80,12 @@ unsigned int storms__excess(const struct storms *storms, const struct storm *sto
 /* Is a send of @vipi to @target one of this storm? */
 bool storm__has(const struct storm *storm, unsigned int target, unsigned int vipi);
 
-/* A sender in a storm: all sends of a thread on a CPU with the same stack. */
+/* A sender in a storm: all sends with the same stack, by threads of one name. */
 struct storm_sender {
-	const struct sender *sender;	/* one of those that it sums up */
+	const struct sender *sender;	/* of those that it sums up, the one that sent most */
 	__u64 sends;
+	unsigned int nr_processes, nr_threads;
+	struct cpuset cpus;
 };
 
 /*

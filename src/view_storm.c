@@ -80,15 +80,20 @@ static void print_sender(struct view *view, const struct storm_sender *one, __u6
 {
 	const struct senders_key *key = &one->sender->key;
 	const char *context = view_storm__context(one->sender);
-	char buf[TEXT_SIZE];
+	char buf[TEXT_SIZE], cpus[256];
 
 	fprintf(view->out, "           %s %% %.*s", text__percent(buf, 5, one->sends, total),
 		SENDERS_COMMAND_SIZE, one->sender->value.command);
-	if (key->pid)
-		fprintf(view->out, " (pid %u", key->tgid);
-	if (key->pid && key->pid != key->tgid)
-		fprintf(view->out, ", thread %u", key->pid);
-	fprintf(view->out, "%s on CPU %u", key->pid ? ")" : "", key->cpu);
+	if (one->nr_processes > 1)
+		fprintf(view->out, " (%u processes)", one->nr_processes);
+	else if (one->nr_threads > 1)
+		fprintf(view->out, " (pid %u, %u threads)", key->tgid, one->nr_threads);
+	else if (key->pid != key->tgid)
+		fprintf(view->out, " (pid %u, thread %u)", key->tgid, key->pid);
+	else if (key->pid)
+		fprintf(view->out, " (pid %u)", key->pid);
+	cpuset__format(&one->cpus, cpus, sizeof(cpus));
+	fprintf(view->out, " on CPU%s %s", plural(cpuset__count(&one->cpus)), cpus);
 	if (*context)
 		fprintf(view->out, ", %s", context);
 	fputc('\n', view->out);
@@ -120,7 +125,7 @@ static void print_senders(struct view *view, const struct storm *storm,
 	if (nr > VIEW_STORM_SENDERS) {
 		char buf[TEXT_SIZE];
 
-		fprintf(view->out, "           %s %% %u more, by thread, CPU and stack\n",
+		fprintf(view->out, "           %s %% %u more, by command and stack\n",
 			text__percent(buf, 5, total - shown, total), nr - VIEW_STORM_SENDERS);
 	}
 	if (sample->no_room || sample->missed)

@@ -83,11 +83,14 @@ static json_t *senders_array(const struct storm *storm, const struct storm_detai
 	for (unsigned int i = 0; i < nr && i < MAX_SENDERS; i++) {
 		const struct sender *sender = senders[i].sender;
 
-		json_array_append_new(array, json_pack("{s:o, s:i, s:i, s:i, s:s, s:I, s:o}",
+		json_array_append_new(array, json_pack(
+			"{s:o, s:i, s:i, s:i, s:i, s:o, s:s, s:I, s:o}",
 			"command", command_string(sender),
 			"pid", sender->key.tgid,
 			"thread", sender->key.pid,
-			"cpu", sender->key.cpu,
+			"processes", senders[i].nr_processes,
+			"threads", senders[i].nr_threads,
+			"cpus", cpus_array(&senders[i].cpus),
 			"context", contexts[sender->key.context],
 			"sends", (json_int_t)senders[i].sends,
 			"stack", stack_array(sender, details->symbols)));

@@ -347,30 +347,43 @@ static void test_rank(void **state)
 {
 	struct sender senders[] = {
 		sender(11, 1, 5, 0, 0, 10, "few"), sender(12, 2, 5, 0, 0, 70, "many"),
-		sender(12, 2, 6, 0, 0, 20, "many"), sender(12, 2, 5, 0, 1, 99, "many"),
-		sender(12, 2, 5, 3, 0, 99, "many"),
+		sender(12, 3, 5, 0, 0, 5, "many"), sender(12, 2, 6, 0, 0, 20, "many"),
+		sender(12, 2, 5, 0, 1, 99, "many"), sender(12, 2, 5, 3, 0, 99, "many"),
+		sender(13, 4, 5, 0, 0, 4, "many"), sender(21, 4, 5, 0, 0, 1, "many"),
+		sender(22, 4, 5, 0, 0, 30, "many"),
 	};
 	struct senders_sample sample = { .nr_senders = ARRAY_SIZE(senders), .senders = senders };
 	struct storm storm = { .vipis = 1 };
-	struct storm_sender ranked[3];
+	struct storm_sender ranked[4];
+	char cpus[32];
 	__u64 total;
 
+	/* The same, but for an interrupt. */
+	senders[8].key.context = SENDERS_INTERRUPT;
 	cpuset__add(&storm.targets, 0);
-	assert_int_equal(storm__rank(&storm, &sample, ranked, 2, &total), 3);
-	assert_int_equal(total, 100);
-	assert_int_equal(ranked[0].sends, 70);
-	assert_int_equal(ranked[0].sender->key.stack, 5);
-	assert_int_equal(ranked[1].sends, 20);
+	assert_int_equal(storm__rank(&storm, &sample, ranked, 3, &total), 4);
+	assert_int_equal(total, 140);
+	assert_int_equal(ranked[0].sends, 80);
+	assert_int_equal(ranked[0].sender->key.pid, 12);
+	assert_int_equal(ranked[0].sender->key.cpu, 2);
+	assert_int_equal(ranked[0].nr_threads, 3);
+	assert_int_equal(ranked[0].nr_processes, 2);
+	cpuset__format(&ranked[0].cpus, cpus, sizeof(cpus));
+	assert_string_equal(cpus, "2-4");
+	assert_int_equal(ranked[1].sends, 30);
+	assert_int_equal(ranked[2].sends, 20);
+	assert_int_equal(ranked[2].nr_threads, 1);
+	assert_int_equal(ranked[2].nr_processes, 1);
 	/* Two targets: their sends are one sender's. */
 	cpuset__add(&storm.targets, 3);
-	assert_int_equal(storm__rank(&storm, &sample, ranked, 3, &total), 3);
-	assert_int_equal(ranked[0].sends, 169);
-	assert_int_equal(ranked[2].sends, 10);
-	assert_int_equal(total, 199);
+	assert_int_equal(storm__rank(&storm, &sample, ranked, 4, &total), 4);
+	assert_int_equal(ranked[0].sends, 179);
+	assert_int_equal(ranked[3].sends, 10);
+	assert_int_equal(total, 239);
 	/* All targets. */
 	memset(&storm.targets, 0, sizeof(storm.targets));
 	storm__rank(&storm, &sample, ranked, 3, &total);
-	assert_int_equal(total, 199);
+	assert_int_equal(total, 239);
 	sample.nr_senders = 0;
 	assert_int_equal(storm__rank(&storm, &sample, ranked, 3, &total), 0);
 	assert_int_equal(total, 0);
@@ -409,10 +422,11 @@ static void test_words(void **state)
 	static const struct flow flows[] = { { 1, 0, 0, 301 }, { 2, 0, 0, 99 }, {} };
 	static const __u64 addresses[] = { 0x1010, 0x2010, 0x3010 };
 	struct sender senders[] = {
-		sender(11, 1, 5, 0, 0, 75, "a;b c"), sender(0, 2, 5, 0, 0, 25, "swapper/2"),
+		sender(11, 1, 5, 0, 0, 70, "a;b c"), sender(0, 2, 5, 0, 0, 25, "swapper/2"),
+		sender(12, 3, 5, 0, 0, 5, "a;b c"),
 	};
 	struct senders_sample sample = {
-		.time = SECOND / 2, .nr_senders = 2, .senders = senders,
+		.time = SECOND / 2, .nr_senders = 3, .senders = senders,
 	};
 	static const char kallsyms[] =
 		"1000 T ipi_mux_send_mask\n2000 t caller\t[m]\n3000 T main_loop\n";
@@ -434,8 +448,8 @@ static void test_words(void **state)
 	check_says(text, "above 100/s: to CPU 0 400/s, RESCHEDULE 400/s, CPU 1 to CPU 0 301/s\n");
 	check_says(text, ": 400 sends, 49.8 % of them coalesced\n");
 	check_says(text, "who sends, in 0.50 s: 100 sends\n");
-	check_says(text, " 75.0 % a;b c (pid 10, thread 11) on CPU 1\n");
-	check_says(text, "on CPU 1\n                     caller [m]\n"
+	check_says(text, " 75.0 % a;b c (pid 10, 2 threads) on CPUs 1,3\n");
+	check_says(text, "on CPUs 1,3\n                     caller [m]\n"
 		   "                     main_loop\n");
 	check_says(text, " 25.0 % swapper/2 on CPU 2, in an interrupt, while idle\n");
 	check_says(text, "                     0x9999\n");
@@ -444,8 +458,9 @@ static void test_words(void **state)
 	free(text);
 
 	text = say(&details, false, true);
-	assert_string_equal(text, "a_b c;main_loop;caller [m] 75\n"
-			    "swapper/2;main_loop;0x9999 25\n");
+	assert_string_equal(text, "a_b c;main_loop;caller [m] 70\n"
+			    "swapper/2;main_loop;0x9999 25\n"
+			    "a_b c;main_loop;caller [m] 5\n");
 	free(text);
 
 	/* What cannot be known is not made up, and it is said why. */
@@ -458,7 +473,8 @@ static void test_words(void **state)
 	check(!strstr(text, "0x"), "%s", text);
 	free(text);
 	text = say(&details, false, true);
-	assert_string_equal(text, "a_b c;[unknown] 75\nswapper/2;[unknown] 25\n");
+	assert_string_equal(text, "a_b c;[unknown] 70\nswapper/2;[unknown] 25\n"
+			    "a_b c;[unknown] 5\n");
 	free(text);
 	details.sample = NULL;
 	details.no_sample = "a recording has none";

@@ -86,7 +86,7 @@ def check_hidden(run):
     text = run.file("table")
     ok("no stacks: the kernel hides its addresses: sysctl kernel.kptr_restrict=1\n" in text,
        "without symbols: it says why, and what to do", text)
-    ok("ipimux-storm/0 (pid" in text and "0xff" not in text, "but who sends, and no address", text)
+    ok("ipimux-storm/0 (" in text and "0xff" not in text, "but who sends, and no address", text)
     ok("storm still going on: CALL_FUNC to CPU 1" in text, "the end of the run cuts it off", text)
     ok("audit: balanced" in text and re.search(r"^summary of .*: 1 storm above", text, re.MULTILINE),
        "then the summary", text)
