@@ -198,6 +198,16 @@ static struct storm *find_storm(const struct storms *storms, const struct snapsh
 	return NULL;
 }
 
+/* is_target - is it already part of a storm? */
+static bool is_target(const struct storms *storms, unsigned int target)
+{
+	for (unsigned int i = 0; i < storms->nr_storms; i++)
+		if (is_going(&storms->storms[i]) &&
+		    cpuset__has(&storms->storms[i].targets, target))
+			return true;
+	return false;
+}
+
 /* watch_target - puts a target above the limit into a storm */
 static void watch_target(struct storms *storms, const struct snapshot *difference,
 			 const struct snapshot *later, unsigned int target)
@@ -242,18 +252,13 @@ static void watch_vipi(struct storms *storms, const struct snapshot *difference,
 		return;
 	storm = new_storm(storms, difference, later);
 	storm->vipis = 1U << vipi;
-	for (unsigned int target = 0; target < storms->nr_cpus; target++)
+	for (unsigned int target = 0; target < storms->nr_cpus; target++) {
+		/* One about to exceed it by itself. */
+		if (2 * sends__total(received(storms, target, vipi)) > all &&
+		    !is_target(storms, target))
+			cpuset__add(&storm->targets, target);
 		add_senders(storms, storm, difference, target, storm->vipis);
-}
-
-/* is_target - is it already part of a storm? */
-static bool is_target(const struct storms *storms, unsigned int target)
-{
-	for (unsigned int i = 0; i < storms->nr_storms; i++)
-		if (is_going(&storms->storms[i]) &&
-		    cpuset__has(&storms->storms[i].targets, target))
-			return true;
-	return false;
+	}
 }
 
 void storms__watch(struct storms *storms, const struct snapshot *difference,

@@ -5,6 +5,10 @@
 
 #include "view_storm.h"
 
+#define LINE_WIDTH	100
+/* Of the lines of a report behind the first, as wide as a time of day. */
+#define INDENT		10
+
 static double rate(__u64 sends, __u64 ns)
 {
 	return ns ? sends * 1e9 / ns : 0;
@@ -153,23 +157,34 @@ static void print_what(struct view *view, const struct storm *storm)
 		fprintf(view->out, " to CPU%s %s", plural(cpuset__count(&storm->targets)), list);
 }
 
-static void print_excess(struct view *view, const struct storm_excess *excess, __u64 ns)
+/* print_excess - at @column, or in a line of its own; returns the column behind it */
+static int print_excess(struct view *view, const struct storm_excess *excess, __u64 ns,
+			int column)
 {
+	char what[96];
+	int width;
+
 	if (excess->sender != STORM_ALL)
-		fprintf(view->out, "CPU %u to CPU %u", excess->sender, excess->target);
+		snprintf(what, sizeof(what), "CPU %u to CPU %u", excess->sender, excess->target);
 	else if (excess->target != STORM_ALL)
-		fprintf(view->out, "to CPU %u", excess->target);
+		snprintf(what, sizeof(what), "to CPU %u", excess->target);
 	else
-		fputs(view->machine->vipi_name[excess->vipi], view->out);
-	fprintf(view->out, " %.0f/s", rate(excess->sends, ns));
+		snprintf(what, sizeof(what), "%s", view->machine->vipi_name[excess->vipi]);
+	width = snprintf(NULL, 0, "%s %.0f/s, ", what, rate(excess->sends, ns));
+	if (column + width > LINE_WIDTH) {
+		fprintf(view->out, "\n%*s", INDENT, "");
+		column = INDENT;
+	}
+	fprintf(view->out, "%s %.0f/s", what, rate(excess->sends, ns));
+	return column + width;
 }
 
-/* print_absorbed - "4200 sends, 12.3 % of them coalesced" */
+/* print_absorbed - "4200 sends, 12.3 % coalesced" */
 static void print_absorbed(struct view *view, const struct storm *storm)
 {
 	char buf[TEXT_SIZE];
 
-	fprintf(view->out, "%" PRIu64 " send%s, %s %% of them coalesced",
+	fprintf(view->out, "%" PRIu64 " send%s, %s %% coalesced",
 		(uint64_t)storm->sends, plural(storm->sends),
 		text__percent(buf, 0, storm->coalesced, storm->sends));
 }
@@ -181,14 +196,17 @@ static void print_started(struct view *view, const struct storms *storms,
 	struct storm_excess excess[VIEW_STORM_EXCESS];
 	unsigned int nr = storms__excess(storms, storm, difference, excess, VIEW_STORM_EXCESS);
 	char clock[TEXT_SIZE];
+	int column;
 
 	fprintf(view->out, "%s  %sstorm%s: ", text__clock(clock, storm->end_wall, 0),
 		text__style(view->colour, TEXT_BAD), text__style(view->colour, TEXT_PLAIN));
 	print_what(view, storm);
-	fprintf(view->out, "\n          above %" PRIu64 "/s: ", (uint64_t)storms->rate);
+	column = INDENT;
+	fprintf(view->out, "\n%*s", INDENT, "");
+	column += fprintf(view->out, "above %" PRIu64 "/s: ", (uint64_t)storms->rate);
 	for (unsigned int i = 0; i < nr && i < VIEW_STORM_EXCESS; i++) {
 		fputs(i ? ", " : "", view->out);
-		print_excess(view, &excess[i], difference->time);
+		column = print_excess(view, &excess[i], difference->time, column);
 	}
 	if (nr > VIEW_STORM_EXCESS)
 		fprintf(view->out, " and %u more", nr - VIEW_STORM_EXCESS);
@@ -213,7 +231,7 @@ static void print_end(struct view *view, const struct storm *storm, __u64 wall_t
 	fprintf(view->out, " to %s, %.3f s: ", text__clock(clock, storm->end_wall, 3),
 		(storm->end - storm->start) / 1e9);
 	print_absorbed(view, storm);
-	fprintf(view->out, "; at most %.0f/s\n", rate(storm->highest, storm->highest_ns));
+	fprintf(view->out, ", at most %.0f/s\n", rate(storm->highest, storm->highest_ns));
 }
 
 int view_storm__start(struct view *view, const struct storms *storms,
