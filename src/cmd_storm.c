@@ -302,6 +302,7 @@ int cmd_storm(int argc, char **argv)
 					   options.rate);
 		if (!err)
 			err = session__init_difference(&session, &watch.difference);
+		watch.storms.cpus = options.session.cpu_list ? &options.session.cpus : NULL;
 		if (!err)
 			err = watch_all(&watch, &status);
 		status = session__end(err, status);

@@ -183,6 +183,7 @@ static int init_run(struct session *session)
 	if (!err)
 		err = stuck__init(&session->stuck, &session->first.counters.shape,
 				  session->options->stuck_threshold);
+	session->stuck.cpus = session->options->cpu_list ? &session->options->cpus : NULL;
 	session->unhandled = calloc(cpuset__last(&session->machine.possible) + 1, sizeof(__u32));
 	if (!err && !session->unhandled)
 		err = -ENOMEM;

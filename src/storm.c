@@ -265,6 +265,10 @@ void storms__watch(struct storms *storms, const struct snapshot *difference,
 		   const struct snapshot *later)
 {
 	margins__compute(&storms->margins, &difference->counters);
+	for (unsigned int cpu = 0; storms->cpus && cpu < storms->nr_cpus; cpu++)
+		if (!cpuset__has(storms->cpus, cpu))
+			memset(&storms->margins.margin[cpu * storms->nr_vipis], 0,
+			       storms->nr_vipis * sizeof(struct margin));
 	for (unsigned int i = 0; i < storms->nr_storms; i++) {
 		struct storm *storm = &storms->storms[i];
 

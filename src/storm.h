@@ -39,6 +39,7 @@ struct storm {
 
 struct storms {
 	__u64 rate;
+	const struct cpuset *cpus;	/* only what is sent to these, NULL: to all */
 	unsigned int nr_storms;		/* room; look at each one's state */
 	struct storm *storms;
 	__u64 nr_started;		/* so far */

@@ -170,7 +170,8 @@ static void blame(struct stuck *stuck, size_t i, const struct snapshot *later)
 	if (!stuck__was_raised(now->received.outcome[IPIMUX_MASKED] - cell->masked,
 			       now->kicks - cell->kicks))
 		return;
-	if (least >= stuck->threshold && !cell->reported) {
+	if (least >= stuck->threshold && !cell->reported &&
+	    (!stuck->cpus || cpuset__has(stuck->cpus, i / stuck->nr_vipis))) {
 		add_report(stuck, i, STUCK_FOUND, later, later);
 		cell->reported = true;
 	}

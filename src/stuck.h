@@ -57,6 +57,7 @@ struct stuck_cell {
 
 struct stuck {
 	__u64 threshold;	/* ns */
+	const struct cpuset *cpus;	/* report only these, NULL: all */
 	unsigned int nr_cpus;	/* as the shape has them */
 	unsigned int nr_vipis;
 	__u32 *found;		/* [cpu] the vIPIs stuck for STUCK_PATIENCE at some time */

@@ -226,6 +226,25 @@ static void test_later(void **state)
 	end();
 }
 
+/* What is sent to others does not count. */
+static void test_cpus(void **state)
+{
+	static const struct flow flows[] = {
+		{ 1, 2, 0, 200 }, { 2, 5, 0, 60 }, { 1, 6, 4, 110 }, {}
+	};
+	struct cpuset cpus = {};
+
+	begin();
+	cpuset__add(&cpus, 5);
+	storms.cpus = &cpus;
+	interval(flows, SECOND);
+	assert_int_equal(count(STORM_STARTED), 0);
+	cpuset__add(&cpus, 6);
+	interval(flows, SECOND);
+	assert_true(cpuset__has(&only(STORM_STARTED)->targets, 6));
+	end();
+}
+
 /* How many sends, how many of them absorbed, from when to when. */
 static void test_sums(void **state)
 {
@@ -555,6 +574,7 @@ int main(void)
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_later),
+		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_excess),
 		cmocka_unit_test(test_any),

@@ -274,11 +274,16 @@ static void test_report(void **state)
 static void test_before_the_start(void **state)
 {
 	struct snapshot now, earlier;
+	struct cpuset only = {};
 	struct stuck stuck;
 
 	unit__snapshot(&now, NR_CPUS, NR_VIPIS, false);
 	unit__snapshot(&earlier, NR_CPUS, NR_VIPIS, false);
 	assert_int_equal(stuck__init(&stuck, &now.counters.shape, 2 * SECOND), 0);
+	/* Of another CPU nothing is said, though it is the same there. */
+	cpuset__add(&only, CPU);
+	stuck.cpus = &only;
+	unit__send(&now, 0, CPU + 1, VIPI, IPIMUX_RAISED, 1);
 	now.time = 1000 * SECOND;
 	happen(&now, "r");
 	copy(&earlier, &now);
