@@ -51,7 +51,7 @@ if run.ok("a guest with a wrong multiplexer ran"):
     ok(len(words) == 2 and "not handled, for" in words[0] and "handled at last" in words[1],
        "and so it says in words", table)
     # Its interval may have others in it.
-    ok(re.search(r"set between .* by (CPU|one of CPUs .*)1.*; .* coalesced on it since", table),
+    ok(re.search(r"set between .* by (CPU|one of CPUs .*\b) ?1\b.*; .* coalesced on it since", table),
        "in words: since when, by whom", table)
     quiet = run.file("quiet")
     ok("quiet: status 0" in run.output and "summary of 0.6" in quiet and
