@@ -44,7 +44,7 @@ BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
 endif
 
 # All but what knows the kernel, the terminal or libbpf can be tested anywhere.
-IMPURE := ipimux-trace cmd_% session% watch probe loader events static-libelf
+IMPURE := ipimux-trace cmd_% session% watch probe loader events senders static-libelf
 PURE_SOURCES := $(filter-out $(IMPURE:%=src/%.c),$(wildcard src/*.c))
 TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/static-libelf.c $(PURE_SOURCES),$(wildcard src/*.c)) \
 		$(STATIC_SOURCES)
@@ -70,7 +70,7 @@ help:
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
-	@echo 'make soak       tests/vm/soak.t for SECONDS=$(SECONDS), in check it is one minute'
+	@echo 'make soak       tests/vm/soak.t and quiet.t for SECONDS=$(SECONDS), in check they are short'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
@@ -87,6 +87,7 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 
 build/src/probe.o: build/bpf/ipimux.skel.h
 build/src/events.o: build/bpf/events.skel.h
+build/src/senders.o: build/bpf/senders.skel.h
 
 # v2: the JIT of riscv64 adds a zero extension to 32-bit instructions, which v3 has.
 # The floor keeps what its figures in docs/ were measured with.
@@ -188,11 +189,11 @@ check-vm: all $(GUEST_NEEDS)
 litmus:
 	$(Q)tests/litmus/run $(if $(KERNEL_SRC),--kernel $(KERNEL_SRC))
 
-# Long: the one whose minute in `check` can be half an hour.
+# Long: those whose minute in `check` can be half an hour.
 SECONDS ?= 1800
 soak: all $(GUEST_PROGRAMS)
 	$(Q)vm/build-kernel debug >/dev/null
-	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t
+	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t tests/vm/quiet.t
 
 # All in one, so that there is one last line.
 run-check: all $(GUEST_NEEDS) $(UNIT_TESTS)

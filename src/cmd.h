@@ -18,6 +18,8 @@ enum exit_status {
 int cmd_stat(int argc, char **argv);
 int cmd_latency(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
+int cmd_storm(int argc, char **argv);
+int cmd_stuck(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 
 /* Prints "ipimux-trace: ..." as one line on stderr; returns @status. */

@@ -184,7 +184,9 @@ static int init_run(struct session *session)
 	if (!err)
 		err = probe__init_snapshot(session->probe, &session->recent[1]);
 	if (!err)
-		err = stuck__init(&session->stuck, &session->first.counters.shape);
+		err = stuck__init(&session->stuck, &session->first.counters.shape,
+				  session->options->stuck_threshold);
+	session->stuck.cpus = session->options->cpu_list ? &session->options->cpus : NULL;
 	session->unhandled = calloc(cpuset__last(&session->machine.possible) + 1, sizeof(__u32));
 	if (!err && !session->unhandled)
 		err = -ENOMEM;
@@ -249,7 +251,8 @@ int session__next(struct session *session)
 	session->earlier = session->later;
 	session->later = later;
 	session->hotplug |= !cpuset__equal(&later->online, &session->earlier->online);
-	stuck__watch(&session->stuck, later, session->earlier);
+	stuck__watch(&session->stuck, later, session->earlier,
+		     later->time > session->deadline + session->stuck.threshold / 2);
 	/* After a stall (a stopped VM), go on; do not catch up. */
 	if (later->time > session->deadline + session->options->interval)
 		session->deadline = later->time;

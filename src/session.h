@@ -22,6 +22,7 @@ struct session_options {
 	const char *cpu_list;		/* as it was given; NULL: all CPUs */
 	struct cpuset cpus;
 	unsigned int probe_flags;	/* PROBE_... */
+	unsigned long long stuck_threshold;	/* ns; 0: the default, STUCK_THRESHOLD */
 };
 
 #define SESSION_OPTIONS_DEFAULT { .interval = 1000000000 }
@@ -41,7 +42,7 @@ struct session {
 	const struct session_options *options;
 	struct machine machine;
 	struct snapshot first;
-	struct stuck stuck;
+	struct stuck stuck;		/* its reports are those of the last interval */
 	bool hotplug;			/* CPUs came or went, so far */
 
 	/*

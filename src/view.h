@@ -12,6 +12,7 @@
 #include "machine.h"
 #include "margins.h"
 #include "snapshot.h"
+#include "stuck.h"
 
 struct view {
 	FILE *out;
@@ -52,6 +53,28 @@ int view_latency__summary(struct view *view, const struct snapshot *difference,
 int view_json__interval(struct view *view, const struct snapshot *difference);
 int view_json__summary(struct view *view, const struct snapshot *difference,
 		       const struct audit *audit);
+
+/* The audit in words. */
+void view_table__audit(struct view *view, const struct audit *audit);
+
+/* The fields' version, in each object. */
+#define VIEW_JSON_VERSION 1
+
+/* One line with @object, which it takes; NULL is an object that did not fit into memory. */
+struct json_t;
+int view_json__print(struct view *view, struct json_t *object);
+
+/*
+ * What is stuck: for `stuck` a line at the start; for all commands that watch, what the
+ * last interval brought, which ended with @later; for `stuck` a summary with the audit.
+ * In words, or as lines of JSON. Return 0 or -ENOMEM.
+ */
+int view_stuck__start(struct view *view, const struct stuck *stuck, const struct snapshot *first,
+		      bool json);
+int view_stuck__reports(struct view *view, const struct stuck *stuck,
+			const struct snapshot *later, bool json);
+void view_stuck__summary(struct view *view, const struct stuck *stuck,
+			 const struct snapshot *difference, const struct audit *audit);
 
 /*
  * Is there a row for this CPU? If it was asked for (or none was), and it was
