@@ -33,20 +33,22 @@ TARGET := --target=riscv64-linux-gnu --sysroot=$(SYSROOT) \
 	  --gcc-install-dir=$(lastword $(sort $(wildcard /usr/lib/gcc-cross/riscv64-linux-gnu/*)))
 TOOL_CC := $(CLANG) $(TARGET)
 TOOL_LINK := $(TOOL_CC) -fuse-ld=lld-19 -static
-TOOL_LIBS := -lbpf -lelf -lz -lzstd -ljansson -lm
+TOOL_LIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lm
 BPF_INCLUDE := -isystem $(SYSROOT)/usr/include
 STATIC_SOURCES := src/static-libelf.c
 else
 TOOL_CC := $(CC)
 TOOL_LINK := $(CC)
-TOOL_LIBS = $(shell pkg-config --libs libbpf jansson) -lm
+TOOL_LIBS = $(shell pkg-config --libs libbpf jansson ncursesw tinfo) -lm
 BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
 endif
 
 # What the views, sums and parsers are made of; all of it can be tested anywhere.
 PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c stuck.c audit.c machine.c \
-		text.c view.c view_table.c view_json.c)
-TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/session.c src/probe.c $(STATIC_SOURCES)
+		text.c view.c view_table.c view_json.c \
+		matrix.c view_matrix.c page.c top.c view_top.c)
+TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_matrix.c src/cmd_top.c \
+		src/screen.c src/terminfo.c src/session.c src/probe.c $(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
@@ -105,7 +107,7 @@ build/tools:
 	if [ -n "$$missing" ]; then \
 		echo "missing:$$missing" \
 		     "$(if $(CROSS),(as root: scripts/install-packages),(on Debian 13: \
-		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev))" >&2; \
+		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev libncurses-dev))" >&2; \
 		exit 1; \
 	fi
 ifeq ($(CROSS),)

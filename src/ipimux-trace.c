@@ -13,6 +13,8 @@ static const struct {
 	const char *description;
 } commands[] = {
 	{ "stat", cmd_stat, "what each CPU sends and handles, every interval (the default)" },
+	{ "matrix", cmd_matrix, "which CPU sends to which, every interval" },
+	{ "top", cmd_top, "full screen: the busiest CPUs, vIPIs and pairs" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 

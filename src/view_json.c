@@ -149,7 +149,7 @@ static json_t *difference_object(struct view *view, const struct snapshot *diffe
 			 "traffic", traffic_array(view, &difference->counters));
 }
 
-static int print_object(struct view *view, json_t *object)
+int view_json__print(struct view *view, json_t *object)
 {
 	int err = object ? 0 : -ENOMEM;
 
@@ -162,7 +162,7 @@ static int print_object(struct view *view, json_t *object)
 
 int view_json__interval(struct view *view, const struct snapshot *difference)
 {
-	return print_object(view, difference_object(view, difference, "interval"));
+	return view_json__print(view, difference_object(view, difference, "interval"));
 }
 
 static const char *verdict_text(enum audit_verdict verdict)
@@ -193,7 +193,7 @@ static const char *finding_name(enum audit_finding finding)
 	return names[finding];
 }
 
-static json_t *audit_object(const struct view *view, const struct audit *audit)
+json_t *view_json__audit(const struct view *view, const struct audit *audit)
 {
 	json_t *entries = json_array();
 
@@ -227,9 +227,9 @@ int view_json__summary(struct view *view, const struct snapshot *difference,
 {
 	json_t *object = difference_object(view, difference, "summary");
 
-	if (object && json_object_set_new(object, "audit", audit_object(view, audit))) {
+	if (object && json_object_set_new(object, "audit", view_json__audit(view, audit))) {
 		json_decref(object);
 		object = NULL;
 	}
-	return print_object(view, object);
+	return view_json__print(view, object);
 }

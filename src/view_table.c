@@ -254,7 +254,7 @@ static void print_entry(struct view *view, const struct audit *audit,
 		text__style(bad, TEXT_PLAIN));
 }
 
-static void print_audit(struct view *view, const struct audit *audit)
+void view_table__audit(struct view *view, const struct audit *audit)
 {
 	bool off = audit->verdict == AUDIT_OFF;
 	__u64 set = audit->raised + audit->masked + audit->carried_in + audit->unseen;
@@ -292,5 +292,5 @@ void view_table__summary(struct view *view, const struct snapshot *difference,
 	print_heading(view, "", false);
 	print_rows(view, difference, NULL);
 	fputc('\n', view->out);
-	print_audit(view, audit);
+	view_table__audit(view, audit);
 }
