@@ -113,7 +113,6 @@ void screen__close(void)
 	if (!open)
 		return;
 	open = false;
-	curs_set(1);
 	endwin();
 	signal(SIGWINCH, SIG_DFL);
 	signal(SIGTSTP, SIG_DFL);
@@ -176,7 +175,6 @@ static void stop(void)
 {
 	sigset_t stop;
 
-	curs_set(1);
 	endwin();
 	signal(SIGTSTP, SIG_DFL);
 	sigemptyset(&stop);
