@@ -46,7 +46,7 @@ endif
 # What the views, sums and parsers are made of; all of it can be tested anywhere.
 PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c stuck.c audit.c machine.c \
 		text.c view.c view_table.c view_json.c \
-		matrix.c view_matrix.c page.c top.c view_top.c)
+		matrix.c view_matrix.c page.c top.c top_keys.c view_top.c)
 TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_matrix.c src/cmd_top.c \
 		src/screen.c src/terminfo.c src/session.c src/probe.c $(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)

@@ -28,7 +28,7 @@ struct view_top {
 	bool help;
 	const char *question;			/* somebody is asked for this; NULL: nobody is */
 	const char *answer;			/* what was typed so far */
-	const char *message;			/* instead of the last line, e.g. an error; or NULL */
+	const char *message;			/* instead of the last line; or NULL */
 };
 
 /* Fills @page, all of it. */

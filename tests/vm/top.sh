@@ -25,6 +25,7 @@ see()
 			cat /tmp/screen
 			exit 1
 		fi
+		usleep 100000
 	done
 }
 
@@ -143,11 +144,11 @@ start TERM 'ipimux-trace top --vipi 1 -c 2-3 0.2'
 kill -TERM "$(pidof ipimux-trace)"
 see '^watched for'
 ended TERM
-start HUP 'ipimux-trace top'
+start HUP 'ipimux-trace top 0.2'
 kill -HUP "$(pidof ipimux-trace)"
 see '^watched for'
 ended HUP
-start INT 'ipimux-trace top'
+start INT 'ipimux-trace top 0.2'
 # Nobody is asked, so the shell finds the screen as it is.
 kill -STOP "$(pidof ipimux-trace)"
 see 'ready>'
@@ -195,7 +196,7 @@ mv /usr/share/terminfo /usr/share/elsewhere
 start undescribed 'ipimux-trace top 0.2 5'
 see '^watched for'
 ended undescribed
-start vt220 'TERM=vt220 ipimux-trace top'
+start vt220 'TERM=vt220 ipimux-trace top 0.2'
 
 step gone
 # The terminal goes away.
