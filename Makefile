@@ -39,17 +39,20 @@ STATIC_SOURCES := src/static-libelf.c
 else
 TOOL_CC := $(CC)
 TOOL_LINK := $(CC)
-TOOL_LIBS = $(shell pkg-config --libs libbpf jansson) -lm
+TOOL_LIBS = $(shell pkg-config --libs libbpf jansson zlib libzstd) -lm
 BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
 endif
 
 # What the views, sums and parsers are made of; all of it can be tested anywhere.
 PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c stuck.c audit.c machine.c \
-		text.c view.c view_table.c view_json.c)
-TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/session.c src/probe.c $(STATIC_SOURCES)
+		text.c view.c view_table.c view_json.c \
+		stream.c lines.c recording_format.c recording_write.c recording_read.c)
+TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_record.c src/session.c \
+		src/session_live.c src/session_recorded.c src/recorder.c src/probe.c $(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,build/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 VM_TESTS := $(sort $(wildcard tests/vm/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # The stimulus module, for each guest kernel that is tested with it.
@@ -65,6 +68,7 @@ help:
 	@echo 'make check      all tests'
 	@echo 'make check-unit the tests that need no guest (seconds)'
 	@echo 'make check-vm   the tests in guests'
+	@echo 'make fuzz       tests/fuzz for SECONDS=$(SECONDS), in check it is 20 seconds'
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
@@ -197,8 +201,12 @@ soak: all $(GUEST_PROGRAMS)
 	$(Q)vm/build-kernel debug >/dev/null
 	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t
 
+# What it finds that is new stays in build/tests/fuzz/corpus, what breaks something in build/tests/fuzz.
+fuzz: $(FUZZERS)
+	$(Q)FUZZ_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/tree/fuzz.t
+
 # All in one, so that there is one last line.
-run-check: all $(GUEST_NEEDS) $(UNIT_TESTS)
+run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS)
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
@@ -213,7 +221,7 @@ UNIT_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/unit/src/%.o) build/tests/uni
 
 build/tests/unit/test-%: tests/unit/test-%.c $(UNIT_OBJECTS) Makefile
 	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
-		-lcmocka -ljansson -lm -lpthread
+		-lcmocka -ljansson -lz -lzstd -lm -lpthread
 
 build/tests/unit/unit.o: tests/unit/unit.c Makefile
 	@mkdir -p $(@D)
@@ -223,6 +231,15 @@ build/tests/unit/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Small machines only, so that it can try many.
+FUZZ_CFLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	       -DRECORDING_MAX_COUNTERS=16384
+
+build/tests/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(wildcard src/*.h) Makefile
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CLANG) $(CFLAGS_ALL) $(FUZZ_CFLAGS) -Isrc -o $@ $< $(PURE_SOURCES) \
+		-ljansson -lz -lzstd -lm
+
 clean:
 	rm -rf build
 
@@ -230,4 +247,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench check check-unit check-vm clean demo guest-kernels help install litmus packages patch run-bench run-check run-demo soak update-vmlinux-h
+.PHONY: all bench check check-unit check-vm clean demo fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo soak update-vmlinux-h

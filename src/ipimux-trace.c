@@ -13,6 +13,7 @@ static const struct {
 	const char *description;
 } commands[] = {
 	{ "stat", cmd_stat, "what each CPU sends and handles, every interval (the default)" },
+	{ "record", cmd_record, "the same into a file, for any command to show with -i" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 
