@@ -278,9 +278,8 @@ static void print_sums(struct view *view, const struct audit *audit)
 
 	if (audit->cut_off) {
 		fprintf(view->out, "  the recording ends before the run did, and not at rest: "
-			"what was set by then\n"
-			"  (raised %" PRIu64 " + masked %" PRIu64 ") and what was handled (%" PRIu64
-			") need not balance\n",
+			"these need not balance\n"
+			"  raised %" PRIu64 " + masked %" PRIu64 ", handled %" PRIu64 "\n",
 			(uint64_t)audit->raised, (uint64_t)audit->masked,
 			(uint64_t)audit->handled);
 		return;

@@ -34,7 +34,9 @@ struct scene {
 	struct snapshot difference;
 	struct tally tally;
 	struct cpuset cpus;
-	const __u32 *unhandled;		/* see struct audit_facts */
+	const __u32 *unhandled;		/* see struct audit_facts, and the next two */
+	const __u32 *stuck;
+	bool cut_off;
 	struct view view;
 	char *text;
 	char *lines[MAX_LINES];
@@ -141,6 +143,8 @@ static void show_raw(struct scene *scene, enum how how, bool hotplug)
 
 	/* Whatever is pending has been for a long time. */
 	facts.unhandled = scene->unhandled;
+	facts.stuck = scene->stuck;
+	facts.cut_off = scene->cut_off;
 	facts.waited = scene->unhandled ? STUCK_PATIENCE : 0;
 	free(scene->text);
 	scene->view.out = open_memstream(&scene->text, &size);
@@ -816,6 +820,33 @@ static void test_audit_hotplug(void **state)
 	tear_down(&scene);
 }
 
+/* Nothing is claimed of a run whose end is not known, but what was found on the way. */
+static void test_audit_cut_off(void **state)
+{
+	static const __u32 stuck[MAX_CPUS] = { [1] = 1 << 1 };
+	struct scene scene;
+
+	set_up(&scene, 4, 8, false);
+	scene.cut_off = true;
+	send(&scene, 0, 1, 1, IPIMUX_RAISED, 1234567890123);
+	send(&scene, 0, 1, 1, IPIMUX_MASKED, 1234567890123);
+	process(&scene, 1, 1 << 1, 1234567890120);
+	show(&scene, TABLE_SUMMARY, false);
+	assert_non_null(find_line(&scene, "audit: none"));
+	assert_non_null(find_line(&scene, "  the recording ends before the run did"));
+	assert_non_null(find_line(&scene, "  0 events missed"));
+	assert_null(strstr(scene.text, "balanced"));
+	assert_null(strstr(scene.text, "lost"));
+	assert_null(strstr(scene.text, "kernel"));
+	check_width(&scene);
+	scene.stuck = stuck;
+	show(&scene, TABLE_SUMMARY, false);
+	assert_non_null(find_line(&scene, "audit: OFF"));
+	assert_non_null(find_line(&scene, "  the recording ends before the run did"));
+	assert_non_null(find_line(&scene, "  CPU 1 CALL_FUNC: raised, and not handled"));
+	tear_down(&scene);
+}
+
 /* The audit keeps to the width of the table. */
 static void test_audit_width_hotplug(void **state)
 {
@@ -1200,6 +1231,28 @@ static void test_json_audit(void **state)
 	tear_down(&scene);
 }
 
+static void test_json_audit_cut_off(void **state)
+{
+	const json_t *audit;
+	struct scene scene;
+	json_t *object;
+
+	set_up(&scene, 4, 8, false);
+	scene.cut_off = true;
+	send(&scene, 0, 1, 1, IPIMUX_RAISED, 10);
+	send(&scene, 0, 1, 1, IPIMUX_MASKED, 2);
+	process(&scene, 1, 1 << 1, 4);
+	object = load(&scene, JSON_SUMMARY);
+	audit = json_object_get(object, "audit");
+	assert_string_equal(json_string_value(json_object_get(audit, "verdict")), "none");
+	assert_int_equal(number_in(audit, "raised"), 10);
+	assert_int_equal(number_in(audit, "masked"), 2);
+	assert_int_equal(number_in(audit, "handled"), 4);
+	assert_int_equal(json_object_size(audit), 6);
+	json_decref(object);
+	tear_down(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1223,6 +1276,7 @@ int main(void)
 		cmocka_unit_test(test_audit_off_by_many),
 		cmocka_unit_test(test_audit_missed),
 		cmocka_unit_test(test_audit_hotplug),
+		cmocka_unit_test(test_audit_cut_off),
 		cmocka_unit_test(test_audit_width_hotplug),
 		cmocka_unit_test(test_audit_width_long_run),
 		cmocka_unit_test(test_json),
@@ -1231,6 +1285,7 @@ int main(void)
 		cmocka_unit_test(test_json_online),
 		cmocka_unit_test(test_json_time),
 		cmocka_unit_test(test_json_audit),
+		cmocka_unit_test(test_json_audit_cut_off),
 	};
 
 	return UNIT_RUN("view", tests);

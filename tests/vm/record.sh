@@ -66,10 +66,11 @@ try force ipimux-trace record --force /tmp/r/int.zst 0.1 1
 try force-later ipimux-trace -j -i /tmp/r/int.zst
 try full ipimux-trace record /dev/full
 try full-stat ipimux-trace stat --record=/dev/full
-mount -t tmpfs -o size=64k tmpfs /mnt
-try full-later ipimux-trace record /mnt/trace 0.01
-try full-rest ipimux-trace -i /mnt/trace
-umount /mnt
+mkdir /tmp/full
+mount -t tmpfs -o size=64k tmpfs /tmp/full
+try full-later ipimux-trace record /tmp/full/trace 0.01
+try full-rest ipimux-trace -i /tmp/full/trace
+umount /tmp/full
 try head sh -c 'ipimux-trace record - 0.1 | head -n 1'
 
 # Wrong usage, and what is no recording.

@@ -95,7 +95,7 @@ if run.ok("a guest ran"):
        run.file("force.errors"), run.file("force-later"))
     check_fails(run, said, "full", 3, "cannot record to '/dev/full': No space left on device")
     check_fails(run, said, "full-stat", 3, "cannot record to '/dev/full': No space left on device")
-    check_fails(run, said, "full-later", 3, "cannot record to '/mnt/trace': No space left on device")
+    check_fails(run, said, "full-later", 3, "cannot record to '/tmp/full/trace': No space left on device")
     ok(said["full-rest"] == "0" and "\naudit: none\n" in run.file("full-rest"),
        "a disk that fills up: what was written is there", run.file("full-rest.errors"))
     ok(said["head"] == "0" and run.file("head").startswith('{"recording":') and
