@@ -109,7 +109,8 @@ build/tools:
 	if [ -n "$$missing" ]; then \
 		echo "missing:$$missing" \
 		     "$(if $(CROSS),(as root: scripts/install-packages),(on Debian 13: \
-		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev))" >&2; \
+		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev \
+		     zlib1g-dev libzstd-dev))" >&2; \
 		exit 1; \
 	fi
 ifeq ($(CROSS),)

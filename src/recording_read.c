@@ -21,6 +21,8 @@
 
 #define NO_RECORDING	"this is no recording; those are made by 'ipimux-trace record'"
 
+#define DAMAGED		"the compressed data is damaged"
+
 struct recording_reader {
 	struct lines lines;
 	struct machine machine;
@@ -66,7 +68,7 @@ static int read_object(struct recording_reader *reader, json_t **object)
 	int ret = lines__next(&reader->lines, first ? MAX_HEADER : RECORDING_MAX_LINE, &line);
 
 	if (ret == -EBADMSG)
-		return damaged(reader, "the compressed data is damaged");
+		return damaged(reader, DAMAGED);
 	if (ret == -EMSGSIZE)
 		return damaged(reader, first ? NO_RECORDING : "no line is that long");
 	if (ret <= 0)
@@ -271,11 +273,14 @@ int recording_reader__init_snapshot(const struct recording_reader *reader,
 /* check_over - nothing comes behind the end */
 static int check_over(struct recording_reader *reader)
 {
-	json_t *object = NULL;
-	int ret = read_object(reader, &object);
+	struct line line;
+	int ret = lines__next(&reader->lines, RECORDING_MAX_LINE, &line);
 
-	json_decref(object);
-	return ret > 0 ? damaged(reader, "something follows the end of the recording") : ret;
+	if (ret == -EBADMSG)
+		return damaged(reader, DAMAGED);
+	if (ret > 0 || ret == -EMSGSIZE)
+		return damaged(reader, "something follows the end of the recording");
+	return ret;
 }
 
 int recording_reader__next(struct recording_reader *reader)

@@ -45,11 +45,11 @@ for suffix in '' .gz .zst; do
 	pid=$!
 	sleep 2
 	kill -9 $pid
-	wait $pid
+	wait $pid 2>/dev/null
 	try killed$suffix ipimux-trace -j -i /tmp/r/killed$suffix
 	try killed-table$suffix ipimux-trace -i /tmp/r/killed$suffix
 done
-head -c 3000 /tmp/r/-j.gz >/tmp/r/cut
+head -c $(($(wc -c </tmp/r/-j.gz) - 40)) /tmp/r/-j.gz >/tmp/r/cut
 try cut ipimux-trace -i /tmp/r/cut
 
 # Ctrl-C, an existing file, a full disk, somebody who reads no more.

@@ -68,7 +68,7 @@ def check_fails(run, said, name, status, message):
 
 run = Run("record.sh", timeout=240)
 if run.ok("a guest ran"):
-    said = dict(line.rsplit(" ", 1) for line in run.output.splitlines())
+    said = dict(line.rsplit(" ", 1) for line in run.output.splitlines() if " " in line)
     for suffix in SUFFIXES:
         for form in ("--vipi", "-j"):
             check_later(run, said, f"live{form}{suffix}", f"later{form}{suffix}", f"{form}{suffix}")
