@@ -46,7 +46,7 @@ endif
 # What the views, sums and parsers are made of; all of it can be tested anywhere.
 PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c stuck.c audit.c machine.c \
 		text.c view.c view_table.c view_json.c \
-		stream.c lines.c recording_format.c recording_write.c recording_read.c)
+		stream.c lines.c fields.c recording_format.c recording_write.c recording_read.c)
 TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_record.c src/session.c \
 		src/session_live.c src/session_recorded.c src/recorder.c src/probe.c $(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)

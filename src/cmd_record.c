@@ -91,9 +91,9 @@ static int record(struct session *session, struct snapshot *difference, enum exi
 		err = session__next(session);
 		if (err || !show)
 			continue;
-		fprintf(stderr, "\rrecording: ");
+		fprintf(stderr, "\r\033[Krecording: ");
 		print_state(session);
-		fprintf(stderr, " (Ctrl-C ends it) ");
+		fprintf(stderr, " (Ctrl-C ends it)");
 	}
 	if (show)
 		fputc('\n', stderr);

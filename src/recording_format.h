@@ -18,9 +18,6 @@
  */
 #define RECORDING_MAX_EVENTS	(1ULL << 56)
 
-/* Times in ns (the year 2262), and other numbers: what JSON libraries take for integers. */
-#define RECORDING_MAX_NUMBER	((1ULL << 63) - 1)
-
 #define RECORDING_MAX_DIMENSIONS 4
 
 /* What the index of a table runs over. The end of a table's list is 0. */

@@ -5,13 +5,13 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
+#include "fields.h"
 #include "lines.h"
 #include "recording.h"
 #include "recording_format.h"
@@ -20,8 +20,6 @@
 #define MAX_HEADER	(128 * 1024)
 
 #define NO_RECORDING	"this is no recording; those are made by 'ipimux-trace record'"
-
-#define DAMAGED		"the compressed data is damaged"
 
 struct recording_reader {
 	struct lines lines;
@@ -35,25 +33,22 @@ struct recording_reader {
 	unsigned long long snapshots;	/* so far */
 	__u64 events;			/* in the tables so far, all together */
 	__u32 *unhandled;		/* [cpu] of the end */
-	char error[256];
+	struct fault fault;
 };
 
-static int damaged(struct recording_reader *reader, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int damaged(struct recording_reader *reader, const char *format, ...)
-{
-	size_t len = snprintf(reader->error, sizeof(reader->error), "line %llu: ",
-			      reader->lines.number);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(reader->error + len, sizeof(reader->error) - len, format, args);
-	va_end(args);
-	return -EBADMSG;
-}
+/* What is wrong in the line that was read last. */
+#define wrong(reader, format, ...) fields__wrong(&(reader)->fault, format, ##__VA_ARGS__)
 
 /* --- lines --- */
+
+/* next_line - as lines__next(), with damage said */
+static int next_line(struct recording_reader *reader, size_t max, struct line *line)
+{
+	int ret = lines__next(&reader->lines, max, line);
+
+	reader->fault.line = reader->lines.number;
+	return ret == -EBADMSG ? wrong(reader, "the compressed data is damaged") : ret;
+}
 
 /*
  * read_object - the object on the next line
@@ -65,12 +60,10 @@ static int read_object(struct recording_reader *reader, json_t **object)
 	bool first = !reader->lines.number;
 	json_error_t error;
 	struct line line;
-	int ret = lines__next(&reader->lines, first ? MAX_HEADER : RECORDING_MAX_LINE, &line);
+	int ret = next_line(reader, first ? MAX_HEADER : RECORDING_MAX_LINE, &line);
 
-	if (ret == -EBADMSG)
-		return damaged(reader, DAMAGED);
 	if (ret == -EMSGSIZE)
-		return damaged(reader, first ? NO_RECORDING : "no line is that long");
+		return wrong(reader, first ? NO_RECORDING : "no line is that long");
 	if (ret <= 0)
 		return ret;
 	*object = json_loadb(line.text, line.length, JSON_REJECT_DUPLICATES, &error);
@@ -82,52 +75,7 @@ static int read_object(struct recording_reader *reader, json_t **object)
 	*object = NULL;
 	if (!line.whole)
 		return 0;
-	return damaged(reader, first ? NO_RECORDING : "this is no JSON object");
-}
-
-/* --- fields --- */
-
-/* number - *@value becomes that of @json; false if it is none, or above @max */
-static bool number(const json_t *json, __u64 max, __u64 *value)
-{
-	if (!json_is_integer(json) || json_integer_value(json) < 0)
-		return false;
-	*value = json_integer_value(json);
-	return *value <= max;
-}
-
-static int read_number(struct recording_reader *reader, const json_t *object, const char *name,
-		       __u64 *value)
-{
-	if (number(json_object_get(object, name), RECORDING_MAX_NUMBER, value))
-		return 0;
-	return damaged(reader, "'%s' is missing, or no number that it can be", name);
-}
-
-/* read_cpus - a list of CPUs, each of which must be among @possible if that is not NULL */
-static int read_cpus(struct recording_reader *reader, const json_t *object, const char *name,
-		     const struct cpuset *possible, struct cpuset *cpus)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-	struct cpuset all = possible ? *possible : (struct cpuset){};
-
-	if (!text || cpuset__parse(cpus, text) || cpuset__last(cpus) < 0)
-		return damaged(reader, "'%s' is missing, or no list of CPUs below %u", name,
-			       CPUSET_MAX);
-	cpuset__union(&all, cpus);
-	if (possible && !cpuset__equal(&all, possible))
-		return damaged(reader, "'%s' has a CPU that the machine has not", name);
-	return 0;
-}
-
-/* read_array - the elements of an array that need not be there */
-static int read_array(struct recording_reader *reader, const json_t *object, const char *name,
-		      const json_t **array)
-{
-	*array = json_object_get(object, name);
-	if (*array && !json_is_array(*array))
-		return damaged(reader, "'%s' is no array", name);
-	return 0;
+	return wrong(reader, first ? NO_RECORDING : "this is no JSON object");
 }
 
 /* --- the header --- */
@@ -149,14 +97,14 @@ static int read_vipis(struct recording_reader *reader, const json_t *header)
 	size_t nr = json_array_size(names);
 
 	if (!nr || nr > IPIMUX_MAX_VIPIS)
-		return damaged(reader, "'vipis' is missing, or no array of 1 to %u names",
-			       IPIMUX_MAX_VIPIS);
+		return wrong(reader, "'vipis' is missing, or no array of 1 to %u names",
+			     IPIMUX_MAX_VIPIS);
 	reader->machine.nr_vipis = nr;
 	for (size_t i = 0; i < nr; i++) {
 		const char *name = json_string_value(json_array_get(names, i));
 
 		if (!is_name(name))
-			return damaged(reader, "'vipis' has something that is no name");
+			return wrong(reader, "'vipis' has something that is no name");
 		snprintf(reader->machine.vipi_name[i], MACHINE_NAME_SIZE, "%s", name);
 	}
 	return 0;
@@ -171,10 +119,10 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 
 	reader->by_set = processes && !strcmp(processes, "by set");
 	if (!processes || (!reader->by_set && strcmp(processes, "by bit")))
-		return damaged(reader, "'processes' is missing, or neither 'by set' nor 'by bit'");
+		return wrong(reader, "'processes' is missing, or neither 'by set' nor 'by bit'");
 	if (reader->by_set && reader->machine.nr_vipis > IPIMUX_MAX_SET_VIPIS)
-		return damaged(reader, "more than %u vIPIs are not counted by set",
-			       IPIMUX_MAX_SET_VIPIS);
+		return wrong(reader, "more than %u vIPIs are not counted by set",
+			     IPIMUX_MAX_SET_VIPIS);
 	reader->shape = recording__shape(&reader->machine, reader->by_set);
 
 	for (unsigned int i = 0; i < RECORDING_NR_TABLES; i++) {
@@ -187,13 +135,13 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 				reader->has_table[i] = true;
 		}
 		if (!reader->has_table[i] && !table->optional)
-			return damaged(reader, "'tables' has no '%s'", table->name);
+			return wrong(reader, "'tables' has no '%s'", table->name);
 		if (reader->has_table[i])
 			counters += recording__size(table, &reader->shape);
 	}
 	if (counters > RECORDING_MAX_COUNTERS)
-		return damaged(reader, "a machine with CPUs up to %d is too large for a recording",
-			       cpuset__last(&reader->machine.possible));
+		return wrong(reader, "a machine with CPUs up to %d is too large for a recording",
+			     cpuset__last(&reader->machine.possible));
 	return 0;
 }
 
@@ -208,19 +156,19 @@ static int read_header(struct recording_reader *reader)
 		return ret;
 	what = json_string_value(json_object_get(header, "recording"));
 	if (!what || strcmp(what, RECORDING_NAME)) {
-		ret = damaged(reader, NO_RECORDING);
+		ret = wrong(reader, NO_RECORDING);
 		goto free;
 	}
-	ret = read_number(reader, header, "version", &version);
+	ret = fields__number(&reader->fault, header, "version", &version);
 	if (ret)
 		goto free;
 	if (version != RECORDING_VERSION) {
-		ret = damaged(reader, "the recording is of version %" PRIu64
-			      ", this ipimux-trace reads version %d",
-			      (uint64_t)version, RECORDING_VERSION);
+		ret = wrong(reader, "the recording is of version %" PRIu64
+			    ", this ipimux-trace reads version %d",
+			    (uint64_t)version, RECORDING_VERSION);
 		goto free;
 	}
-	ret = read_cpus(reader, header, "possible", NULL, &reader->machine.possible);
+	ret = fields__cpus(&reader->fault, header, "possible", NULL, &reader->machine.possible);
 	if (!ret)
 		ret = read_vipis(reader, header);
 	if (!ret)
@@ -254,7 +202,7 @@ void recording_reader__free(struct recording_reader *reader)
 
 const char *recording_reader__error(const struct recording_reader *reader)
 {
-	return reader->error;
+	return reader->fault.text;
 }
 
 const struct machine *recording_reader__machine(const struct recording_reader *reader)
@@ -274,12 +222,10 @@ int recording_reader__init_snapshot(const struct recording_reader *reader,
 static int check_over(struct recording_reader *reader)
 {
 	struct line line;
-	int ret = lines__next(&reader->lines, RECORDING_MAX_LINE, &line);
+	int ret = next_line(reader, RECORDING_MAX_LINE, &line);
 
-	if (ret == -EBADMSG)
-		return damaged(reader, DAMAGED);
 	if (ret > 0 || ret == -EMSGSIZE)
-		return damaged(reader, "something follows the end of the recording");
+		return wrong(reader, "something follows the end of the recording");
 	return ret;
 }
 
@@ -304,10 +250,10 @@ int recording_reader__next(struct recording_reader *reader)
 			continue;
 		}
 		/* What changed since a line that is missing would be missing, too. */
-		ret = read_number(reader, reader->ahead, key, &count);
+		ret = fields__number(&reader->fault, reader->ahead, key, &count);
 		if (!ret && count != reader->snapshots)
-			ret = damaged(reader, "'%s' is %" PRIu64 " and not %llu: lines are missing",
-				      key, (uint64_t)count, reader->snapshots);
+			ret = wrong(reader, "'%s' is %" PRIu64 " and not %llu: lines are missing",
+				    key, (uint64_t)count, reader->snapshots);
 		if (ret)
 			return reader->next = ret;
 	}
@@ -315,17 +261,6 @@ int recording_reader__next(struct recording_reader *reader)
 }
 
 /* --- snapshots --- */
-
-/* read_numbers - the @nr numbers of a row; false if it is none */
-static bool read_numbers(const json_t *row, unsigned int nr, __u64 *numbers)
-{
-	if (json_array_size(row) != nr)
-		return false;
-	for (unsigned int i = 0; i < nr; i++)
-		if (!number(json_array_get(row, i), RECORDING_MAX_NUMBER, &numbers[i]))
-			return false;
-	return true;
-}
 
 static int read_counter(struct recording_reader *reader, const struct recording_table *table,
 			const json_t *row, __u64 *counters)
@@ -337,22 +272,22 @@ static int read_counter(struct recording_reader *reader, const struct recording_
 
 	while (table->dimensions[nr])
 		nr++;
-	if (!read_numbers(row, nr + 1, numbers))
-		return damaged(reader, "'%s' has something that is no array of %u numbers",
-			       table->name, nr + 1);
+	if (!fields__numbers(row, nr + 1, numbers))
+		return wrong(reader, "'%s' has something that is no array of %u numbers",
+			     table->name, nr + 1);
 	for (unsigned int d = 0; d < nr; d++)
 		if (!recording__exists(table->dimensions[d], &reader->machine, reader->by_set,
 				       numbers[d]))
-			return damaged(reader, "'%s' has %s %" PRIu64 ", which is none",
-				       table->name, recording__dimension_name(table->dimensions[d]),
-				       (uint64_t)numbers[d]);
+			return wrong(reader, "'%s' has %s %" PRIu64 ", which is none",
+				     table->name, recording__dimension_name(table->dimensions[d]),
+				     (uint64_t)numbers[d]);
 	value = numbers[recording__index(table, &reader->shape, numbers, &i)];
 	if (value <= counters[i])
-		return damaged(reader, "'%s' goes from %" PRIu64 " to %" PRIu64
-			       ": counters only grow", table->name, (uint64_t)counters[i],
-			       (uint64_t)value);
+		return wrong(reader, "'%s' goes from %" PRIu64 " to %" PRIu64
+			     ": counters only grow", table->name, (uint64_t)counters[i],
+			     (uint64_t)value);
 	if (value - counters[i] > RECORDING_MAX_EVENTS - reader->events)
-		return damaged(reader, "'%s' counts more than can ever happen", table->name);
+		return wrong(reader, "'%s' counts more than can ever happen", table->name);
 	reader->events += value - counters[i];
 	counters[i] = value;
 	return 0;
@@ -365,7 +300,7 @@ static int read_table(struct recording_reader *reader, const struct recording_ta
 	size_t size = recording__size(table, &reader->shape) * sizeof(__u64);
 	__u64 *counters = recording__counters(table, later);
 	const json_t *rows;
-	int err = read_array(reader, line, table->name, &rows);
+	int err = fields__array(&reader->fault, line, table->name, &rows);
 
 	if (earlier)
 		memcpy(counters, recording__counters(table, earlier), size);
@@ -381,7 +316,7 @@ static int read_kernel(struct recording_reader *reader, const json_t *line,
 {
 	size_t size = ((size_t)IPIMUX_MAX_VIPIS << reader->shape.cpu_shift) * sizeof(__u32);
 	const json_t *rows;
-	int err = read_array(reader, line, "kernel", &rows);
+	int err = fields__array(&reader->fault, line, "kernel", &rows);
 
 	kernel->known = rows != NULL;
 	memset(kernel->low, 0, size);
@@ -389,12 +324,12 @@ static int read_kernel(struct recording_reader *reader, const json_t *line,
 	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
 		__u64 row[4];
 
-		if (!read_numbers(json_array_get(rows, i), 4, row) ||
+		if (!fields__numbers(json_array_get(rows, i), 4, row) ||
 		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]) ||
 		    !recording__exists(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
 		    row[2] > UINT32_MAX || row[3] > UINT32_MAX)
-			return damaged(reader, "'kernel' has something that is not "
-				       "[CPU, vIPI, least, most]");
+			return wrong(reader, "'kernel' has something that is not "
+				     "[CPU, vIPI, least, most]");
 		kernel->low[row[0] * IPIMUX_MAX_VIPIS + row[1]] = row[2];
 		kernel->high[row[0] * IPIMUX_MAX_VIPIS + row[1]] = row[3];
 	}
@@ -404,20 +339,21 @@ static int read_kernel(struct recording_reader *reader, const json_t *line,
 static int read_snapshot(struct recording_reader *reader, const json_t *line,
 			 struct snapshot *later, const struct snapshot *earlier)
 {
-	int err = read_number(reader, line, "time", &later->time);
+	int err = fields__number(&reader->fault, line, "time", &later->time);
 
 	if (!err)
-		err = read_number(reader, line, "wall_time", &later->wall_time);
+		err = fields__number(&reader->fault, line, "wall_time", &later->wall_time);
 	if (!err)
-		err = read_number(reader, line, "missed", &later->missed);
+		err = fields__number(&reader->fault, line, "missed", &later->missed);
 	if (err)
 		return err;
 	if (earlier && (later->time < earlier->time || later->missed < earlier->missed))
-		return damaged(reader, "'%s' goes back",
-			       later->time < earlier->time ? "time" : "missed");
+		return wrong(reader, "'%s' goes back",
+			     later->time < earlier->time ? "time" : "missed");
 	if (later->missed > RECORDING_MAX_EVENTS)
-		return damaged(reader, "'missed' is more than can ever happen");
-	err = read_cpus(reader, line, "online", &reader->machine.possible, &later->online);
+		return wrong(reader, "'missed' is more than can ever happen");
+	err = fields__cpus(&reader->fault, line, "online", &reader->machine.possible,
+			   &later->online);
 	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)
 		if (reader->has_table[i])
 			err = read_table(reader, &recording_tables[i], line, later, earlier);
@@ -441,7 +377,7 @@ int recording_reader__snapshot(struct recording_reader *reader, struct snapshot 
 static int read_unhandled(struct recording_reader *reader, const json_t *line)
 {
 	const json_t *rows;
-	int err = read_array(reader, line, "unhandled", &rows);
+	int err = fields__array(&reader->fault, line, "unhandled", &rows);
 
 	if (err || !rows)
 		return err;
@@ -451,10 +387,10 @@ static int read_unhandled(struct recording_reader *reader, const json_t *line)
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		__u64 row[2];
 
-		if (!read_numbers(json_array_get(rows, i), 2, row) || row[1] > UINT32_MAX ||
+		if (!fields__numbers(json_array_get(rows, i), 2, row) || row[1] > UINT32_MAX ||
 		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]))
-			return damaged(reader, "'unhandled' has something that is not "
-				       "[CPU, set of vIPIs]");
+			return wrong(reader, "'unhandled' has something that is not "
+				     "[CPU, set of vIPIs]");
 		reader->unhandled[row[0]] = row[1];
 	}
 	return 0;
@@ -465,10 +401,10 @@ int recording_reader__end(struct recording_reader *reader, struct audit_facts *f
 {
 	const json_t *hotplug = json_object_get(reader->ahead, "hotplug");
 	int err = json_is_boolean(hotplug) ? 0 :
-		  damaged(reader, "'hotplug' is missing, or neither true nor false");
+		  wrong(reader, "'hotplug' is missing, or neither true nor false");
 
 	if (!err)
-		err = read_number(reader, reader->ahead, "waited", &facts->waited);
+		err = fields__number(&reader->fault, reader->ahead, "waited", &facts->waited);
 	if (!err)
 		err = read_unhandled(reader, reader->ahead);
 	if (!err)
