@@ -39,12 +39,12 @@ STATIC_SOURCES := src/static-libelf.c
 else
 TOOL_CC := $(CC)
 TOOL_LINK := $(CC)
-TOOL_LIBS = $(shell pkg-config --libs libbpf jansson ncursesw tinfo) -lm
+TOOL_LIBS = $(shell pkg-config --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
 BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
 endif
 
 # All but what knows the kernel, the terminal or libbpf can be tested anywhere.
-IMPURE := ipimux-trace cmd_% session% watch probe loader events senders screen terminfo static-libelf
+IMPURE := ipimux-trace cmd_% session% watch probe loader events senders screen terminfo recorder static-libelf
 PURE_SOURCES := $(filter-out $(IMPURE:%=src/%.c),$(wildcard src/*.c))
 TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/static-libelf.c $(PURE_SOURCES),$(wildcard src/*.c)) \
 		$(STATIC_SOURCES)
@@ -52,6 +52,7 @@ TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c bench/*.bpf.c)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,build/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 VM_TESTS := $(sort $(wildcard tests/vm/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # The stimulus module, for each guest kernel that is tested with it.
@@ -67,6 +68,7 @@ help:
 	@echo 'make check      all tests'
 	@echo 'make check-unit the tests that need no guest (seconds)'
 	@echo 'make check-vm   the tests in guests'
+	@echo 'make fuzz       tests/fuzz for SECONDS=$(SECONDS), in check it is 20 seconds'
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
@@ -112,7 +114,8 @@ build/tools:
 	if [ -n "$$missing" ]; then \
 		echo "missing:$$missing" \
 		     "$(if $(CROSS),(as root: scripts/install-packages),(on Debian 13: \
-		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev libncurses-dev))" >&2; \
+		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev \
+		     libncurses-dev zlib1g-dev libzstd-dev))" >&2; \
 		exit 1; \
 	fi
 ifeq ($(CROSS),)
@@ -195,8 +198,12 @@ soak: all $(GUEST_PROGRAMS)
 	$(Q)vm/build-kernel debug >/dev/null
 	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t tests/vm/quiet.t
 
+# What it finds that is new stays in build/tests/fuzz/corpus, what breaks something in build/tests/fuzz.
+fuzz: $(FUZZERS)
+	$(Q)FUZZ_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/tree/fuzz.t
+
 # All in one, so that there is one last line.
-run-check: all $(GUEST_NEEDS) $(UNIT_TESTS)
+run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS)
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
@@ -212,7 +219,7 @@ UNIT_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/unit/src/%.o) $(UNIT_HELPERS)
 
 build/tests/unit/test-%: tests/unit/test-%.c $(UNIT_OBJECTS) Makefile
 	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
-		-lcmocka -ljansson -lm -lpthread
+		-lcmocka -ljansson -lz -lzstd -lm -lpthread
 
 $(UNIT_HELPERS): build/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -222,6 +229,15 @@ build/tests/unit/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Small machines only, so that it can try many.
+FUZZ_CFLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	       -DRECORDING_MAX_COUNTERS=16384
+
+build/tests/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(wildcard src/*.h) Makefile
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CLANG) $(CFLAGS_ALL) $(FUZZ_CFLAGS) -Isrc -o $@ $< $(PURE_SOURCES) \
+		-ljansson -lz -lzstd -lm
+
 clean:
 	rm -rf build
 
@@ -229,4 +245,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench check check-unit check-vm clean demo guest-kernels help install litmus packages patch run-bench run-check run-demo soak update-vmlinux-h
+.PHONY: all bench check check-unit check-vm clean demo fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo soak update-vmlinux-h

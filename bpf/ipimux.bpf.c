@@ -132,9 +132,9 @@ static __always_inline int take(struct ipimux_waits *at, __u64 now)
 			       IPIMUX_STAMP_TIME_SHIFT);
 	asm volatile("" : "+r"(bucket));
 	if (stamp & 1)
-		at->bucket[IPIMUX_WAIT_MASKED][bucket]++;
+		at->masked[bucket]++;
 	else
-		at->bucket[IPIMUX_WAIT_RAISED][bucket]++;
+		at->raised[bucket]++;
 	return 0;
 }
 

@@ -64,10 +64,13 @@ enum ipimux_wait_kind {
 #define IPIMUX_NR_BUCKETS		(30 * IPIMUX_LINEAR_BUCKETS + 1)
 
 /*
- * The waits of a vIPI on a CPU. The size is a power of two; the arrays are longer than the
- * buckets so that the verifier sees an index of 8 bits in bounds.
+ * The waits of a vIPI on a CPU, by kind and bucket; behind the last bucket those whose stamp
+ * is of a time after the process. Each half is 256 numbers.
  */
 struct ipimux_waits {
+	__u64 raised[IPIMUX_NR_BUCKETS + 1];
+	__u64 spare[6];
+
 	/*
 	 * How they are timed, see send_timed() in ipimux.bpf.c: nothing to show. The first
 	 * two are the senders', the others the target's.
@@ -78,11 +81,16 @@ struct ipimux_waits {
 	__u64 off_at;		/* expected of the last process that it was not */
 	__u64 sync_at;		/* when to believe sets instead, if it stays so */
 
+	__u64 spare_too[2];
 	__u64 untimed;		/* handled, but not timed */
-	/* Behind the last one: those whose stamp is of a time after the process. */
-	__u64 bucket[IPIMUX_NR_WAIT_KINDS][IPIMUX_NR_BUCKETS + 7];
-	__u64 spare[10];
+
+	__u64 masked[IPIMUX_NR_BUCKETS + 1];
+	__u64 spare_at_the_end[14];
 };
+
+/* The same as numbers: [kind][slot], and the slot of untimed. */
+#define IPIMUX_SLOT_SHIFT	8
+#define IPIMUX_SLOT_UNTIMED	255
 
 /*
  * A stamp is the time in ns, shifted, XORed with sets << 1 and whether it was masked: what

@@ -19,6 +19,7 @@ static const struct {
 	{ "stuck", cmd_stuck, "quiet until a vIPI is not handled; then which, and who sent it" },
 	{ "matrix", cmd_matrix, "which CPU sends to which, every interval" },
 	{ "top", cmd_top, "full screen: the busiest CPUs, vIPIs and pairs" },
+	{ "record", cmd_record, "the same into a file, for any command to show with -i" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 

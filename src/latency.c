@@ -11,12 +11,16 @@ void waits__add(struct waits *sum, const struct counters *counters, unsigned int
 	const struct ipimux_waits *waits =
 		&counters->waits[ipimux_waits_index(&counters->shape, cpu, vipi)];
 
+	const __u64 *buckets[] = {
+		[IPIMUX_WAIT_RAISED] = waits->raised, [IPIMUX_WAIT_MASKED] = waits->masked,
+	};
+
 	for (int kind = 0; kind < IPIMUX_NR_WAIT_KINDS; kind++) {
 		for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++) {
-			sum->kind[kind].bucket[bucket] += waits->bucket[kind][bucket];
-			sum->kind[kind].timed += waits->bucket[kind][bucket];
+			sum->kind[kind].bucket[bucket] += buckets[kind][bucket];
+			sum->kind[kind].timed += buckets[kind][bucket];
 		}
-		sum->untimed += waits->bucket[kind][IPIMUX_NR_BUCKETS];
+		sum->untimed += buckets[kind][IPIMUX_NR_BUCKETS];
 	}
 	sum->untimed += waits->untimed;
 }

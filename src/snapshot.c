@@ -179,8 +179,10 @@ static void subtract_waits(struct ipimux_waits *difference, const struct ipimux_
 			   const struct ipimux_waits *earlier, __u32 mask)
 {
 	for (size_t i = 0; i <= mask; i++) {
-		subtract(difference[i].bucket[0], later[i].bucket[0], earlier[i].bucket[0],
-			 sizeof(later[i].bucket) / sizeof(__u64) - 1);
+		subtract(difference[i].raised, later[i].raised, earlier[i].raised,
+			 IPIMUX_NR_BUCKETS);
+		subtract(difference[i].masked, later[i].masked, earlier[i].masked,
+			 IPIMUX_NR_BUCKETS);
 		difference[i].untimed = later[i].untimed - earlier[i].untimed;
 	}
 }

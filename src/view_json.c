@@ -222,6 +222,7 @@ static const char *verdict_text(enum audit_verdict verdict)
 		[AUDIT_BALANCED] = "balanced",
 		[AUDIT_UNSEEN]	 = "unseen",
 		[AUDIT_OFF]	 = "off",
+		[AUDIT_NONE]	 = "none",
 	};
 
 	return texts[verdict];
@@ -258,6 +259,15 @@ json_t *view_json__audit(const struct view *view, const struct audit *audit)
 			"number", (json_int_t)entry->number,
 			"verdict", verdict_text(entry->verdict)));
 	}
+	/* No balance: what is not known is not there. */
+	if (audit->cut_off)
+		return json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}",
+				 "verdict", verdict_text(audit->verdict),
+				 "raised", (json_int_t)audit->raised,
+				 "masked", (json_int_t)audit->masked,
+				 "handled", (json_int_t)audit->handled,
+				 "missed", (json_int_t)audit->missed,
+				 "entries", entries);
 	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}",
 			 "verdict", verdict_text(audit->verdict),
 			 "raised", (json_int_t)audit->raised,

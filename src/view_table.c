@@ -304,15 +304,36 @@ static void print_entry(struct view *view, const struct audit *audit,
 		text__style(bad, TEXT_PLAIN));
 }
 
-void view_table__audit(struct view *view, const struct audit *audit)
+static void print_verdict(struct view *view, const struct audit *audit)
 {
-	bool off = audit->verdict == AUDIT_OFF;
-	__u64 set = audit->raised + audit->masked + audit->carried_in + audit->unseen;
+	static const struct {
+		const char *text;
+		enum text_style style;
+	} verdicts[] = {
+		[AUDIT_BALANCED] = { "balanced", TEXT_GOOD },
+		[AUDIT_UNSEEN]	 = { "balanced", TEXT_GOOD },
+		[AUDIT_OFF]	 = { "OFF",	 TEXT_BAD },
+		[AUDIT_NONE]	 = { "none",	 TEXT_PLAIN },
+	};
 
 	fprintf(view->out, "audit: %s%s%s\n",
-		text__style(view->colour, off ? TEXT_BAD : TEXT_GOOD),
-		off ? "OFF" : "balanced",
-		text__style(view->colour, TEXT_PLAIN));
+		text__style(view->colour, verdicts[audit->verdict].style),
+		verdicts[audit->verdict].text, text__style(view->colour, TEXT_PLAIN));
+}
+
+/* print_sums - the two sides of the balance */
+static void print_sums(struct view *view, const struct audit *audit)
+{
+	__u64 set = audit->raised + audit->masked + audit->carried_in + audit->unseen;
+
+	if (audit->cut_off) {
+		fprintf(view->out, "  the recording ends before the run did, and not at rest: "
+			"these need not balance\n"
+			"  raised %" PRIu64 " + masked %" PRIu64 ", handled %" PRIu64 "\n",
+			(uint64_t)audit->raised, (uint64_t)audit->masked,
+			(uint64_t)audit->handled);
+		return;
+	}
 	fprintf(view->out, "  raised %" PRIu64 " + masked %" PRIu64 " + carried in %" PRIu64,
 		(uint64_t)audit->raised, (uint64_t)audit->masked, (uint64_t)audit->carried_in);
 	if (audit->unseen)
@@ -320,15 +341,21 @@ void view_table__audit(struct view *view, const struct audit *audit)
 	fprintf(view->out, " %s handled %" PRIu64 " + still pending %" PRIu64 "\n",
 		set == audit->handled + audit->still_pending ? "=" : "!=",
 		(uint64_t)audit->handled, (uint64_t)audit->still_pending);
+}
+
+void view_table__audit(struct view *view, const struct audit *audit)
+{
+	print_verdict(view, audit);
+	print_sums(view, audit);
 	fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
 		plural(audit->missed));
-	if (!audit->kernel_known)
+	if (!audit->kernel_known && !audit->cut_off)
 		fprintf(view->out, "  handled not compared with the kernel's own counts: "
 			"not to be read\n");
-	else if (audit->kernel_room)
+	else if (audit->kernel_known && audit->kernel_room)
 		fprintf(view->out, "  handled compared with the kernel's own counts, but for %"
 			PRIu64 " handled while they were read\n", (uint64_t)audit->kernel_room);
-	else
+	else if (audit->kernel_known)
 		fprintf(view->out, "  handled compared with the kernel's own counts, exactly\n");
 	for (unsigned int i = 0; i < audit->nr_entries; i++)
 		print_entry(view, audit, &audit->entries[i]);

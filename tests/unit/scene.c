@@ -88,6 +88,8 @@ void scene__show_raw(struct scene *scene, enum how how, bool hotplug)
 
 	/* Whatever is pending has been for a long time. */
 	facts.unhandled = scene->unhandled;
+	facts.stuck = scene->stuck;
+	facts.cut_off = scene->cut_off;
 	facts.waited = scene->unhandled ? STUCK_PATIENCE : 0;
 	free(scene->text);
 	scene->view.out = open_memstream(&scene->text, &size);

@@ -29,7 +29,9 @@ struct scene {
 	struct snapshot difference;
 	struct tally tally;
 	struct cpuset cpus;
-	const __u32 *unhandled;		/* see struct audit_facts */
+	const __u32 *unhandled;		/* see struct audit_facts, and the next two */
+	const __u32 *stuck;
+	bool cut_off;
 	struct view view;
 	char *text;
 	char *lines[MAX_LINES];

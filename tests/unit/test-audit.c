@@ -386,6 +386,45 @@ static void test_free_twice(void **state)
 	audit__free(&result);
 }
 
+/* Without a settled end a balance that is off says nothing; what was stuck was stuck. */
+static void test_cut_off(void **state)
+{
+	static const __u32 stuck[NR_CPUS] = { [2] = 1 << 3 };
+	struct audit_facts facts = { .cut_off = true };
+	struct snapshot difference;
+	struct audit result;
+
+	unit__snapshot(&difference, NR_CPUS, NR_VIPIS, false);
+	facts.online = difference.online;
+	unit__send(&difference, 0, 1, 1, IPIMUX_RAISED, 9);
+	unit__send(&difference, 0, 1, 1, IPIMUX_MASKED, 2);
+	unit__process(&difference, 1, 1 << 1, 3);
+	unit__process(&difference, 3, 1 << 5, 4);
+	unit__unmask(&difference, 0, 0, IPIMUX_UNMASK_KICK, 9);
+	difference.kernel.known = true;
+	difference.missed = 6;
+	assert_int_equal(audit__run(&result, &difference, &facts), 0);
+	assert_int_equal(result.verdict, AUDIT_NONE);
+	assert_int_equal(result.nr_entries, 0);
+	assert_int_equal(result.raised, 9);
+	assert_int_equal(result.masked, 2);
+	assert_int_equal(result.handled, 7);
+	assert_int_equal(result.missed, 6);
+	assert_false(result.kernel_known);
+	assert_false(result.undecided);
+	audit__free(&result);
+
+	facts.stuck = stuck;
+	assert_int_equal(audit__run(&result, &difference, &facts), 0);
+	assert_int_equal(result.verdict, AUDIT_OFF);
+	assert_int_equal(result.nr_entries, 1);
+	assert_int_equal(result.entries[0].cpu, 2);
+	assert_int_equal(result.entries[0].vipi, 3);
+	assert_int_equal(result.entries[0].finding, AUDIT_STUCK);
+	audit__free(&result);
+	snapshot__free(&difference);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_pending_excuses_nothing),
 		cmocka_unit_test(test_equation),
 		cmocka_unit_test(test_mux),
+		cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_free_twice),
 	};
 

@@ -49,7 +49,9 @@ static void test_buckets(void **state)
 	/* A stamp of a time after the process. */
 	assert_int_equal(ipimux_bucket(-1LL), IPIMUX_NR_BUCKETS);
 	assert_int_equal(ipimux_bucket(INT64_MIN), IPIMUX_NR_BUCKETS);
-	assert_true(IPIMUX_NR_BUCKETS < 248);
+	assert_int_equal(sizeof(struct ipimux_waits), 2 * 8 << IPIMUX_SLOT_SHIFT);
+	assert_int_equal(offsetof(struct ipimux_waits, untimed), 8 * IPIMUX_SLOT_UNTIMED);
+	assert_int_equal(offsetof(struct ipimux_waits, masked), 8 << IPIMUX_SLOT_SHIFT);
 }
 
 static void test_every_bucket_is_reached_in_turn(void **state)
@@ -128,8 +130,8 @@ static void fill(struct snapshot *snapshot, __u64 factor)
 		struct ipimux_waits *waits = &snapshot->counters.waits[cell];
 
 		for (unsigned int bucket = 0; bucket <= IPIMUX_NR_BUCKETS; bucket++) {
-			waits->bucket[IPIMUX_WAIT_RAISED][bucket] = factor * (cell + bucket + 1);
-			waits->bucket[IPIMUX_WAIT_MASKED][bucket] = factor * (cell + 3 * bucket + 2);
+			waits->raised[bucket] = factor * (cell + bucket + 1);
+			waits->masked[bucket] = factor * (cell + 3 * bucket + 2);
 		}
 		waits->untimed = factor * (cell + 100);
 		/* Of how they are timed nothing may show. */

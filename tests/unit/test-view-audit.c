@@ -205,6 +205,33 @@ static void test_audit_width_long_run(void **state)
 	scene__tear_down(&scene);
 }
 
+/* Nothing is claimed of a run whose end is not known, but what was found on the way. */
+static void test_audit_cut_off(void **state)
+{
+	static const __u32 stuck[MAX_CPUS] = { [1] = 1 << 1 };
+	struct scene scene;
+
+	scene__set_up(&scene, 4, 8, false);
+	scene.cut_off = true;
+	scene__send(&scene, 0, 1, 1, IPIMUX_RAISED, 1234567890123);
+	scene__send(&scene, 0, 1, 1, IPIMUX_MASKED, 1234567890123);
+	scene__process(&scene, 1, 1 << 1, 1234567890120);
+	scene__show(&scene, TABLE_SUMMARY, false);
+	assert_non_null(scene__line(&scene, "audit: none"));
+	assert_non_null(scene__line(&scene, "  the recording ends before the run did"));
+	assert_non_null(scene__line(&scene, "  0 events missed"));
+	assert_null(strstr(scene.text, "balanced"));
+	assert_null(strstr(scene.text, "lost"));
+	assert_null(strstr(scene.text, "kernel"));
+	check_width(&scene);
+	scene.stuck = stuck;
+	scene__show(&scene, TABLE_SUMMARY, false);
+	assert_non_null(scene__line(&scene, "audit: OFF"));
+	assert_non_null(scene__line(&scene, "  the recording ends before the run did"));
+	assert_non_null(scene__line(&scene, "  CPU 1 CALL_FUNC: raised, and not handled"));
+	scene__tear_down(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_audit_off_by_many),
 		cmocka_unit_test(test_audit_missed),
 		cmocka_unit_test(test_audit_hotplug),
+		cmocka_unit_test(test_audit_cut_off),
 		cmocka_unit_test(test_audit_width_hotplug),
 		cmocka_unit_test(test_audit_width_long_run),
 	};

@@ -367,6 +367,28 @@ static void test_json_audit(void **state)
 	scene__tear_down(&scene);
 }
 
+static void test_json_audit_cut_off(void **state)
+{
+	const json_t *audit;
+	struct scene scene;
+	json_t *object;
+
+	scene__set_up(&scene, 4, 8, false);
+	scene.cut_off = true;
+	scene__send(&scene, 0, 1, 1, IPIMUX_RAISED, 10);
+	scene__send(&scene, 0, 1, 1, IPIMUX_MASKED, 2);
+	scene__process(&scene, 1, 1 << 1, 4);
+	object = load(&scene, JSON_SUMMARY);
+	audit = json_object_get(object, "audit");
+	assert_string_equal(json_string_value(json_object_get(audit, "verdict")), "none");
+	assert_int_equal(number_in(audit, "raised"), 10);
+	assert_int_equal(number_in(audit, "masked"), 2);
+	assert_int_equal(number_in(audit, "handled"), 4);
+	assert_int_equal(json_object_size(audit), 6);
+	json_decref(object);
+	scene__tear_down(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_json_online),
 		cmocka_unit_test(test_json_time),
 		cmocka_unit_test(test_json_audit),
+		cmocka_unit_test(test_json_audit_cut_off),
 	};
 
 	return UNIT_RUN("view-json", tests);

@@ -44,7 +44,10 @@ static void wait_for(struct scene *scene, unsigned int cpu, unsigned int vipi,
 	struct counters *counters = &scene->difference.counters;
 	__u64 cell = ipimux_waits_index(&counters->shape, cpu, vipi);
 
-	counters->waits[cell].bucket[kind][ipimux_bucket(ns)] += number;
+	if (kind == IPIMUX_WAIT_MASKED)
+		counters->waits[cell].masked[ipimux_bucket(ns)] += number;
+	else
+		counters->waits[cell].raised[ipimux_bucket(ns)] += number;
 	unit__send(&scene->difference, 0, cpu, vipi,
 		   kind == IPIMUX_WAIT_MASKED ? IPIMUX_MASKED : IPIMUX_RAISED, number);
 	unit__process(&scene->difference, cpu, 1U << vipi, number);
