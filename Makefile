@@ -45,8 +45,8 @@ endif
 
 # What the views, sums and parsers are made of; all of it can be tested anywhere.
 PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c stuck.c audit.c machine.c \
-		text.c view.c view_table.c view_json.c)
-TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/session.c src/probe.c $(STATIC_SOURCES)
+		text.c view.c view_table.c view_json.c view_html.c)
+TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_report.c src/session.c src/probe.c $(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
@@ -81,9 +81,15 @@ build/ipimux-trace: $(TOOL_OBJECTS)
 
 build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -Ibuild/html -MMD -MP -c -o $@ $<
 
 build/src/probe.o: build/bpf/ipimux.skel.h
+
+build/src/view_html.o build/tests/unit/src/view_html.o: build/html/page.h
+
+build/html/page.h: $(wildcard html/*)
+	@mkdir -p $(@D)
+	$(call say,HTML,$@)html/make-page >$@
 
 # v2: the JIT of riscv64 adds a zero extension to 32-bit instructions, which v3 has.
 build/bpf/%.bpf.o: bpf/%.bpf.c Makefile | build/tools $(SYSROOT)
@@ -198,7 +204,7 @@ soak: all $(GUEST_PROGRAMS)
 	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t
 
 # All in one, so that there is one last line.
-run-check: all $(GUEST_NEEDS) $(UNIT_TESTS)
+run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) build/tests/browser/page
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
@@ -215,18 +221,24 @@ build/tests/unit/test-%: tests/unit/test-%.c $(UNIT_OBJECTS) Makefile
 	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
 		-lcmocka -ljansson -lm -lpthread
 
+# Makes pages for tests/tree/report.t.
+build/tests/browser/page: tests/browser/page.c $(UNIT_OBJECTS) Makefile
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -Itests/unit -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
+		-lcmocka -ljansson -lm -lpthread
+
 build/tests/unit/unit.o: tests/unit/unit.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -c -o $@ $<
 
 build/tests/unit/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -Ibuild/html -MMD -MP -c -o $@ $<
 
 clean:
 	rm -rf build
 
--include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d build/bench/floor.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d build/bench/floor.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) build/tests/browser/page.d
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -37,12 +37,19 @@ void view_table__interval(struct view *view, const struct snapshot *difference);
 void view_table__summary(struct view *view, const struct snapshot *difference,
 			 const struct audit *audit);
 
+/* What a finding of the audit says, in words: what stands behind "CPU 1 CALL_FUNC: ". */
+void view_table__finding(char *buf, size_t size, const struct audit *audit,
+			 const struct audit_entry *entry);
+
 /*
  * One line of JSON each, documented in docs/counters.md. Return 0 or -ENOMEM.
  */
 int view_json__interval(struct view *view, const struct snapshot *difference);
 int view_json__summary(struct view *view, const struct snapshot *difference,
 		       const struct audit *audit);
+
+/* The object "audit" of the summary; NULL without memory. The caller owns it. */
+struct json_t *view_json__audit(const struct view *view, const struct audit *audit);
 
 /*
  * Is there a row for this CPU? If it was asked for (or none was), and it was

@@ -193,7 +193,7 @@ static const char *finding_name(enum audit_finding finding)
 	return names[finding];
 }
 
-static json_t *audit_object(const struct view *view, const struct audit *audit)
+json_t *view_json__audit(const struct view *view, const struct audit *audit)
 {
 	json_t *entries = json_array();
 
@@ -227,7 +227,7 @@ int view_json__summary(struct view *view, const struct snapshot *difference,
 {
 	json_t *object = difference_object(view, difference, "summary");
 
-	if (object && json_object_set_new(object, "audit", audit_object(view, audit))) {
+	if (object && json_object_set_new(object, "audit", view_json__audit(view, audit))) {
 		json_decref(object);
 		object = NULL;
 	}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Puts the page together: what is chosen, and all that shows it.
+
+const filter = { cpu: null, vipi: null };
+let share = false;
+
+const byId = (id) => document.getElementById(id);
+const put = (id, ...children) => byId(id).replaceChildren(...children);
+const widthOf = (id) => Math.floor(byId(id).clientWidth);
+
+function choose(change) {
+	// Chosen again: chosen no more.
+	for (const [what, value] of Object.entries(change))
+		filter[what] = filter[what] === value ? null : value;
+	render();
+}
+
+// Only CPUs of which all is known can be chosen.
+const chooseCpu = (cpu) => { if (cpus.includes(cpu)) choose({ cpu }); };
+
+const cpuName = () => filter.cpu === null ? run.only ? `CPUs ${run.only}` : "all CPUs" : `CPU ${filter.cpu}`;
+const vipiName = () => filter.vipi === null ? "all vIPIs" : run.vipis[filter.vipi];
+
+// --- sums ---
+
+function renderSums() {
+	const margin = marginOf(filter.cpu, filter.vipi);
+	const processes = filter.vipi === null ? processesOf(filter.cpu) : null;
+	const sent = sum(margin.sent);
+	const item = (name, value, more, key) => el("div", {}, el("dt", {}, name),
+		el("dd", { "data-sum": key || name }, value), el("dd", {}, more || ""));
+	const process = (name, of, more) => item(name, processes ? of(processes) : "-", processes ? more(processes) : "by no vIPI");
+	const half = (title, ...items) => el("div", {}, el("h3", {}, title), el("dl", {}, ...items));
+	put("sums",
+		half("As sender",
+			item("sent", count(sent), rate(sent)),
+			item("raised", count(margin.sent[0]), percent(margin.sent[0], sent)),
+			item("coalesced", count(coalesced(margin.sent)), percent(coalesced(margin.sent), sent)),
+			item("masked", count(masked(margin.sent)), percent(masked(margin.sent), sent))),
+		half("As target",
+			item("received", count(sum(margin.received)), rate(sum(margin.received))),
+			item("handled", count(margin.handled), rate(margin.handled)),
+			process("process", ({ calls }) => count(calls), ({ calls }) => rate(calls)),
+			process("batch", ({ handled, calls, empty }) => mean(handled, calls - empty), () => "mean"),
+			process("empty", ({ empty }) => count(empty), ({ empty, calls }) => percent(empty, calls)),
+			item("unmask", count(margin.unmasks)),
+			item("kick", count(margin.kicks))),
+		half("Whole machine",
+			item("missed", count(run.missed), "by the tracer"),
+			el("div", {}, el("dt", {}, "audit"), el("dd", { "data-sum": "audit",
+				class: run.audit.verdict === "off" ? "bad" : "good" }, verdictText()))));
+}
+
+const verdictText = () => run.audit.verdict === "off" ? "OFF" : "balanced";
+
+// --- over time ---
+
+function renderRates() {
+	const series = seriesOf(filter.cpu, filter.vipi);
+	const events = eventsOf();
+	const width = widthOf("rates");
+	const sent = series.slice(SENT, RECEIVED), received = series.slice(RECEIVED, HANDLED);
+	const handled = series[HANDLED];
+	if (!run.times.length)
+		return put("rates", el("p", {}, "No interval was measured."));
+	// Of the whole machine what is sent is what is received.
+	if (filter.cpu === null && !run.only)
+		return put("rates", drawRates({ title: `Sent, ${vipiName()}`, key: "sent", width, sends: sent, handled, events }));
+	return put("rates",
+		drawRates({ title: `Sent by ${cpuName()}, ${vipiName()}`, key: "sent", width, sends: sent, events }),
+		drawRates({ title: `Sent to ${cpuName()}, ${vipiName()}`, key: "received", width, sends: received, handled, events }));
+}
+
+function renderEvents() {
+	const events = eventsOf();
+	const left = run.events_left_out ? [el("p", {}, `${count(run.events_left_out)} more are not listed.`)] : [];
+	if (!events.length)
+		return put("events", el("p", { class: "note" }, "No storm, nothing stuck, no event missed, no CPU that came or went."));
+	return put("events", el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Events" }, el("table", {},
+		el("thead", {}, el("tr", {}, ...["from", "to", "what", ""].map((name) => el("th", { scope: "col" }, name)))),
+		el("tbody", {}, ...events.map(({ t0, t1, kind, text }) => el("tr", {}, el("td", {}, elapsed(t0)),
+			el("td", {}, elapsed(t1)), el("td", {}, kind), el("td", { class: "text" }, text)))))), ...left);
+}
+
+// --- CPUs ---
+
+function renderBars() {
+	const rows = halvesOf(filter.cpu, filter.vipi);
+	const side = byId("bars").clientWidth;
+	const width = Math.floor(side > 860 ? (side - 20) / 2 : side);
+	const bars = (title, key, half) => drawBars({ title, key, width, chosen: filter.cpu, choose: chooseCpu,
+		rows: rows.map((row) => ({ cpu: row.cpu, sends: row[half] })) });
+	const one = filter.cpu !== null;
+	put("bars",
+		bars(`${one ? `Sent by CPU ${filter.cpu}, by target` : "As sender"}, ${vipiName()}`, "bar-sent", "sent"),
+		bars(`${one ? `Sent to CPU ${filter.cpu}, by sender` : "As target"}, ${vipiName()}`, "bar-received", "received"));
+}
+
+function renderMatrix() {
+	const pairs = pairsOf(filter.vipi);
+	const all = cpusOf(pairs);
+	const section = widthOf("matrix-section");
+	// The busiest pairs go beside it where there is room.
+	const width = section > 960 ? section - 400 : section;
+	const toggle = (value, text) => el("label", {}, el("input", { type: "radio", name: "heat", "data-key": `heat-${text}`,
+		...(share === value ? { checked: "" } : {}), onchange: () => { share = value; render(); } }), text);
+	put("matrix", el("fieldset", {}, el("legend", {}, "Colour by"), toggle(false, "sends"), toggle(true, "share coalesced")),
+		drawMatrix({ width, pairs, all, share, chosen: filter.cpu, choose: chooseCpu }));
+
+	const shown = pairs.filter(({ sender, target }) => filter.cpu === null || sender === filter.cpu || target === filter.cpu)
+		.sort((a, b) => sum(b.sends) - sum(a.sends));
+	put("pairs", el("h3", {}, `Busiest pairs, ${cpuName()}, ${vipiName()}`), drawTable(sendColumns(({ sends }) => sends),
+		shown.slice(0, 16).map((pair) => ({ ...pair, name: `${pair.sender} to ${pair.target}` })), { head: "CPU" }),
+	el("p", { class: "note" }, `${count(Math.min(16, shown.length))} of ${count(shown.length)} pairs with traffic`));
+}
+
+// As the left half of `stat`; @of takes the sends out of a row.
+const sendColumns = (of, target) => [
+	{ name: "sent", of: (row) => sum(of(row)), target },
+	{ name: "raised", of: (row) => of(row)[0] },
+	{ name: "coal%", of: (row) => coalesced(of(row)), text: (row) => percent(coalesced(of(row)), sum(of(row))),
+		title: "share of sent that was coalesced" },
+	{ name: "masked", of: (row) => masked(of(row)), title: "sends that met a disabled vIPI" },
+];
+
+const processColumn = (name, value, text) => ({ name, of: (row) => row.processes ? value(row.processes) : 0,
+	text: (row) => row.processes ? (text || ((processes) => count(value(processes))))(row.processes) : "-" });
+
+const targetColumns = [
+	{ name: "handled", of: (row) => row.handled, target: true },
+	processColumn("process", ({ calls }) => calls),
+	processColumn("batch", ({ handled }) => handled, ({ handled, calls, empty }) => mean(handled, calls - empty)),
+	processColumn("empty", ({ empty }) => empty),
+	{ name: "unmask", of: (row) => row.unmasks },
+	{ name: "kick", of: (row) => row.kicks },
+];
+
+const cpuButton = (cpu) => cpus.includes(cpu) ? el("button", { type: "button", "data-cpu": cpu, "data-key": `row-${cpu}`,
+	"aria-pressed": cpu === filter.cpu, onclick: () => chooseCpu(cpu) }, cpu) : el("span", {}, cpu);
+
+function renderCpus() {
+	const chosen = ({ name }) => name === filter.cpu;
+	const row = (cpu) => ({ name: cpu, ...marginOf(cpu, filter.vipi),
+		processes: filter.vipi === null ? processesOf(cpu) : null });
+	if (filter.cpu === null) {
+		put("cpus", drawTable([...sendColumns(({ sent }) => sent), ...targetColumns],
+			cpus.map((cpu) => ({ ...row(cpu), button: cpuButton(cpu) })), { head: "CPU", total: row(null) }));
+		byId("h-cpus").textContent = `CPUs, ${vipiName()}`;
+		return;
+	}
+	const halves = halvesOf(filter.cpu, filter.vipi);
+	const total = { sent: zeros(4), received: zeros(4) };
+	halves.forEach(({ sent, received }) => { add(total.sent, sent); add(total.received, received); });
+	put("cpus", drawTable([...sendColumns(({ sent }) => sent), ...sendColumns(({ received }) => received, true)],
+		halves.map((half) => ({ ...half, name: half.cpu, button: cpuButton(half.cpu) })), { head: "CPU", total, chosen }));
+	byId("h-cpus").textContent = `CPU ${filter.cpu} and each CPU, ${vipiName()}: sent to it, on the left, and received from it`;
+}
+
+function renderVipis() {
+	const row = (vipi) => ({ ...marginOf(filter.cpu, vipi), processes: vipi === null ? processesOf(filter.cpu) : null });
+	byId("h-vipis").textContent = `vIPIs, ${cpuName()}`;
+	put("vipis", drawTable([...sendColumns(({ sent }) => sent), ...targetColumns], run.vipis.map((name, vipi) => ({
+		...row(vipi), name, button: el("button", { type: "button", "data-key": `vipi-${vipi}`, "aria-pressed": vipi === filter.vipi,
+			onclick: () => choose({ vipi }) }, name),
+	})), { head: "vIPI", total: row(null), chosen: ({ name }) => name === run.vipis[filter.vipi] }));
+}
+
+// --- latency, audit ---
+
+// The edges of the bucket that holds the event of this rank (from 1).
+function bucketOf(counts, rank) {
+	let below = 0;
+	const bucket = counts.findIndex((number) => (below += number) >= rank);
+	const edges = run.latency.buckets;
+	const upper = edges[bucket + 1];
+	return upper === undefined ? `over ${duration(edges[bucket])}` : `${duration(edges[bucket])} to ${duration(upper)}`;
+}
+
+function renderLatency() {
+	const counts = latencyOf(filter.cpu, filter.vipi);
+	const events = counts && sum(counts);
+	if (!counts)
+		return put("latency", el("p", { class: "note" }, "Not measured (record with --latency)."));
+	if (!events)
+		return put("latency", el("p", { class: "note" }, `None measured: ${cpuName()}, ${vipiName()}.`));
+	const at = (share) => bucketOf(counts, Math.ceil(events * share));
+	return put("latency",
+		el("p", { class: "readout" }, `${count(events)} events: p50 ${at(.5)}, p99 ${at(.99)}, longest ${at(1)}`),
+		drawHistogram({ title: `From send to process, ${cpuName()}, ${vipiName()}`, width: widthOf("latency"), counts,
+			buckets: run.latency.buckets }));
+}
+
+function renderAudit() {
+	const audit = run.audit;
+	const set = [["raised", audit.raised], ["masked", audit.masked], ["carried in", audit.carried_in]];
+	if (audit.unseen)
+		set.push(["not seen", audit.unseen]);
+	const handled = [["handled", audit.handled], ["still pending", audit.still_pending]];
+	const side = (terms) => terms.map(([name, number]) => `${name} ${count(number)}`).join(" + ");
+	const equal = sum(set.map(([, number]) => number)) === sum(handled.map(([, number]) => number));
+	const entries = audit.entries.filter(({ cpu, vipi }) => fits(filter.cpu, cpu) &&
+		(filter.vipi === null || run.vipis[filter.vipi] === vipi));
+	put("audit",
+		el("p", { class: audit.verdict === "off" ? "bad" : "good" }, verdictText()),
+		el("p", { class: "equation" }, `${side(set)} ${equal ? "=" : "≠"} ${side(handled)}`),
+		el("p", {}, audit.kernel_room === null ? "Handled not compared with the kernel's own counts: not to be read." :
+			audit.kernel_room ? `Handled compared with the kernel's own counts, but for ${count(audit.kernel_room)} handled while they were read.` :
+			"Handled compared with the kernel's own counts, exactly."),
+		el("ul", {}, ...entries.map(({ cpu, vipi, text, verdict }) =>
+			el("li", { class: verdict === "off" ? "bad" : null }, `CPU ${cpu} ${vipi}: ${text}`))),
+		el("p", { class: "note" }, `The audit is of all CPUs and vIPIs; findings listed: ${entries.length} of ${audit.entries.length}.` +
+			" What is not counted: IPIs that never pass the multiplexer, such as remote fences that the firmware makes."));
+}
+
+// --- the page ---
+
+function render() {
+	const focused = document.activeElement?.dataset?.key;
+	byId("cpu").value = filter.cpu === null ? "" : String(filter.cpu);
+	byId("vipi").value = filter.vipi === null ? "" : String(filter.vipi);
+	byId("clear").disabled = filter.cpu === null && filter.vipi === null;
+	byId("showing").textContent = `Showing ${cpuName()}, ${vipiName()}`;
+	for (const part of [renderSums, renderRates, renderEvents, renderBars, renderMatrix, renderLatency, renderCpus,
+		renderVipis, renderAudit])
+		part();
+	if (focused)
+		document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+function start() {
+	const nr = (number, what) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
+	const option = (value, text) => el("option", { value }, text);
+	const select = (id, what, all, options) => {
+		put(id, option("", all), ...options);
+		byId(id).addEventListener("change", ({ target }) => {
+			filter[what] = target.value === "" ? null : Number(target.value);
+			render();
+		});
+	};
+	document.title = `IPI multiplexer report: ${run.source || clock(0)}`;
+	byId("about").textContent = [run.source || "measured live", clock(0), elapsed(seconds),
+		run.only ? `CPUs ${run.only} of ${run.possible}` : `CPUs ${run.possible}`].join(" · ");
+	byId("resolution").textContent = `${nr(run.intervals, "interval")}, ` + (run.per_point === 1 ? "each one a point." :
+		`${count(run.per_point)} of them added up in each of ${nr(run.times.length, "point")}.`) +
+		" Pairs of CPUs are known for the whole run only.";
+	byId("made-by").textContent = `${run.tool}. Counts are exact; shares and rates are rounded to what is shown.`;
+	put("doubts", ...doubtsOf().map((text) => el("p", { class: "doubt" }, text)));
+	select("cpu", "cpu", run.only ? run.only : "all", cpus.map((cpu) => option(cpu, cpu)));
+	select("vipi", "vipi", "all", run.vipis.map((name, vipi) => option(vipi, name)));
+	byId("clear").addEventListener("click", () => { filter.cpu = filter.vipi = null; render(); });
+	byId("theme").addEventListener("change", ({ target }) => { document.documentElement.dataset.theme = target.value; });
+	let width = 0;
+	new ResizeObserver(() => {
+		if (width !== document.body.clientWidth) {
+			width = document.body.clientWidth;
+			render();
+		}
+	}).observe(document.body);
+}
+
+start();

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The HTML page, see view_html.h. What it looks like is in html/; here is the data that goes
+ * into it, one block of JSON. Its counts are those of the differences, none is derived.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "page.h"	/* generated from html/: page_head, page_tail */
+#include "view_html.h"
+
+#define FLAGS (JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17))
+
+/* What is kept over time of each CPU and vIPI; the page knows them by these numbers. */
+enum quantity {
+	SENT,					/* by outcome */
+	RECEIVED = SENT + IPIMUX_NR_OUTCOMES,	/* by outcome */
+	HANDLED = RECEIVED + IPIMUX_NR_OUTCOMES,
+	NR_QUANTITIES
+};
+
+static __u64 quantity_of(const struct margin *margin, unsigned int quantity)
+{
+	if (quantity < RECEIVED)
+		return margin->sent.outcome[quantity - SENT];
+	if (quantity < HANDLED)
+		return margin->received.outcome[quantity - RECEIVED];
+	return margin->handled;
+}
+
+static unsigned int nr_series(const struct view_html *html)
+{
+	const struct margins *margins = &html->view.margins;
+
+	return margins->nr_cpus * margins->nr_vipis * NR_QUANTITIES;
+}
+
+/* points_for - as many as the page has room for, fewer where there are very many CPUs; even */
+static unsigned int points_for(unsigned int nr_cpus)
+{
+	unsigned int points = nr_cpus <= 64 ? VIEW_HTML_POINTS : VIEW_HTML_POINTS * 64 / nr_cpus;
+
+	return points < 60 ? 60 : points & ~1U;
+}
+
+int view_html__init(struct view_html *html, const struct machine *machine,
+		    const struct snapshot *first)
+{
+	int err;
+
+	*html = (struct view_html){
+		.start = first->time, .wall_start = first->wall_time, .per_point = 1,
+	};
+	html->view.machine = machine;
+	err = margins__init(&html->view.margins, &first->counters.shape);
+	if (err)
+		return err;
+	html->max_points = points_for(html->view.margins.nr_cpus);
+	html->time = calloc(html->max_points, sizeof(*html->time));
+	html->missed = calloc(html->max_points, sizeof(*html->missed));
+	html->series = calloc(nr_series(html), sizeof(*html->series));
+	html->stuck = calloc(html->view.margins.nr_cpus, sizeof(*html->stuck));
+	html->events = calloc(VIEW_HTML_EVENTS, sizeof(*html->events));
+	if (!html->time || !html->missed || !html->series || !html->stuck || !html->events)
+		return -ENOMEM;
+	return 0;
+}
+
+void view_html__free(struct view_html *html)
+{
+	for (unsigned int i = 0; html->series && i < nr_series(html); i++)
+		free(html->series[i]);
+	free(html->series);
+	free(html->time);
+	free(html->missed);
+	free(html->stuck);
+	free(html->events);
+	view__free(&html->view);
+	memset(html, 0, sizeof(*html));
+}
+
+/* --- over time --- */
+
+static void halve(__u64 *points, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr / 2; i++)
+		points[i] = points[2 * i] + points[2 * i + 1];
+	memset(points + nr / 2, 0, (nr - nr / 2) * sizeof(*points));
+}
+
+/* next_point - where the next interval goes, which may be where the last one went */
+static unsigned int next_point(struct view_html *html)
+{
+	if (html->nr_points && html->in_last < html->per_point) {
+		html->in_last++;
+		return html->nr_points - 1;
+	}
+	if (html->nr_points == html->max_points) {
+		halve(html->time, html->nr_points);
+		halve(html->missed, html->nr_points);
+		for (unsigned int i = 0; i < nr_series(html); i++)
+			if (html->series[i])
+				halve(html->series[i], html->nr_points);
+		html->nr_points /= 2;
+		html->per_point *= 2;
+	}
+	html->in_last = 1;
+	return html->nr_points++;
+}
+
+int view_html__interval(struct view_html *html, const struct snapshot *difference)
+{
+	struct margins *margins = &html->view.margins;
+	unsigned int point = next_point(html);
+
+	html->intervals++;
+	html->time[point] += difference->time;
+	html->missed[point] += difference->missed;
+	margins__compute(margins, &difference->counters);
+	for (unsigned int i = 0; i < nr_series(html); i++) {
+		__u64 count = quantity_of(&margins->margin[i / NR_QUANTITIES], i % NR_QUANTITIES);
+
+		if (!count)
+			continue;
+		if (!html->series[i])
+			html->series[i] = calloc(html->max_points, sizeof(**html->series));
+		if (!html->series[i])
+			return -ENOMEM;
+		html->series[i][point] += count;
+	}
+	return 0;
+}
+
+void view_html__event(struct view_html *html, const char *kind, __u64 from, __u64 to,
+		      const char *text)
+{
+	struct view_html_event *event;
+
+	if (html->nr_events == VIEW_HTML_EVENTS) {
+		html->events_left_out++;
+		return;
+	}
+	event = &html->events[html->nr_events++];
+	event->from = from > html->start ? from - html->start : 0;
+	event->to = to > html->start ? to - html->start : 0;
+	event->kind = kind;
+	snprintf(event->text, sizeof(event->text), "%s", text);
+}
+
+void view_html__watch(struct view_html *html, const struct snapshot *later,
+		      const struct snapshot *earlier, const struct stuck *stuck)
+{
+	const struct machine *machine = html->view.machine;
+	char text[96];
+
+	for (unsigned int cpu = 0; cpu < html->view.margins.nr_cpus; cpu++) {
+		bool is_there = cpuset__has(&later->online, cpu);
+
+		if (is_there != cpuset__has(&earlier->online, cpu)) {
+			snprintf(text, sizeof(text), "CPU %u went %sline", cpu,
+				 is_there ? "on" : "off");
+			view_html__event(html, "hotplug", earlier->time, later->time, text);
+		}
+		for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
+			__u64 since = stuck->since[cpu * stuck->nr_vipis + vipi];
+
+			if (!((stuck->found[cpu] & ~html->stuck[cpu]) >> vipi & 1))
+				continue;
+			snprintf(text, sizeof(text), "CPU %u %s: raised, and not handled for %llu s",
+				 cpu, machine->vipi_name[vipi], STUCK_PATIENCE / 1000000000);
+			view_html__event(html, "stuck", since ? since : earlier->time, later->time,
+					 text);
+		}
+		html->stuck[cpu] |= stuck->found[cpu];
+	}
+}
+
+/* --- the data --- */
+
+/* text_value - names come from the machine or the user: what is no UTF-8 still shows */
+static json_t *text_value(const char *text)
+{
+	json_t *value = json_string(text);
+	char copy[256];
+
+	if (value)
+		return value;
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *c = copy; *c; c++)
+		if ((unsigned char)*c > 0x7e)
+			*c = '?';
+	return json_string(copy);
+}
+
+static json_t *count_array(const __u64 *counts, unsigned int nr)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < nr; i++)
+		json_array_append_new(array, json_integer(counts[i]));
+	return array;
+}
+
+static json_t *cpuset_value(const struct cpuset *set)
+{
+	size_t size = cpuset__format(set, NULL, 0) + 1;
+	char *list = malloc(size);
+	json_t *value;
+
+	if (!list)
+		return NULL;
+	cpuset__format(set, list, size);
+	value = json_string(list);
+	free(list);
+	return value;
+}
+
+/* margins_array - [CPU, vIPI, quantities..., unmasks, kicks] of the whole run, where not all 0 */
+static json_t *margins_array(const struct view_html *html, const struct snapshot *difference)
+{
+	const struct margins *margins = &html->view.margins;
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < margins->nr_cpus * margins->nr_vipis; i++) {
+		unsigned int cpu = i / margins->nr_vipis;
+		const struct margin *margin = &margins->margin[i];
+		__u64 any = margin->unmasks;
+		json_t *row;
+
+		for (unsigned int quantity = 0; quantity < NR_QUANTITIES; quantity++)
+			any |= quantity_of(margin, quantity);
+		if (!any || !view__shows_cpu(&html->view, difference, cpu))
+			continue;
+		row = json_pack("[ii]", cpu, i % margins->nr_vipis);
+		for (unsigned int quantity = 0; quantity < NR_QUANTITIES; quantity++)
+			json_array_append_new(row, json_integer(quantity_of(margin, quantity)));
+		json_array_append_new(row, json_integer(margin->unmasks));
+		json_array_append_new(row, json_integer(margin->kicks));
+		json_array_append_new(array, row);
+	}
+	return array;
+}
+
+/* cpus_array - [CPU, [process calls that handled 0, 1, ... vIPIs]] for each that is shown */
+static json_t *cpus_array(const struct view_html *html, const struct snapshot *difference)
+{
+	json_t *array = json_array();
+
+	for (unsigned int cpu = 0; cpu < html->view.margins.nr_cpus; cpu++)
+		if (view__shows_cpu(&html->view, difference, cpu))
+			json_array_append_new(array, json_pack("[io]", cpu,
+				count_array(html->view.margins.processes[cpu].batch,
+					    html->view.machine->nr_vipis + 1)));
+	return array;
+}
+
+static json_t *vipis_array(const struct machine *machine)
+{
+	json_t *array = json_array();
+
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
+		json_array_append_new(array, text_value(machine->vipi_name[vipi]));
+	return array;
+}
+
+static json_t *events_array(const struct view_html *html)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < html->nr_events; i++) {
+		const struct view_html_event *event = &html->events[i];
+
+		json_array_append_new(array, json_pack("{s:f, s:f, s:s, s:o}",
+			"t0", event->from / 1e9, "t1", event->to / 1e9,
+			"kind", event->kind, "text", text_value(event->text)));
+	}
+	return array;
+}
+
+/* audit_value - as in JSON Lines, and with the words of the table for each finding */
+static json_t *audit_value(const struct view_html *html, const struct audit *audit)
+{
+	json_t *object = view_json__audit(&html->view, audit);
+	json_t *entries = json_object_get(object, "entries");
+	char text[128];
+
+	for (unsigned int i = 0; i < audit->nr_entries; i++) {
+		view_table__finding(text, sizeof(text), audit, &audit->entries[i]);
+		json_object_set_new(json_array_get(entries, i), "text", json_string(text));
+	}
+	return object;
+}
+
+static json_t *run_object(struct view_html *html, const char *source,
+			  const struct snapshot *difference, const struct audit *audit)
+{
+	const struct view *view = &html->view;
+
+	return json_pack("{s:s, s:o, s:f, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:o, s:I, s:n}",
+			 "tool", "ipimux-trace " IPIMUX_VERSION,
+			 "source", source ? text_value(source) : json_null(),
+			 "start", html->wall_start / 1e9,
+			 "duration", (json_int_t)difference->time,
+			 "missed", (json_int_t)difference->missed,
+			 "intervals", (json_int_t)html->intervals,
+			 "per_point", (json_int_t)html->per_point,
+			 "times", count_array(html->time, html->nr_points),
+			 "missed_at", count_array(html->missed, html->nr_points),
+			 "possible", cpuset_value(&view->machine->possible),
+			 "only", view->cpus ? cpuset_value(view->cpus) : json_null(),
+			 "vipis", vipis_array(view->machine),
+			 "cpus", cpus_array(html, difference),
+			 "margins", margins_array(html, difference),
+			 "audit", audit_value(html, audit),
+			 "events", events_array(html),
+			 "events_left_out", (json_int_t)html->events_left_out,
+			 /* Its place: {"buckets": [lower edges, ns], "cpus": {cpu: {vipi: ...}}}. */
+			 "latency");
+}
+
+/* --- the page --- */
+
+/* write_escaped - JSON that no "</script" or "<!--" in a name can end */
+static int write_escaped(const char *text, size_t size, void *data)
+{
+	FILE *out = data;
+
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '<')
+			fputs("\\u003c", out);
+		else
+			fputc(text[i], out);
+	}
+	return 0;
+}
+
+static void write_counts(FILE *out, const __u64 *counts, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		fprintf(out, "%s%llu", i ? "," : "", (unsigned long long)counts[i]);
+}
+
+/* write_traffic - [sender, target, vIPI, by outcome...] of the whole run, where not all 0 */
+static void write_traffic(const struct view *view, FILE *out, const struct counters *counters)
+{
+	const struct margins *margins = &view->margins;
+	const char *comma = "";
+
+	for (unsigned int i = 0; i < margins->nr_cpus * margins->nr_cpus * margins->nr_vipis; i++) {
+		unsigned int vipi = i % margins->nr_vipis;
+		unsigned int target = i / margins->nr_vipis % margins->nr_cpus;
+		unsigned int sender = i / margins->nr_vipis / margins->nr_cpus;
+		const __u64 *cell = counters->traffic +
+			ipimux_traffic_index(&counters->shape, sender, target, vipi, 0);
+
+		if (!(cell[0] | cell[1] | cell[2] | cell[3]))
+			continue;
+		if (view->cpus && !cpuset__has(view->cpus, sender) &&
+		    !cpuset__has(view->cpus, target))
+			continue;
+		fprintf(out, "%s\n[%u,%u,%u,", comma, sender, target, vipi);
+		write_counts(out, cell, IPIMUX_NR_OUTCOMES);
+		fputc(']', out);
+		comma = ",";
+	}
+}
+
+/* write_series - [CPU, vIPI, quantity, [count in each point]], where not all 0 */
+static void write_series(const struct view_html *html, FILE *out,
+			 const struct snapshot *difference)
+{
+	const struct margins *margins = &html->view.margins;
+	const char *comma = "";
+
+	for (unsigned int i = 0; i < nr_series(html); i++) {
+		unsigned int cpu = i / NR_QUANTITIES / margins->nr_vipis;
+
+		if (!html->series[i] || !view__shows_cpu(&html->view, difference, cpu))
+			continue;
+		fprintf(out, "%s\n[%u,%u,%u,[", comma, cpu,
+			i / NR_QUANTITIES % margins->nr_vipis, i % NR_QUANTITIES);
+		write_counts(out, html->series[i], html->nr_points);
+		fputs("]]", out);
+		comma = ",";
+	}
+}
+
+int view_html__write(struct view_html *html, FILE *out, const char *source,
+		     const struct snapshot *difference, const struct audit *audit)
+{
+	json_t *run;
+	int err;
+
+	margins__compute(&html->view.margins, &difference->counters);
+	run = run_object(html, source, difference, audit);
+	if (!run)
+		return -ENOMEM;
+	fwrite(page_head, sizeof(page_head), 1, out);
+	fputs("{\"run\":", out);
+	err = json_dump_callback(run, write_escaped, out, FLAGS) ? -ENOMEM : 0;
+	json_decref(run);
+	fputs(",\"traffic\":[", out);
+	write_traffic(&html->view, out, &difference->counters);
+	fputs("],\"series\":[", out);
+	write_series(html, out, difference);
+	fputs("]}", out);
+	fwrite(page_tail, sizeof(page_tail), 1, out);
+	return err;
+}

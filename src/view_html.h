@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A whole run as one HTML page that needs nothing else: it is shown the intervals one
+ * after the other and keeps of them only what the page draws. Pure.
+ */
+#ifndef VIEW_HTML_H
+#define VIEW_HTML_H
+
+#include "stuck.h"
+#include "view.h"
+
+/* More points in time than a screen has room for are added up, two by two. */
+#define VIEW_HTML_POINTS	600
+
+/* What may happen again and again is listed so often, then only counted. */
+#define VIEW_HTML_EVENTS	1000
+
+struct view_html_event {
+	__u64 from, to;		/* ns since the start of the run */
+	const char *kind;
+	char text[96];
+};
+
+struct view_html {
+	struct view view;	/* .cpus: show only these, NULL: all; .out is not used */
+
+	/* Its own. */
+	__u64 start;		/* CLOCK_MONOTONIC, ns */
+	__u64 wall_start;
+	unsigned int max_points;
+	unsigned int nr_points;
+	__u64 intervals;
+	__u64 per_point;	/* intervals added up in each point, but perhaps the last */
+	__u64 in_last;		/* in that */
+	__u64 *time;		/* [point] ns */
+	__u64 *missed;		/* [point] */
+	__u64 **series;		/* [(cpu * nr_vipis + vipi) * quantities + quantity][point]; NULL: 0s */
+	__u32 *stuck;		/* [cpu] told already */
+	unsigned int nr_events;
+	__u64 events_left_out;
+	struct view_html_event *events;
+};
+
+/* A page of the run that begins with @first. Returns 0 or -ENOMEM; free it in any case. */
+int view_html__init(struct view_html *html, const struct machine *machine,
+		    const struct snapshot *first);
+void view_html__free(struct view_html *html);
+
+/* Takes in the next interval, a difference. Returns 0 or -ENOMEM. */
+int view_html__interval(struct view_html *html, const struct snapshot *difference);
+
+/* Notes which CPUs came or went from @earlier to @later, and what is newly found stuck. */
+void view_html__watch(struct view_html *html, const struct snapshot *later,
+		      const struct snapshot *earlier, const struct stuck *stuck);
+
+/*
+ * Something on the time line, @from and @to CLOCK_MONOTONIC. @kind is one of "storm",
+ * "stuck", "hotplug" (a string that lives as long as @html), @text is for people.
+ */
+void view_html__event(struct view_html *html, const char *kind, __u64 from, __u64 to,
+		      const char *text);
+
+/*
+ * Writes the page: @difference and @audit are of the whole run, @source names the recording
+ * or is NULL. Returns 0 or -ENOMEM; errors of writing are left in @out.
+ */
+int view_html__write(struct view_html *html, FILE *out, const char *source,
+		     const struct snapshot *difference, const struct audit *audit);
+
+#endif /* VIEW_HTML_H */
