@@ -85,9 +85,9 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 
 build/src/probe.o: build/bpf/ipimux.skel.h
 
-build/src/view_html.o build/tests/unit/src/view_html.o: build/html/page.h
+build/src/view_html.o build/tests/unit/src/view_html.o: build/html/report-page.h
 
-build/html/page.h: $(wildcard html/*)
+build/html/report-page.h: $(wildcard html/*)
 	@mkdir -p $(@D)
 	$(call say,HTML,$@)html/make-page >$@
 

@@ -64,7 +64,9 @@ function gridOf(left, width, top, height, highest, step) {
 
 // Sends by outcome as steps on top of one another, handled as a line; what happened in a lane below.
 function drawRates({ title, key, width, sends, handled, events }) {
-	const left = 52, top = 8, height = 150, lane = events.length ? 16 : 0, plot = width - left - 12;
+	const left = 52, top = 8, height = 150, plot = width - left - 12;
+	const lanes = [...new Set(events.map(({ kind }) => kind))], lane = 13;
+	const bottom = top + height + lane * lanes.length;
 	const edges = [0];
 	run.times.forEach((time) => edges.push(edges.at(-1) + time / 1e9));
 	const end = edges.at(-1) || 1;
@@ -84,10 +86,11 @@ function drawRates({ title, key, width, sends, handled, events }) {
 		class: name, d: `M${x(0)} ${y(floors[i][0])}${steps(floors[i + 1])}${back(floors[i])}Z`,
 	}) : null).filter(Boolean);
 	const marks = events.map(({ t0, t1, kind, text }) => svg("rect", {
-		class: `mark ${kind}`, x: x(t0) - 1, y: top + height + 5, width: Math.max(3, x(t1) - x(t0)), height: 8,
+		class: `mark ${kind}`, x: x(t0), y: top + height + 5 + lane * lanes.indexOf(kind), width: Math.max(3, x(t1) - x(t0)), height: 8,
 	}, svg("title", {}, `${elapsed(t0)} ${text}`)));
+	const kinds = lanes.map((kind, i) => svg("text", { x: left - 6, y: top + height + 13 + lane * i, "text-anchor": "end" }, kind));
 	const times = stepsUpTo(end, timeStep(end, plot)).map((time) => svg("text", {
-		x: x(time), y: top + height + lane + 18, "text-anchor": "middle",
+		x: x(time), y: bottom + 18, "text-anchor": "middle",
 	}, elapsed(time)));
 
 	const cursor = svg("rect", { class: "cursor", y: top, height, width: 0 });
@@ -103,7 +106,7 @@ function drawRates({ title, key, width, sends, handled, events }) {
 			(handled ? `, handled ${of(handled)}` : "");
 	};
 	const drawing = svg("svg", {
-		width, height: top + height + lane + 26, tabindex: 0, role: "img", "data-key": `rates-${key}`,
+		width, height: bottom + 24, tabindex: 0, role: "img", "data-key": `rates-${key}`,
 		"aria-label": `${title}; arrow keys read the points`,
 		onpointermove(event) {
 			const time = (event.clientX - drawing.getBoundingClientRect().left - left) / plot * end;
@@ -119,7 +122,7 @@ function drawRates({ title, key, width, sends, handled, events }) {
 	}, ...gridOf(left, plot, top, height, highest, stepFor(highest, 4)), ...areas,
 	...(line ? [svg("path", { class: "handled", d: `M${x(0)} ${y(line[0])}${steps(line)}` })] : []),
 	svg("line", { class: "axis", x1: left, x2: left + plot, y1: top + height + .5, y2: top + height + .5 }),
-	...marks, ...times, cursor);
+	...marks, ...kinds, ...times, cursor);
 	const legend = CLASSES.map((name, i) => i < 2 || sum(sends[i]) ? el("span", { class: name }, OUTCOMES[i]) : null);
 	if (handled)
 		legend.push(el("span", { class: "handled" }, "handled"));

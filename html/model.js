@@ -114,9 +114,10 @@ function latencyOf(cpu, vipi) {
 	return counts;
 }
 
-// What is on the time line beside rates, in order.
-function eventsOf() {
-	const events = [...run.events];
+// What is on the time line beside rates and is of a CPU (null: any) and vIPI, in order.
+function eventsOf(cpu, vipi) {
+	const concerns = (wanted, value) => value === null || fits(wanted, value);
+	const events = run.events.filter((event) => concerns(cpu, event.cpu) && concerns(vipi, event.vipi));
 	let time = 0;
 	run.times.forEach((length, i) => {
 		const t0 = time / 1e9;

@@ -29,7 +29,7 @@ function renderSums() {
 	const sent = sum(margin.sent);
 	const item = (name, value, more, key) => el("div", {}, el("dt", {}, name),
 		el("dd", { "data-sum": key || name }, value), el("dd", {}, more || ""));
-	const process = (name, of, more) => item(name, processes ? of(processes) : "-", processes ? more(processes) : "by no vIPI");
+	const process = (name, of, more) => item(name, processes ? of(processes) : "-", processes ? more(processes) : "of all vIPIs");
 	const half = (title, ...items) => el("div", {}, el("h3", {}, title), el("dl", {}, ...items));
 	put("sums",
 		half("As sender",
@@ -48,16 +48,18 @@ function renderSums() {
 		half("Whole machine",
 			item("missed", count(run.missed), "by the tracer"),
 			el("div", {}, el("dt", {}, "audit"), el("dd", { "data-sum": "audit",
-				class: run.audit.verdict === "off" ? "bad" : "good" }, verdictText()))));
+				class: verdictClass }, verdict))));
 }
 
-const verdictText = () => run.audit.verdict === "off" ? "OFF" : "balanced";
+// A recording that was cut off has none.
+const VERDICTS = { balanced: ["balanced", "good"], unseen: ["balanced", "good"], off: ["OFF", "bad"], none: ["none", null] };
+const [verdict, verdictClass] = VERDICTS[run.audit.verdict];
 
 // --- over time ---
 
 function renderRates() {
 	const series = seriesOf(filter.cpu, filter.vipi);
-	const events = eventsOf();
+	const events = eventsOf(filter.cpu, filter.vipi);
 	const width = widthOf("rates");
 	const sent = series.slice(SENT, RECEIVED), received = series.slice(RECEIVED, HANDLED);
 	const handled = series[HANDLED];
@@ -72,10 +74,10 @@ function renderRates() {
 }
 
 function renderEvents() {
-	const events = eventsOf();
+	const events = eventsOf(filter.cpu, filter.vipi);
 	const left = run.events_left_out ? [el("p", {}, `${count(run.events_left_out)} more are not listed.`)] : [];
 	if (!events.length)
-		return put("events", el("p", { class: "note" }, "No storm, nothing stuck, no event missed, no CPU that came or went."));
+		return put("events", el("p", { class: "note" }, `Nothing to tell of ${cpuName()}, ${vipiName()}: no storm, nothing stuck, no event missed, no CPU that came or went.`));
 	return put("events", el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Events" }, el("table", {},
 		el("thead", {}, el("tr", {}, ...["from", "to", "what", ""].map((name) => el("th", { scope: "col" }, name)))),
 		el("tbody", {}, ...events.map(({ t0, t1, kind, text }) => el("tr", {}, el("td", {}, elapsed(t0)),
@@ -190,26 +192,41 @@ function renderLatency() {
 			buckets: run.latency.buckets }));
 }
 
-function renderAudit() {
-	const audit = run.audit;
+// raised 3 + masked 0 + carried in 0 = handled 3 + still pending 0
+function equationOf(audit) {
 	const set = [["raised", audit.raised], ["masked", audit.masked], ["carried in", audit.carried_in]];
-	if (audit.unseen)
-		set.push(["not seen", audit.unseen]);
 	const handled = [["handled", audit.handled], ["still pending", audit.still_pending]];
 	const side = (terms) => terms.map(([name, number]) => `${name} ${count(number)}`).join(" + ");
-	const equal = sum(set.map(([, number]) => number)) === sum(handled.map(([, number]) => number));
+	const total = (terms) => sum(terms.map(([, number]) => number));
+
+	if (audit.unseen)
+		set.push(["not seen", audit.unseen]);
+	return `${side(set)} ${total(set) === total(handled) ? "=" : "\u2260"} ${side(handled)}`;
+}
+
+function kernelText(room) {
+	if (room === null)
+		return "Handled not compared with the kernel's own counts: not to be read.";
+	if (room)
+		return `Handled compared with the kernel's own counts, but for ${count(room)} handled while they were read.`;
+	return "Handled compared with the kernel's own counts, exactly.";
+}
+
+function renderAudit() {
+	const audit = run.audit;
 	const entries = audit.entries.filter(({ cpu, vipi }) => fits(filter.cpu, cpu) &&
 		(filter.vipi === null || run.vipis[filter.vipi] === vipi));
-	put("audit",
-		el("p", { class: audit.verdict === "off" ? "bad" : "good" }, verdictText()),
-		el("p", { class: "equation" }, `${side(set)} ${equal ? "=" : "≠"} ${side(handled)}`),
-		el("p", {}, audit.kernel_room === null ? "Handled not compared with the kernel's own counts: not to be read." :
-			audit.kernel_room ? `Handled compared with the kernel's own counts, but for ${count(audit.kernel_room)} handled while they were read.` :
-			"Handled compared with the kernel's own counts, exactly."),
-		el("ul", {}, ...entries.map(({ cpu, vipi, text, verdict }) =>
-			el("li", { class: verdict === "off" ? "bad" : null }, `CPU ${cpu} ${vipi}: ${text}`))),
-		el("p", { class: "note" }, `The audit is of all CPUs and vIPIs; findings listed: ${entries.length} of ${audit.entries.length}.` +
-			" What is not counted: IPIs that never pass the multiplexer, such as remote fences that the firmware makes."));
+	const balance = "still_pending" in audit ?
+		[el("p", { class: "equation" }, equationOf(audit)), el("p", {}, kernelText(audit.kernel_room))] :
+		[el("p", {}, "The recording ends before the run did, and not at rest: what was set by then " +
+			`(raised ${count(audit.raised)} + masked ${count(audit.masked)}) and what was handled ` +
+			`(${count(audit.handled)}) need not balance.`)];
+	put("audit", el("p", { class: verdictClass }, verdict), ...balance,
+		el("ul", {}, ...entries.map((entry) => el("li", { class: entry.verdict === "off" ? "bad" : null },
+			`CPU ${entry.cpu} ${entry.vipi}: ${entry.text}`))),
+		el("p", { class: "note" }, `The audit is of all CPUs and vIPIs; findings listed: ${entries.length} of ` +
+			`${audit.entries.length}. What is not counted: IPIs that never pass the multiplexer, such as remote ` +
+			"fences that the firmware makes."));
 }
 
 // --- the page ---

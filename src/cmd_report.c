@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,9 +57,32 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* watch_stuck - puts what is stuck since the last interval on the time line; @told: [cpu] before */
+static void watch_stuck(const struct session *session, struct view_html *html, __u32 *told)
+{
+	const struct stuck *stuck = &session->stuck;
+
+	for (unsigned int i = 0; i < stuck->nr_cpus * stuck->nr_vipis; i++) {
+		unsigned int cpu = i / stuck->nr_vipis, vipi = i % stuck->nr_vipis;
+		struct view_html_event event = {
+			.from = session->later->time - STUCK_PATIENCE, .to = session->later->time,
+			.kind = "stuck", .cpu = cpu, .vipi = vipi,
+		};
+
+		if (!((stuck->found[cpu] & ~told[cpu]) >> vipi & 1))
+			continue;
+		told[cpu] |= 1U << vipi;
+		snprintf(event.text, sizeof(event.text),
+			 "CPU %u %s: raised, and not handled for %llu s or more", cpu,
+			 session->machine.vipi_name[vipi], STUCK_PATIENCE / 1000000000);
+		view_html__event(html, &event);
+	}
+}
+
 static int measure(struct session *session, struct view_html *html, struct snapshot *difference)
 {
-	int err = 0;
+	__u32 *told = calloc(session->stuck.nr_cpus, sizeof(*told));
+	int err = told ? 0 : -ENOMEM;
 
 	while (!err && !session->last) {
 		err = session__next(session);
@@ -66,8 +90,10 @@ static int measure(struct session *session, struct view_html *html, struct snaps
 			break;
 		snapshot__subtract(difference, session->later, session->earlier);
 		err = view_html__interval(html, difference);
-		view_html__watch(html, session->later, session->earlier, &session->stuck);
+		view_html__watch_online(html, session->later, session->earlier);
+		watch_stuck(session, html, told);
 	}
+	free(told);
 	return err;
 }
 

@@ -48,7 +48,7 @@ int view_json__interval(struct view *view, const struct snapshot *difference);
 int view_json__summary(struct view *view, const struct snapshot *difference,
 		       const struct audit *audit);
 
-/* The object "audit" of the summary; NULL without memory. The caller owns it. */
+/* The audit as the object that a summary has. NULL without memory; the caller's. */
 struct json_t *view_json__audit(const struct view *view, const struct audit *audit);
 
 /*

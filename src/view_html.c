@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "page.h"	/* generated from html/: page_head, page_tail */
+#include "report-page.h"	/* generated from html/: page_head, page_tail */
 #include "view_html.h"
 
 #define FLAGS (JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17))
@@ -62,9 +62,8 @@ int view_html__init(struct view_html *html, const struct machine *machine,
 	html->time = calloc(html->max_points, sizeof(*html->time));
 	html->missed = calloc(html->max_points, sizeof(*html->missed));
 	html->series = calloc(nr_series(html), sizeof(*html->series));
-	html->stuck = calloc(html->view.margins.nr_cpus, sizeof(*html->stuck));
 	html->events = calloc(VIEW_HTML_EVENTS, sizeof(*html->events));
-	if (!html->time || !html->missed || !html->series || !html->stuck || !html->events)
+	if (!html->time || !html->missed || !html->series || !html->events)
 		return -ENOMEM;
 	return 0;
 }
@@ -76,7 +75,6 @@ void view_html__free(struct view_html *html)
 	free(html->series);
 	free(html->time);
 	free(html->missed);
-	free(html->stuck);
 	free(html->events);
 	view__free(&html->view);
 	memset(html, 0, sizeof(*html));
@@ -134,47 +132,29 @@ int view_html__interval(struct view_html *html, const struct snapshot *differenc
 	return 0;
 }
 
-void view_html__event(struct view_html *html, const char *kind, __u64 from, __u64 to,
-		      const char *text)
+void view_html__event(struct view_html *html, const struct view_html_event *event)
 {
-	struct view_html_event *event;
-
-	if (html->nr_events == VIEW_HTML_EVENTS) {
+	if (html->nr_events < VIEW_HTML_EVENTS)
+		html->events[html->nr_events++] = *event;
+	else
 		html->events_left_out++;
-		return;
-	}
-	event = &html->events[html->nr_events++];
-	event->from = from > html->start ? from - html->start : 0;
-	event->to = to > html->start ? to - html->start : 0;
-	event->kind = kind;
-	snprintf(event->text, sizeof(event->text), "%s", text);
 }
 
-void view_html__watch(struct view_html *html, const struct snapshot *later,
-		      const struct snapshot *earlier, const struct stuck *stuck)
+void view_html__watch_online(struct view_html *html, const struct snapshot *later,
+			     const struct snapshot *earlier)
 {
-	const struct machine *machine = html->view.machine;
-	char text[96];
-
 	for (unsigned int cpu = 0; cpu < html->view.margins.nr_cpus; cpu++) {
 		bool is_there = cpuset__has(&later->online, cpu);
+		struct view_html_event event = {
+			.from = earlier->time, .to = later->time,
+			.kind = "hotplug", .cpu = cpu, .vipi = -1,
+		};
 
-		if (is_there != cpuset__has(&earlier->online, cpu)) {
-			snprintf(text, sizeof(text), "CPU %u went %sline", cpu,
-				 is_there ? "on" : "off");
-			view_html__event(html, "hotplug", earlier->time, later->time, text);
-		}
-		for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
-			__u64 since = stuck->since[cpu * stuck->nr_vipis + vipi];
-
-			if (!((stuck->found[cpu] & ~html->stuck[cpu]) >> vipi & 1))
-				continue;
-			snprintf(text, sizeof(text), "CPU %u %s: raised, and not handled for %llu s",
-				 cpu, machine->vipi_name[vipi], STUCK_PATIENCE / 1000000000);
-			view_html__event(html, "stuck", since ? since : earlier->time, later->time,
-					 text);
-		}
-		html->stuck[cpu] |= stuck->found[cpu];
+		if (is_there == cpuset__has(&earlier->online, cpu))
+			continue;
+		snprintf(event.text, sizeof(event.text), "CPU %u went %sline", cpu,
+			 is_there ? "on" : "off");
+		view_html__event(html, &event);
 	}
 }
 
@@ -266,6 +246,17 @@ static json_t *vipis_array(const struct machine *machine)
 	return array;
 }
 
+/* since_start - in seconds; what began before the run began with it */
+static double since_start(const struct view_html *html, __u64 time)
+{
+	return time > html->start ? (time - html->start) / 1e9 : 0;
+}
+
+static json_t *number_or_null(int number)
+{
+	return number < 0 ? json_null() : json_integer(number);
+}
+
 static json_t *events_array(const struct view_html *html)
 {
 	json_t *array = json_array();
@@ -273,9 +264,11 @@ static json_t *events_array(const struct view_html *html)
 	for (unsigned int i = 0; i < html->nr_events; i++) {
 		const struct view_html_event *event = &html->events[i];
 
-		json_array_append_new(array, json_pack("{s:f, s:f, s:s, s:o}",
-			"t0", event->from / 1e9, "t1", event->to / 1e9,
-			"kind", event->kind, "text", text_value(event->text)));
+		json_array_append_new(array, json_pack("{s:f, s:f, s:s, s:o, s:o, s:o}",
+			"t0", since_start(html, event->from), "t1", since_start(html, event->to),
+			"kind", event->kind,
+			"cpu", number_or_null(event->cpu), "vipi", number_or_null(event->vipi),
+			"text", text_value(event->text)));
 	}
 	return array;
 }

@@ -6,7 +6,6 @@
 #ifndef VIEW_HTML_H
 #define VIEW_HTML_H
 
-#include "stuck.h"
 #include "view.h"
 
 /* More points in time than a screen has room for are added up, two by two. */
@@ -15,10 +14,12 @@
 /* What may happen again and again is listed so often, then only counted. */
 #define VIEW_HTML_EVENTS	1000
 
+/* Something on the time line of a run. */
 struct view_html_event {
-	__u64 from, to;		/* ns since the start of the run */
-	const char *kind;
-	char text[96];
+	__u64 from, to;		/* CLOCK_MONOTONIC, ns */
+	const char *kind;	/* "storm", "stuck", "hotplug": lives as long as the page */
+	int cpu, vipi;		/* which it is about, -1: of no single one */
+	char text[96];		/* for people */
 };
 
 struct view_html {
@@ -35,7 +36,6 @@ struct view_html {
 	__u64 *time;		/* [point] ns */
 	__u64 *missed;		/* [point] */
 	__u64 **series;		/* [(cpu * nr_vipis + vipi) * quantities + quantity][point]; NULL: 0s */
-	__u32 *stuck;		/* [cpu] told already */
 	unsigned int nr_events;
 	__u64 events_left_out;
 	struct view_html_event *events;
@@ -49,16 +49,12 @@ void view_html__free(struct view_html *html);
 /* Takes in the next interval, a difference. Returns 0 or -ENOMEM. */
 int view_html__interval(struct view_html *html, const struct snapshot *difference);
 
-/* Notes which CPUs came or went from @earlier to @later, and what is newly found stuck. */
-void view_html__watch(struct view_html *html, const struct snapshot *later,
-		      const struct snapshot *earlier, const struct stuck *stuck);
+/* Puts on the time line which CPUs came or went from @earlier to @later. */
+void view_html__watch_online(struct view_html *html, const struct snapshot *later,
+			     const struct snapshot *earlier);
 
-/*
- * Something on the time line, @from and @to CLOCK_MONOTONIC. @kind is one of "storm",
- * "stuck", "hotplug" (a string that lives as long as @html), @text is for people.
- */
-void view_html__event(struct view_html *html, const char *kind, __u64 from, __u64 to,
-		      const char *text);
+/* Puts a copy of @event on the time line. */
+void view_html__event(struct view_html *html, const struct view_html_event *event);
 
 /*
  * Writes the page: @difference and @audit are of the whole run, @source names the recording

@@ -98,7 +98,11 @@ int main(int argc, char **argv)
 	struct snapshot first, earlier, later, difference;
 	struct machine machine;
 	struct view_html html;
-	struct stuck stuck;
+	struct view_html_event stuck = { .kind = "stuck", .vipi = 7 };
+	struct view_html_event storm = {
+		.kind = "storm", .cpu = 1, .vipi = 0,
+		.text = "CPU 1 RESCHEDULE: 20000/s, sent by \"</script><b>a command</b>\"",
+	};
 	uint64_t random = 1;
 
 	if (!nr_cpus || !intervals) {
@@ -111,7 +115,6 @@ int main(int argc, char **argv)
 	unit__snapshot(&earlier, nr_cpus, 8, false);
 	unit__snapshot(&later, nr_cpus, 8, false);
 	unit__snapshot(&difference, nr_cpus, 8, false);
-	assert_int_equal(stuck__init(&stuck, &first.counters.shape), 0);
 	first.time = earlier.time = later.time = 100 * SECOND;
 	first.wall_time = earlier.wall_time = later.wall_time = 1750000000 * SECOND;
 	assert_int_equal(view_html__init(&html, &machine, &first), 0);
@@ -121,21 +124,22 @@ int main(int argc, char **argv)
 		busy(&later, nr_cpus, interval, &random);
 		later.time += SECOND + interval % 7 * 1000;
 		later.wall_time += SECOND + interval % 7 * 1000;
-		if (interval == intervals / 2) {
-			stuck.found[nr_cpus - 1] = 1 << 7;
-			stuck.since[nr_cpus * 8 - 1] = later.time - 5 * SECOND;
-		}
 		snapshot__subtract(&difference, &later, &earlier);
 		assert_int_equal(view_html__interval(&html, &difference), 0);
-		view_html__watch(&html, &later, &earlier, &stuck);
+		view_html__watch_online(&html, &later, &earlier);
 	}
-	view_html__event(&html, "storm", first.time + (later.time - first.time) / 4,
-			 first.time + (later.time - first.time) / 3,
-			 "CPU 1 RESCHEDULE: 20000/s, sent by \"</script><b>a command</b>\"");
+	storm.from = first.time + (later.time - first.time) / 4;
+	storm.to = first.time + (later.time - first.time) / 3;
+	view_html__event(&html, &storm);
+	stuck.from = first.time + (later.time - first.time) / 2;
+	stuck.to = stuck.from + 5 * SECOND;
+	stuck.cpu = nr_cpus - 1;
+	snprintf(stuck.text, sizeof(stuck.text), "CPU %d %s: raised, and not handled for 5 s or more",
+		 stuck.cpu, machine.vipi_name[7]);
+	view_html__event(&html, &stuck);
 	write_run(&html, &later, &first, argv[3], argv[4]);
 
 	view_html__free(&html);
-	stuck__free(&stuck);
 	snapshot__free(&first);
 	snapshot__free(&earlier);
 	snapshot__free(&later);

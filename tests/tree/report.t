@@ -1,0 +1,102 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""The HTML report of 64 CPUs and 1500 intervals in a real Chromium, with names that would like to be markup.
+
+The counts are invented (tests/browser/page.c), the page is the tool's own. tests/vm/report.t looks at one of a
+real run.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests/browser"))
+from browser import (Browser, Truth, check_alone, check_colours, check_drawings, check_filters,
+                     check_keyboard, check_points, check_width)
+from guest import done, ok
+
+HOSTILE = "<img src=x onerror=alert(2)>"
+CPUS, INTERVALS = 64, 1500
+
+
+def check_text(browser):
+    ok(browser.find("#about").text.startswith("</script><script>alert(1)</script>.jsonl"),
+       "the file's name is text", browser.find("#about").text)
+    ok(HOSTILE in browser.find("#vipis").text, "a vIPI's name is text")
+    ok(HOSTILE in browser.find("#events").text and "<b>a command</b>" in browser.find("#events").text,
+       "an event is text", browser.find("#events").text)
+    ok(browser.run("return document.querySelectorAll('img, b').length") == 0, "none of them is an element")
+
+
+def check_events(browser):
+    marks = browser.run("""
+        return [...document.querySelectorAll("#rates .mark")].map((mark) => [mark.getAttribute("class"),
+            Number(mark.getAttribute("x")), Number(mark.getAttribute("width"))])""")
+    storm = next((mark for mark in marks if "storm" in mark[0]), None)
+    left, right = browser.run("""
+        const axis = document.querySelector("#rates .axis");
+        return [axis.x1.baseVal.value, axis.x2.baseVal.value]""")
+    quarter = left + (right - left) / 4
+    ok(len(marks) == 2 and storm and abs(storm[1] - quarter) < 3 and abs(storm[2] - (right - left) / 12) < 3,
+       "events stand where they happened", marks, left, right)
+    browser.choose("cpu", 1)
+    text = browser.find("#events").text
+    ok("storm" in text and "stuck" not in text, "events follow the CPU that is chosen", text)
+    browser.choose("cpu", None)
+
+
+def check_latency(browser, page, directory):
+    """The page draws latency when it is there: as counts by bucket, for each CPU and vIPI."""
+    ok("Not measured" in browser.find("#latency").text, "latency: says that it was not measured")
+    data = {"buckets": [100, 200, 400, 800, 1600],
+            "cpus": {"3": {"0": [[0, 50], [1, 40]], "1": [[3, 9]]}, "5": {"0": [[4, 1]]}}}
+    measured = directory / "latency.html"
+    text = page.read_text()
+    measured.write_text(text.replace('"latency":null', f'"latency":{json.dumps(data)}', 1))
+    browser.open(measured)
+    ok("100 events: p50 100 ns to 200 ns, p99 800 ns to 1.6 µs, longest over 1.6 µs" in
+       browser.find("#latency").text, "latency: of all", browser.find("#latency").text)
+    browser.choose("cpu", 3)
+    browser.choose("vipi", 0)
+    ok("90 events: p50 100 ns to 200 ns, p99 200 ns to 400 ns, longest 200 ns to 400 ns" in
+       browser.find("#latency").text, "latency: of a CPU and vIPI", browser.find("#latency").text)
+    bars = browser.run("""
+        return [...document.querySelectorAll("#latency rect")].map((bar) => bar.getBoundingClientRect().height)""")
+    ok(len(bars) == 2 and abs(bars[1] / bars[0] - .8) < .01, "latency: bars as high as they are many", bars)
+
+
+def check_doubt(browser, page, directory):
+    """A page whose points do not make its totals says so."""
+    ok(browser.find("#doubts").text == "", "nothing is doubted", browser.find("#doubts").text)
+    start, middle, series = page.read_text().partition('"series":[\n[0,0,0,[')
+    first, comma, rest = series.partition(",")
+    wrong = directory / "wrong.html"
+    wrong.write_text(f"{start}{middle}{int(first) + 1}{comma}{rest}")
+    browser.open(wrong)
+    ok("do not add up" in browser.find("#doubts").text, "points that do not add up are doubted")
+
+
+with tempfile.TemporaryDirectory() as name:
+    made = pathlib.Path(name)
+    subprocess.run([ROOT / "build/tests/browser/page", str(CPUS), str(INTERVALS), made / "page.html",
+                    made / "summary.json"], check=True)
+    truth = Truth(json.loads((made / "summary.json").read_text()))
+    with Browser() as chromium:
+        chromium.open(made / "page.html")
+        run = check_points(chromium, truth)
+        ok(len(run["cpus"]) == CPUS and run["intervals"] == INTERVALS and 300 <= len(run["times"]) <= 600,
+           "64 CPUs, 1500 intervals in at most 600 points", len(run["times"]))
+        check_drawings(chromium, truth)
+        check_text(chromium)
+        check_events(chromium)
+        check_filters(chromium, truth, 21)
+        check_keyboard(chromium, truth)
+        check_colours(chromium)
+        check_width(chromium)
+        check_alone(chromium, made / "page.html")
+        chromium.open(made / "page.html")
+        check_latency(chromium, made / "page.html", made)
+        check_doubt(chromium, made / "page.html", made)
+done()
