@@ -176,7 +176,7 @@ const HOW_TO_READ = "Point at it, or go there with the tab and arrow keys, to re
 // More CPUs than this are no longer told apart: the quietest become one, "rest".
 const MATRIX_MAX = 64;
 
-function foldPairs(pairs, all) {
+function foldPairs(pairs, all, chosen) {
 	if (all.length <= MATRIX_MAX)
 		return { names: all, pairs };
 	const traffic = new Map(all.map((cpu) => [cpu, 0]));
@@ -184,6 +184,8 @@ function foldPairs(pairs, all) {
 		for (const cpu of new Set([sender, target]))
 			traffic.set(cpu, traffic.get(cpu) + sum(sends));
 	const busiest = new Set([...all].sort((a, b) => traffic.get(b) - traffic.get(a)).slice(0, MATRIX_MAX - 1));
+	if (chosen !== null)
+		busiest.add(chosen);
 	const folded = new Map();
 	for (const { sender, target, sends } of pairs) {
 		const from = busiest.has(sender) ? sender : "rest", to = busiest.has(target) ? target : "rest";
@@ -197,7 +199,7 @@ function foldPairs(pairs, all) {
 
 // Senders down, targets across. @share: colour is the part coalesced, not the number of sends.
 function drawMatrix({ width, pairs: unfolded, all, share, chosen, choose }) {
-	const { names, pairs } = foldPairs(unfolded, all);
+	const { names, pairs } = foldPairs(unfolded, all, chosen);
 	const left = 44, top = 34, side = Math.max(7, Math.min(44, Math.floor((width - left) / names.length)));
 	const size = side * names.length;
 	const place = new Map(names.map((name, i) => [name, i]));

@@ -5,6 +5,7 @@ For tests/tree/report.t and tests/vm/report.t. Needs Debian's python3 (python3-s
 """
 import json
 import pathlib
+import re
 import signal
 import sys
 import tempfile
@@ -202,17 +203,39 @@ def check_drawings(browser, truth):
     shown = cells(browser)
     wrong = [pair for pair in truth.pairs() if shown.get(pair) != truth.pair(*pair)[0]]
     ok(not wrong and len(shown) == len(truth.pairs()), "the matrix: a cell for each pair, with its sends", wrong)
-    empty = browser.run("""
-        return [...document.querySelectorAll("#rates path, #bars .raised, #matrix .cell")].filter((shape) => {
-            const box = shape.getBoundingClientRect();
-            return !(box.width > 0 && box.height >= 0);
-        }).length""")
-    ok(empty == 0, "every shape has a size", empty)
-    areas = browser.run("""
-        return [...document.querySelectorAll("#rates path")].map((path) => [path.getAttribute("class"),
-            path.getBoundingClientRect().height, path.getTotalLength()])""")
-    ok({"raised", "handled"} <= {name for name, _, _ in areas} and all(length > 100 for _, _, length in areas),
-       "rates are drawn", areas)
+    check_bars(browser, truth)
+    check_steps(browser)
+
+
+def proportional(shown, expected, tolerance):
+    """Are the two the same but for their unit?"""
+    return len(shown) == len(expected) and max(expected) > 0 and all(
+        abs(a / max(shown) - b / max(expected)) <= tolerance for a, b in zip(shown, expected))
+
+
+def check_bars(browser, truth):
+    for place, key in (("bar-sent", "sent"), ("bar-received", "received")):
+        heights = browser.run("""
+            return [...document.querySelectorAll(`#bars [data-key^=${arguments[0]}-]`)].map((column) =>
+                [...column.querySelectorAll("rect:not(.hit)")].reduce((sum, part) =>
+                    sum + part.getBoundingClientRect().height, 0))""", place)
+        sends = [truth.sums(int(cpu))[key] for cpu in truth.cpus]
+        ok(proportional(heights, sends, .01), f"{place}: each CPU's column is as high as its sends", heights, sends)
+
+
+def check_steps(browser):
+    """The line of what was handled goes where the rates of the points are."""
+    block = json.loads(browser.run("return document.getElementById('data').textContent"))
+    times = block["run"]["times"]
+    rates = [0] * len(times)
+    for _, _, quantity, counts in block["series"]:
+        for i, each in enumerate(counts):
+            rates[i] += each / times[i] if quantity == 8 else 0
+    path, bottom = browser.run("""
+        return [document.querySelector("#rates path.handled").getAttribute("d"),
+            document.querySelector("#rates .axis").y1.baseVal.value - .5]""")
+    heights = [bottom - float(y) for y in re.findall(r"V([0-9.]+)", path)]
+    ok(proportional(heights, rates, .01), "over time: each step is as high as its rate", heights, rates)
 
 
 def check_points(browser, truth):

@@ -14,7 +14,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests/browser"))
 from browser import (Browser, Truth, check_alone, check_colours, check_drawings, check_filters,
-                     check_keyboard, check_points, check_width)
+                     check_keyboard, check_points, check_sums, check_width)
 from guest import done, ok
 
 HOSTILE = "<img src=x onerror=alert(2)>"
@@ -78,13 +78,33 @@ def check_doubt(browser, page, directory):
     ok("do not add up" in browser.find("#doubts").text, "points that do not add up are doubted")
 
 
+def check_fold(browser, directory):
+    """On 100 CPUs the matrix shows the busiest, and the rest as one; nothing of it is lost."""
+    truth, page = make(directory, 100, 3)
+    browser.open(page)
+    shown = browser.run("""
+        return [...document.querySelectorAll("#matrix .cell")].reduce((sum, cell) => sum + Number(cell.dataset.sent), 0)""")
+    rows = "return [...document.querySelectorAll('#matrix [data-key^=matrix-row]')].map((row) => row.dataset.cpu)"
+    kept = browser.run(rows)
+    ok(len(kept) == 63 and shown == truth.sums()["sent"], "100 CPUs: 63 and the rest have all sends", kept, shown)
+    other = next(cpu for cpu in truth.cpus if cpu not in kept)
+    browser.choose("cpu", other)
+    check_sums(browser, truth, int(other), None, f"CPU {other} of the rest")
+    ok(other in browser.run(rows), "100 CPUs: one of the rest is there when it is chosen")
+
+
+def make(directory, cpus, intervals):
+    """A page, and what it should show."""
+    subprocess.run([ROOT / "build/tests/browser/page", str(cpus), str(intervals), directory / f"{cpus}.html",
+                    directory / f"{cpus}.json"], check=True)
+    return Truth(json.loads((directory / f"{cpus}.json").read_text())), directory / f"{cpus}.html"
+
+
 with tempfile.TemporaryDirectory() as name:
     made = pathlib.Path(name)
-    subprocess.run([ROOT / "build/tests/browser/page", str(CPUS), str(INTERVALS), made / "page.html",
-                    made / "summary.json"], check=True)
-    truth = Truth(json.loads((made / "summary.json").read_text()))
+    truth, page = make(made, CPUS, INTERVALS)
     with Browser() as chromium:
-        chromium.open(made / "page.html")
+        chromium.open(page)
         run = check_points(chromium, truth)
         ok(len(run["cpus"]) == CPUS and run["intervals"] == INTERVALS and 300 <= len(run["times"]) <= 600,
            "64 CPUs, 1500 intervals in at most 600 points", len(run["times"]))
@@ -95,8 +115,9 @@ with tempfile.TemporaryDirectory() as name:
         check_keyboard(chromium, truth)
         check_colours(chromium)
         check_width(chromium)
-        check_alone(chromium, made / "page.html")
-        chromium.open(made / "page.html")
-        check_latency(chromium, made / "page.html", made)
-        check_doubt(chromium, made / "page.html", made)
+        check_alone(chromium, page)
+        chromium.open(page)
+        check_latency(chromium, page, made)
+        check_doubt(chromium, page, made)
+        check_fold(chromium, made)
 done()
