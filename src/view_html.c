@@ -311,7 +311,7 @@ static json_t *run_object(struct view_html *html, const char *source,
 			 "audit", audit_value(html, audit),
 			 "events", events_array(html),
 			 "events_left_out", (json_int_t)html->events_left_out,
-			 /* Its place: {"buckets": [lower edges, ns], "cpus": {cpu: {vipi: ...}}}. */
+			 /* Its place: {"buckets": [edges], "cpus": {cpu: {vipi: ...}}}. */
 			 "latency");
 }
 

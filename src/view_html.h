@@ -35,7 +35,8 @@ struct view_html {
 	__u64 in_last;		/* in that */
 	__u64 *time;		/* [point] ns */
 	__u64 *missed;		/* [point] */
-	__u64 **series;		/* [(cpu * nr_vipis + vipi) * quantities + quantity][point]; NULL: 0s */
+	/* [(cpu * nr_vipis + vipi) * quantities + quantity][point]; NULL: all 0 */
+	__u64 **series;
 	unsigned int nr_events;
 	__u64 events_left_out;
 	struct view_html_event *events;

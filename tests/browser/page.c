@@ -134,8 +134,9 @@ int main(int argc, char **argv)
 	stuck.from = first.time + (later.time - first.time) / 2;
 	stuck.to = stuck.from + 5 * SECOND;
 	stuck.cpu = nr_cpus - 1;
-	snprintf(stuck.text, sizeof(stuck.text), "CPU %d %s: raised, and not handled for 5 s or more",
-		 stuck.cpu, machine.vipi_name[7]);
+	snprintf(stuck.text, sizeof(stuck.text),
+		 "CPU %d %s: raised, and not handled for 5 s or more", stuck.cpu,
+		 machine.vipi_name[7]);
 	view_html__event(&html, &stuck);
 	write_run(&html, &later, &first, argv[3], argv[4]);
 

@@ -412,7 +412,8 @@ static void test_no_utf8(void **state)
 	strcpy(scene.machine.vipi_name[0], "a\xff\xc3(");
 	write_page(&scene, "\xed\xa0\x80.jsonl");
 	assert_string_equal(json_string_value(run_of(&scene, "source")), "???.jsonl");
-	assert_string_equal(json_string_value(json_array_get(run_of(&scene, "vipis"), 0)), "a?" "?(");
+	assert_string_equal(json_string_value(json_array_get(run_of(&scene, "vipis"), 0)),
+			    "a?" "?(");
 	tear_down(&scene);
 }
 
