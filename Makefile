@@ -25,7 +25,7 @@ JOBS ?= 1
 
 CFLAGS ?= -O2 -g
 CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
-	      -Wno-missing-field-initializers
+	      -Wno-missing-field-initializers -Ibuild/html
 
 ifeq ($(CROSS),riscv64)
 SYSROOT := build/sysroot
@@ -81,7 +81,7 @@ build/ipimux-trace: $(TOOL_OBJECTS)
 
 build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -Ibuild/html -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
 build/src/probe.o: build/bpf/ipimux.skel.h
 
@@ -233,7 +233,7 @@ build/tests/unit/unit.o: tests/unit/unit.c Makefile
 
 build/tests/unit/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -Ibuild/html -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
 
 clean:
 	rm -rf build

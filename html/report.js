@@ -266,7 +266,8 @@ function start() {
 	select("vipi", "vipi", "all", run.vipis.map((name, vipi) => option(vipi, name)));
 	byId("clear").addEventListener("click", () => { filter.cpu = filter.vipi = null; render(); });
 	byId("theme").addEventListener("change", ({ target }) => { document.documentElement.dataset.theme = target.value; });
-	let width = 0;
+	let width = document.body.clientWidth;
+	render();
 	new ResizeObserver(() => {
 		if (width !== document.body.clientWidth) {
 			width = document.body.clientWidth;
