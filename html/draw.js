@@ -292,7 +292,7 @@ function drawScale({ title, labels }) {
 		svg("text", { x: (labels.length - 1) * side + 8, y: 14 }, title));
 }
 
-// Events by how long they waited, from the first bucket that is used to the last.
+// How many waited how long: buckets from the first that is used to the last, wider as they get longer.
 function drawHistogram({ title, width, counts, buckets }) {
 	const first = counts.findIndex(Boolean), last = counts.findLastIndex(Boolean);
 	const left = 52, top = 8, height = 150, plot = width - left - 24, slot = plot / (last - first + 1);
@@ -313,7 +313,7 @@ function drawHistogram({ title, width, counts, buckets }) {
 function drawTable(columns, rows, { head, total, chosen = () => false }) {
 	const cells = (row) => columns.map((column) => el("td", {
 		class: [column.target && "target", column.of(row) ? "" : "zero"].filter(Boolean).join(" ") || null,
-		"data-column": column.name,
+		"data-column": column.name, "data-exact": column.of(row),
 	}, column.text ? column.text(row) : count(column.of(row))));
 	return el("table", {},
 		el("thead", {}, el("tr", {}, el("th", { scope: "col" }, head), ...columns.map((column) =>

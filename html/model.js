@@ -101,18 +101,33 @@ function halvesOf(cpu, vipi) {
 	return [...rows.values()];
 }
 
-// [[bucket, count]...] of a CPU and vIPI as counts by bucket; null where nothing was measured.
+// How long what waited on a CPU for a vIPI did so: counts by bucket, for those raised and those masked when
+// they were sent, and how many were not timed. Null where nothing was measured.
 function latencyOf(cpu, vipi) {
 	if (!run.latency)
 		return null;
-	const counts = zeros(run.latency.buckets.length);
+	const waits = { raised: zeros(run.latency.buckets.length), masked: zeros(run.latency.buckets.length), untimed: 0 };
 	for (const [ofCpu, vipis] of Object.entries(run.latency.cpus))
-		for (const [ofVipi, buckets] of Object.entries(vipis))
-			if (fits(cpu, Number(ofCpu)) && fits(vipi, Number(ofVipi)))
-				for (const [bucket, count] of buckets)
-					counts[bucket] += count;
-	return counts;
+		for (const [ofVipi, { raised, masked, untimed }] of Object.entries(vipis))
+			if (fits(cpu, Number(ofCpu)) && fits(vipi, Number(ofVipi))) {
+				raised.forEach(([bucket, number]) => { waits.raised[bucket] += number; });
+				masked.forEach(([bucket, number]) => { waits.masked[bucket] += number; });
+				waits.untimed += untimed;
+			}
+	return waits;
 }
+
+// As latency__quantile of the tool: what this share did not exceed, ns, as the middle of its bucket.
+function quantile(counts, share) {
+	const starts = run.latency.buckets;
+	const rank = Math.max(1, Math.ceil(share * sum(counts)));
+	let seen = 0;
+	const bucket = counts.findIndex((number) => (seen += number) >= rank);
+	return bucket + 1 < starts.length ? Math.floor((starts[bucket] + starts[bucket + 1]) / 2) : starts[bucket];
+}
+
+// What none of them reached; the last bucket has no end.
+const longest = (counts) => run.latency.buckets[counts.findLastIndex(Boolean) + 1] ?? null;
 
 // What is on the time line beside rates and is of a CPU (null: any) and vIPI, in order.
 function eventsOf(cpu, vipi) {

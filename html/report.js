@@ -169,27 +169,31 @@ function renderVipis() {
 
 // --- latency, audit ---
 
-// The edges of the bucket that holds the event of this rank (from 1).
-function bucketOf(counts, rank) {
-	let below = 0;
-	const bucket = counts.findIndex((number) => (below += number) >= rank);
-	const edges = run.latency.buckets;
-	const upper = edges[bucket + 1];
-	return upper === undefined ? `over ${duration(edges[bucket])}` : `${duration(edges[bucket])} to ${duration(upper)}`;
-}
+const waitColumns = [
+	{ name: "timed", of: ({ counts }) => sum(counts) },
+	...[["p50", .5], ["p90", .9], ["p99", .99]].map(([name, share]) => ({
+		name, of: ({ counts }) => sum(counts) ? quantile(counts, share) : null,
+		text: (row) => row.counts.some(Boolean) ? duration(quantile(row.counts, share)) : "-",
+	})),
+	{ name: "max <", of: ({ counts }) => longest(counts), text: ({ counts }) => counts.some(Boolean) ?
+		longest(counts) === null ? "-" : duration(longest(counts)) : "-", title: "what none of them reached" },
+	{ name: "not timed", of: ({ untimed }) => untimed, text: ({ untimed }) => untimed === null ? "" : count(untimed),
+		title: "handled, but it is not certain which send set the bit" },
+];
 
 function renderLatency() {
-	const counts = latencyOf(filter.cpu, filter.vipi);
-	const events = counts && sum(counts);
-	if (!counts)
+	const waits = latencyOf(filter.cpu, filter.vipi);
+	if (!waits)
 		return put("latency", el("p", { class: "note" }, "Not measured (record with --latency)."));
-	if (!events)
-		return put("latency", el("p", { class: "note" }, `None measured: ${cpuName()}, ${vipiName()}.`));
-	const at = (share) => bucketOf(counts, Math.ceil(events * share));
+	const kinds = [{ name: "raised", counts: waits.raised, untimed: waits.untimed },
+		{ name: "masked", counts: waits.masked, untimed: null }].filter(({ name, counts }) => name === "raised" || sum(counts));
 	return put("latency",
-		el("p", { class: "readout" }, `${count(events)} events: p50 ${at(.5)}, p99 ${at(.99)}, longest ${at(1)}`),
-		drawHistogram({ title: `From send to process, ${cpuName()}, ${vipiName()}`, width: widthOf("latency"), counts,
-			buckets: run.latency.buckets }));
+		el("p", { class: "note" }, "From the send that set the bit to its process, by what that send found; at most 12.5 % off."),
+		drawTable(waitColumns, kinds, { head: "waited" }),
+		...kinds.filter(({ counts }) => sum(counts)).map(({ name, counts }) => drawHistogram({
+			title: `Waited: ${name}, ${cpuName()}, ${vipiName()}`, width: widthOf("latency"), counts,
+			buckets: run.latency.buckets,
+		})));
 }
 
 // raised 3 + masked 0 + carried in 0 = handled 3 + still pending 0

@@ -13,6 +13,7 @@ static const struct {
 	const char *description;
 } commands[] = {
 	{ "stat", cmd_stat, "what each CPU sends and handles, every interval (the default)" },
+	{ "latency", cmd_latency, "how long vIPIs wait to be handled" },
 	{ "report", cmd_report, "a whole run as one HTML page" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };

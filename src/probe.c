@@ -92,39 +92,48 @@ static int load_first_program(void)
 }
 
 /* size_table - gives a counter table the size its mask says */
-static int size_table(struct bpf_map *map, __u32 mask)
+static int size_table(struct bpf_map *map, __u32 mask, size_t entry)
 {
-	__u64 size = ((__u64)mask + 1) * sizeof(__u64);
+	__u64 size = ((__u64)mask + 1) * entry;
 
 	if (size > UINT32_MAX)
 		return -E2BIG;
 	return bpf_map__set_value_size(map, size);
 }
 
-/* choose_programs - those made for a machine of this size, or the general ones */
-static int choose_programs(struct ipimux_bpf *bpf, const struct ipimux_shape *shape, bool by_set)
+/*
+ * choose_programs - those made for a machine of this size, or the general ones; each in
+ * a form that counts, and one that times, too
+ */
+static int choose_programs(const struct probe *probe, bool timed)
 {
-	struct bpf_program *send = bpf->progs.count_send;
-	struct bpf_program *process = by_set ? bpf->progs.count_process_by_set :
-					       bpf->progs.count_process_by_bit;
-	char name[32];
+	const struct ipimux_shape *shape = &probe->live.shape;
+	const char *what = timed ? "time" : "count";
+	struct bpf_program *send, *process;
+	char send_name[32], process_name[32];
 	int err;
 
-	if (by_set && shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT &&
+	if (probe->live.by_set && shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT &&
 	    shape->cpu_shift <= IPIMUX_MAX_SIZE) {
-		snprintf(name, sizeof(name), "count_send_%u", shape->cpu_shift);
-		send = bpf_object__find_program_by_name(bpf->obj, name);
-		snprintf(name, sizeof(name), "count_process_%u", shape->cpu_shift);
-		process = bpf_object__find_program_by_name(bpf->obj, name);
-		if (!send || !process)
-			return -ESRCH;
+		snprintf(send_name, sizeof(send_name), "%s_send_%u", what, shape->cpu_shift);
+		snprintf(process_name, sizeof(process_name), "%s_process_%u", what,
+			 shape->cpu_shift);
+	} else {
+		snprintf(send_name, sizeof(send_name), "%s_send", what);
+		snprintf(process_name, sizeof(process_name), "%s_process_by_%s", what,
+			 probe->live.by_set ? "set" : "bit");
 	}
+	send = bpf_object__find_program_by_name(probe->bpf->obj, send_name);
+	process = bpf_object__find_program_by_name(probe->bpf->obj, process_name);
+	if (!send || !process)
+		return -ESRCH;
 	err = bpf_program__set_autoload(send, true);
 	return err ? err : bpf_program__set_autoload(process, true);
 }
 
 static int size_for_machine(struct probe *probe, const struct machine *machine, unsigned int flags)
 {
+	bool timed = flags & PROBE_LATENCY;
 	struct ipimux_bpf *bpf = probe->bpf;
 	struct ipimux_shape shape;
 	int err;
@@ -137,15 +146,16 @@ static int size_for_machine(struct probe *probe, const struct machine *machine, 
 	probe->live.shape = shape;
 	bpf->rodata->shape = shape;
 
-	err = choose_programs(bpf, &shape, probe->live.by_set);
-	if (err)
-		return err;
-
-	err = size_table(bpf->maps.data_traffic, shape.traffic_mask);
+	err = choose_programs(probe, timed);
 	if (!err)
-		err = size_table(bpf->maps.data_processed, shape.processed_mask);
+		err = size_table(bpf->maps.data_traffic, shape.traffic_mask, sizeof(__u64));
 	if (!err)
-		err = size_table(bpf->maps.data_unmasked, shape.unmasked_mask);
+		err = size_table(bpf->maps.data_processed, shape.processed_mask, sizeof(__u64));
+	if (!err)
+		err = size_table(bpf->maps.data_unmasked, shape.unmasked_mask, sizeof(__u64));
+	if (!err && timed)
+		err = size_table(bpf->maps.data_waits, shape.waits_mask,
+				 sizeof(struct ipimux_waits));
 	return err;
 }
 
@@ -180,6 +190,8 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	probe->live.traffic = probe->bpf->data_traffic->traffic;
 	probe->live.processed = probe->bpf->data_processed->processed;
 	probe->live.unmasked = probe->bpf->data_unmasked->unmasked;
+	if (flags & PROBE_LATENCY)
+		probe->live.waits = probe->bpf->data_waits->waits;
 	*result = probe;
 	return 0;
 free:
@@ -204,7 +216,9 @@ void probe__free(struct probe *probe)
 
 int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 {
-	return snapshot__init(snapshot, &probe->live.shape, probe->live.by_set);
+	int err = snapshot__init(snapshot, &probe->live.shape, probe->live.by_set);
+
+	return err || !probe->live.waits ? err : snapshot__add_waits(snapshot);
 }
 
 /* read_missed - how often the kernel skipped a program that would nest in itself */

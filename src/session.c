@@ -19,6 +19,7 @@ enum { OPT_BY_BIT = 0x200 };
 
 static const struct argp_option option_table[] = {
 	{ "cpu", 'c', "LIST", 0, "Show only these CPUs, e.g. 0,2-3", 0 },
+	{ "latency", 'l', NULL, 0, "Also time how long vIPIs wait to be handled", 0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
 	{ "count-by-bit", OPT_BY_BIT, NULL, OPTION_HIDDEN, NULL, 0 },
 	{}
@@ -33,6 +34,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (cpuset__parse(&options->cpus, arg) || cpuset__last(&options->cpus) < 0)
 			argp_error(state, "'%s' is no list of CPUs; one is e.g. 0,2-3", arg);
 		options->cpu_list = arg;
+		break;
+	case 'l':
+		options->probe_flags |= PROBE_LATENCY;
 		break;
 	case 'v':
 		options->probe_flags |= PROBE_VERBOSE;

@@ -30,20 +30,29 @@ int view__init(struct view *view, FILE *out, const struct machine *machine,
 	       const struct ipimux_shape *shape);
 void view__free(struct view *view);
 
-/* A table: a row per CPU, the vIPIs if asked for, the total. Rates a second. */
-void view_table__interval(struct view *view, const struct snapshot *difference);
+/*
+ * Each view has two functions: one for an interval, one for a whole run and its audit.
+ * They return 0 or -ENOMEM.
+ */
 
-/* The table of a whole run, as counts, and the audit in words. */
-void view_table__summary(struct view *view, const struct snapshot *difference,
-			 const struct audit *audit);
+/* A table: a row per CPU, the vIPIs if asked for, the total. Rates a second, then counts. */
+int view_table__interval(struct view *view, const struct snapshot *difference);
+int view_table__summary(struct view *view, const struct snapshot *difference,
+			const struct audit *audit);
 
-/* What a finding of the audit says, in words: what stands behind "CPU 1 CALL_FUNC: ". */
+/* Only the audit: for commands whose summary is another one. */
+void view_table__audit(struct view *view, const struct audit *audit);
+
+/* What a finding of it says, in words: what stands behind "CPU 1 CALL_FUNC: ". */
 void view_table__finding(char *buf, size_t size, const struct audit *audit,
 			 const struct audit_entry *entry);
 
-/*
- * One line of JSON each, documented in docs/counters.md. Return 0 or -ENOMEM.
- */
+/* How long vIPIs waited, by vIPI and by CPU; in the summary drawn as bars, too. */
+int view_latency__interval(struct view *view, const struct snapshot *difference);
+int view_latency__summary(struct view *view, const struct snapshot *difference,
+			  const struct audit *audit);
+
+/* One line of JSON each, documented in docs/counters.md. */
 int view_json__interval(struct view *view, const struct snapshot *difference);
 int view_json__summary(struct view *view, const struct snapshot *difference,
 		       const struct audit *audit);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "latency.h"
 #include "report-page.h"	/* generated from html/: page_head, page_tail */
 #include "view_html.h"
 
@@ -287,13 +288,65 @@ static json_t *audit_value(const struct view_html *html, const struct audit *aud
 	return object;
 }
 
+static json_t *buckets_array(const struct latency *latency)
+{
+	json_t *array = json_array();
+
+	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++)
+		if (latency->bucket[bucket])
+			json_array_append_new(array, json_pack("[iI]", bucket,
+				(json_int_t)latency->bucket[bucket]));
+	return array;
+}
+
+/* waits_object - of a CPU: by vIPI, what waited for it as [bucket, number] */
+static json_t *waits_object(const struct view *view, const struct counters *counters,
+			    unsigned int cpu)
+{
+	json_t *object = json_object();
+	char key[16];
+
+	for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++) {
+		struct waits waits = {};
+
+		waits__add(&waits, counters, cpu, vipi);
+		snprintf(key, sizeof(key), "%u", vipi);
+		json_object_set_new(object, key, json_pack("{s:o, s:o, s:I}",
+			"raised", buckets_array(&waits.kind[IPIMUX_WAIT_RAISED]),
+			"masked", buckets_array(&waits.kind[IPIMUX_WAIT_MASKED]),
+			"untimed", (json_int_t)waits.untimed));
+	}
+	return object;
+}
+
+/* latency_value - {"buckets": [where each starts, ns], "cpus": {cpu: waits_object}}, or null */
+static json_t *latency_value(const struct view *view, const struct snapshot *difference)
+{
+	json_t *buckets, *cpus;
+	char key[16];
+
+	if (!difference->counters.waits)
+		return json_null();
+	buckets = json_array();
+	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++)
+		json_array_append_new(buckets, json_integer(latency__bucket_start(bucket)));
+	cpus = json_object();
+	for (unsigned int cpu = 0; cpu < view->margins.nr_cpus; cpu++) {
+		if (!view__shows_cpu(view, difference, cpu))
+			continue;
+		snprintf(key, sizeof(key), "%u", cpu);
+		json_object_set_new(cpus, key, waits_object(view, &difference->counters, cpu));
+	}
+	return json_pack("{s:o, s:o}", "buckets", buckets, "cpus", cpus);
+}
+
 static json_t *run_object(struct view_html *html, const char *source,
 			  const struct snapshot *difference, const struct audit *audit)
 {
 	const struct view *view = &html->view;
 
 	return json_pack("{s:s, s:o, s:f, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:I, s:n}",
+			 " s:o, s:o, s:I, s:o}",
 			 "tool", "ipimux-trace " IPIMUX_VERSION,
 			 "source", source ? text_value(source) : json_null(),
 			 "start", html->wall_start / 1e9,
@@ -311,8 +364,7 @@ static json_t *run_object(struct view_html *html, const char *source,
 			 "audit", audit_value(html, audit),
 			 "events", events_array(html),
 			 "events_left_out", (json_int_t)html->events_left_out,
-			 /* Its place: {"buckets": [edges], "cpus": {cpu: {vipi: ...}}}. */
-			 "latency");
+			 "latency", latency_value(view, difference));
 }
 
 /* --- the page --- */

@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <jansson.h>
+#include <stdint.h>
 
+#include "latency.h"
 #include "view.h"
 
 #define VERSION 1
@@ -64,6 +66,57 @@ static json_t *sets_object(const struct counters *counters, unsigned int cpu)
 	return object;
 }
 
+/* latency_object - the waits of a kind: how many, figures in ns, and {"start of bucket": ...} */
+static json_t *latency_object(const struct latency *latency)
+{
+	json_t *buckets = json_object();
+	__u64 most = latency__most(latency);
+	char key[24];
+
+	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++) {
+		if (!latency->bucket[bucket])
+			continue;
+		snprintf(key, sizeof(key), "%llu",
+			 (unsigned long long)latency__bucket_start(bucket));
+		json_object_set_new(buckets, key, json_integer(latency->bucket[bucket]));
+	}
+	return json_pack("{s:I, s:I, s:I, s:o, s:o}",
+			 "timed", (json_int_t)latency->timed,
+			 "p50", (json_int_t)latency__quantile(latency, 0.50),
+			 "p99", (json_int_t)latency__quantile(latency, 0.99),
+			 "most", most == UINT64_MAX ? json_null() : json_integer(most),
+			 "buckets", buckets);
+}
+
+/* waits_object - what waited on a CPU for a vIPI; kinds that did not occur are left out */
+static json_t *waits_object(const struct counters *counters, unsigned int cpu, unsigned int vipi)
+{
+	struct waits waits = {};
+	json_t *object = json_object();
+
+	waits__add(&waits, counters, cpu, vipi);
+	if (waits.kind[IPIMUX_WAIT_RAISED].timed)
+		json_object_set_new(object, "raised",
+				    latency_object(&waits.kind[IPIMUX_WAIT_RAISED]));
+	if (waits.kind[IPIMUX_WAIT_MASKED].timed)
+		json_object_set_new(object, "masked",
+				    latency_object(&waits.kind[IPIMUX_WAIT_MASKED]));
+	json_object_set_new(object, "untimed", json_integer(waits.untimed));
+	return object;
+}
+
+/* vipi_object - the margin of a vIPI on a CPU, and what waited there, if that was measured */
+static json_t *vipi_object(const struct view *view, const struct counters *counters,
+			   unsigned int cpu, unsigned int vipi)
+{
+	const struct margins *margins = &view->margins;
+	json_t *object = margin_object(&margins->margin[cpu * margins->nr_vipis + vipi]);
+
+	if (counters->waits)
+		json_object_set_new(object, "waits", waits_object(counters, cpu, vipi));
+	return object;
+}
+
 /* cpus_object - {"0": {...}, ...}: a CPU's margin, its processes and its vIPIs */
 static json_t *cpus_object(const struct view *view, const struct snapshot *difference)
 {
@@ -89,7 +142,7 @@ static json_t *cpus_object(const struct view *view, const struct snapshot *diffe
 		vipis = json_object();
 		for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++)
 			json_object_set_new(vipis, view->machine->vipi_name[vipi],
-				margin_object(&margins->margin[cpu * margins->nr_vipis + vipi]));
+					    vipi_object(view, &difference->counters, cpu, vipi));
 		json_object_set_new(object, "vipis", vipis);
 		snprintf(key, sizeof(key), "%u", cpu);
 		json_object_set_new(cpus, key, object);

@@ -90,6 +90,12 @@ class Browser:
             table.setdefault(row, {}).setdefault(column, []).append(number(text))
         return table
 
+    def waited(self):
+        """{"raised p50": ns, ...} of the latency that is shown, None where there is none."""
+        return self.run("""
+            return Object.fromEntries([...document.querySelectorAll("#latency td[data-column]")].map((cell) =>
+                [`${cell.parentNode.dataset.row} ${cell.dataset.column}`, Number(cell.dataset.exact)]))""")
+
     def choose(self, what, value):
         Select(self.find(f"#{what}")).select_by_value("" if value is None else str(value))
 

@@ -137,48 +137,47 @@ static int parse_how(const char *text, enum how *how)
 
 /* --- what a command's words mean; @word[0] is the first behind its name --- */
 
-static int do_adopt(char **word)
+static int change_vipis(char **word, void (*change)(unsigned long vipis))
 {
 	unsigned long vipis;
 	int err = parse_vipis(word[0], &vipis);
 
 	if (!err)
-		adopt(vipis);
+		change(vipis);
 	return err;
+}
+
+static int do_adopt(char **word)
+{
+	return change_vipis(word, adopt);
 }
 
 static int do_restore(char **word)
 {
+	return change_vipis(word, restore);
+}
+
+static int change_vipis_on(char **word,
+			   void (*change_on)(const struct cpumask *cpus, unsigned long vipis))
+{
+	static struct cpumask cpus;
 	unsigned long vipis;
-	int err = parse_vipis(word[0], &vipis);
+	int err = parse_vipis(word[0], &vipis) ?: parse_cpus(word[1], &cpus) ?:
+		  check_adopted(vipis);
 
 	if (!err)
-		restore(vipis);
+		change_on(&cpus, vipis);
 	return err;
 }
 
 static int do_mask(char **word)
 {
-	static struct cpumask cpus;
-	unsigned long vipis;
-	int err = parse_vipis(word[0], &vipis) ?: parse_cpus(word[1], &cpus) ?:
-		  check_adopted(vipis);
-
-	if (!err)
-		mask_on(&cpus, vipis);
-	return err;
+	return change_vipis_on(word, mask_on);
 }
 
 static int do_unmask(char **word)
 {
-	static struct cpumask cpus;
-	unsigned long vipis;
-	int err = parse_vipis(word[0], &vipis) ?: parse_cpus(word[1], &cpus) ?:
-		  check_adopted(vipis);
-
-	if (!err)
-		unmask_on(&cpus, vipis);
-	return err;
+	return change_vipis_on(word, unmask_on);
 }
 
 static int do_send(char **word)

@@ -2,11 +2,15 @@
 # shellcheck shell=bash
 #
 # What the tests share that compile kernel-patch/ in kernel trees: trees that are quick to have, configured,
-# and the file compiled in one. To be sourced; does nothing by itself and judges nothing.
+# and the file compiled in one; tap.sh comes with it. To be sourced; does nothing by itself and judges nothing.
 
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. tests/tree/tap.sh
 # shellcheck source-path=SCRIPTDIR/../../vm source=lib.sh
 . vm/lib.sh
 set +e
+# A shell has one EXIT trap, and both want it.
+trap 'kill_child; rm -rf "$tmp"' EXIT
 
 # Little, but all stages of a tracepoint: ftrace, perf, BPF. What an architecture does not know, it ignores.
 OPTIONS='CONFIG_EXPERT=y

@@ -51,20 +51,24 @@ def check_latency(browser, page, directory):
     """The page draws latency when it is there: as counts by bucket, for each CPU and vIPI."""
     ok("Not measured" in browser.find("#latency").text, "latency: says that it was not measured")
     data = {"buckets": [100, 200, 400, 800, 1600],
-            "cpus": {"3": {"0": [[0, 50], [1, 40]], "1": [[3, 9]]}, "5": {"0": [[4, 1]]}}}
+            "cpus": {"3": {"0": {"raised": [[0, 50], [1, 40]], "masked": [[3, 7]], "untimed": 5},
+                           "1": {"raised": [[3, 9]], "masked": [], "untimed": 1}},
+                     "5": {"0": {"raised": [[4, 1]], "masked": [], "untimed": 0}}}}
     measured = directory / "latency.html"
     text = page.read_text()
     measured.write_text(text.replace('"latency":null', f'"latency":{json.dumps(data)}', 1))
     browser.open(measured)
-    ok("100 events: p50 100 ns to 200 ns, p99 800 ns to 1.6 µs, longest over 1.6 µs" in
-       browser.find("#latency").text, "latency: of all", browser.find("#latency").text)
+    expected = {"raised timed": 100, "raised p50": 150, "raised p90": 300, "raised p99": 1200, "raised max <": None,
+                "raised not timed": 6, "masked timed": 7, "masked p50": 1200, "masked p90": 1200, "masked p99": 1200,
+                "masked max <": 1600, "masked not timed": None}
+    ok(browser.waited() == expected, "latency: of all", browser.waited())
     browser.choose("cpu", 3)
     browser.choose("vipi", 0)
-    ok("90 events: p50 100 ns to 200 ns, p99 200 ns to 400 ns, longest 200 ns to 400 ns" in
-       browser.find("#latency").text, "latency: of a CPU and vIPI", browser.find("#latency").text)
+    expected |= {"raised timed": 90, "raised p50": 150, "raised p99": 300, "raised max <": 400, "raised not timed": 5}
+    ok(browser.waited() == expected, "latency: of a CPU and vIPI", browser.waited())
     bars = browser.run("""
         return [...document.querySelectorAll("#latency rect")].map((bar) => bar.getBoundingClientRect().height)""")
-    ok(len(bars) == 2 and abs(bars[1] / bars[0] - .8) < .01, "latency: bars as high as they are many", bars)
+    ok(len(bars) == 3 and abs(bars[1] / bars[0] - .8) < .01, "latency: bars as high as they are many", bars)
 
 
 def check_doubt(browser, page, directory):

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "latency.h"
 #include "unit.h"
 #include "view_html.h"
 
@@ -454,6 +455,42 @@ static void test_events(void **state)
 	tear_down(&scene);
 }
 
+static void check_buckets(const json_t *buckets, unsigned int bucket, __u64 number)
+{
+	assert_int_equal(json_array_size(buckets), 1);
+	assert_int_equal(number_at(json_array_get(buckets, 0), 0), bucket);
+	assert_int_equal(number_at(json_array_get(buckets, 0), 1), number);
+}
+
+static void test_latency(void **state)
+{
+	json_t *latency, *vipi;
+	struct scene scene;
+	struct ipimux_waits *waits;
+
+	set_up(&scene, 2, 8);
+	assert_int_equal(snapshot__add_waits(&scene.whole), 0);
+	waits = scene.whole.counters.waits;
+	waits += ipimux_waits_index(&scene.whole.counters.shape, 1, 3);
+	waits->bucket[IPIMUX_WAIT_RAISED][17] = 5;
+	waits->bucket[IPIMUX_WAIT_MASKED][IPIMUX_NR_BUCKETS - 1] = 6;
+	waits->untimed = 7;
+	end_interval(&scene, SECOND);
+	write_page(&scene, NULL);
+
+	latency = run_of(&scene, "latency");
+	assert_int_equal(json_array_size(json_object_get(latency, "buckets")), IPIMUX_NR_BUCKETS);
+	assert_int_equal(number_at(json_object_get(latency, "buckets"), 17),
+			 latency__bucket_start(17));
+	vipi = json_object_get(json_object_get(json_object_get(latency, "cpus"), "1"), "3");
+	check_buckets(json_object_get(vipi, "raised"), 17, 5);
+	check_buckets(json_object_get(vipi, "masked"), IPIMUX_NR_BUCKETS - 1, 6);
+	assert_int_equal(json_integer_value(json_object_get(vipi, "untimed")), 7);
+	vipi = json_object_get(json_object_get(json_object_get(latency, "cpus"), "1"), "2");
+	assert_int_equal(json_array_size(json_object_get(vipi, "raised")), 0);
+	tear_down(&scene);
+}
+
 /* Only the CPUs that were asked for, and the pairs they are part of. */
 static void test_some_cpus(void **state)
 {
@@ -492,6 +529,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_no_utf8),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_latency),
 		cmocka_unit_test(test_some_cpus),
 	};
 

@@ -34,3 +34,18 @@ stop_tracer()
 	kill "-$1" $tracer
 	wait $tracer
 }
+
+# first_tables - three times: "start BEFORE AFTER", when ipimux-trace was started and when its first line was
+# there, in seconds since boot; 0.1 of them are the interval
+first_tables()
+{
+	for _ in 1 2 3; do
+		before=$(cut -d' ' -f1 /proc/uptime)
+		after=$(ipimux-trace 0.1 1 | {
+			read -r _
+			cut -d' ' -f1 /proc/uptime
+			cat >/dev/null
+		})
+		echo "start $before $after"
+	done
+}

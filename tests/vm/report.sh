@@ -22,7 +22,7 @@ status null ipimux-trace report --html /dev/null 0.1 1
 [ -c /dev/full ] && [ -c /dev/null ]
 
 count_vipis >/out/around-before
-ipimux-trace report --html /out/page.html 0.2 &
+ipimux-trace report --latency --html /out/page.html 0.2 &
 tracer=$!
 # It is opened when the counters count.
 while [ ! -e /out/page.html ]; do

@@ -78,6 +78,9 @@ def check_run(browser, run):
     ok(not wrong and exact >= 16, f"handled as the kernel counted, {exact} counts exactly", *wrong)
     sent = truth.pair(1, 3, "CALL_FUNC")[0]
     ok(4000 <= sent < 4100, "4000 memory barriers are 4000 sends of a pair", sent)
+    waits = browser.waited()
+    ok(waits["raised timed"] > 4000 and waits["raised timed"] + waits.get("masked timed", 0) +
+       waits["raised not timed"] == sums["handled"], "what waited is what was handled", waits, sums)
     check_points(browser, truth)
     check_drawings(browser, truth)
     check_filters(browser, truth, 1)
