@@ -66,7 +66,7 @@ function gridOf(left, width, top, height, highest, step) {
 function drawRates({ title, key, width, sends, handled, events }) {
 	const left = 52, top = 8, height = 150, plot = width - left - 12;
 	const lanes = [...new Set(events.map(({ kind }) => kind))], lane = 13;
-	const bottom = top + height + lane * lanes.length;
+	const bottom = top + height + lane * lanes.length + (lanes.length ? 4 : 0);
 	const edges = [0];
 	run.times.forEach((time) => edges.push(edges.at(-1) + time / 1e9));
 	const end = edges.at(-1) || 1;
@@ -86,9 +86,9 @@ function drawRates({ title, key, width, sends, handled, events }) {
 		class: name, d: `M${x(0)} ${y(floors[i][0])}${steps(floors[i + 1])}${back(floors[i])}Z`,
 	}) : null).filter(Boolean);
 	const marks = events.map(({ t0, t1, kind, text }) => svg("rect", {
-		class: `mark ${kind}`, x: x(t0), y: top + height + 5 + lane * lanes.indexOf(kind), width: Math.max(3, x(t1) - x(t0)), height: 8,
+		class: `mark ${kind}`, x: x(t0), y: top + height + 9 + lane * lanes.indexOf(kind), width: Math.max(3, x(t1) - x(t0)), height: 8,
 	}, svg("title", {}, `${elapsed(t0)} ${text}`)));
-	const kinds = lanes.map((kind, i) => svg("text", { x: left - 6, y: top + height + 13 + lane * i, "text-anchor": "end" }, kind));
+	const kinds = lanes.map((kind, i) => svg("text", { x: left - 6, y: top + height + 17 + lane * i, "text-anchor": "end" }, kind));
 	const times = stepsUpTo(end, timeStep(end, plot)).map((time) => svg("text", {
 		x: x(time), y: bottom + 18, "text-anchor": "middle",
 	}, elapsed(time)));
@@ -234,7 +234,7 @@ function drawMatrix({ width, pairs: unfolded, all, share, chosen, choose }) {
 			"aria-label": `CPU ${name} as ${sends ? "sender" : "target"}`, onclick: () => choose(name),
 		}, svg("rect", sends ? { class: "hit", x: 0, y: top + side * i, width: left, height: side } :
 			{ class: "hit", x: left + side * i, y: 0, width: side, height: top }),
-		sends ? svg("text", { x: left - 6, y: middle + side / 3 - (side > 14 ? 1 : 0), "text-anchor": "end" }, name) :
+		sends ? svg("text", { x: left - 6, y: middle + Math.min(11, side - 1) / 3, "text-anchor": "end" }, name) :
 			svg("text", { x: middle, y: top - 6, "text-anchor": turn ? "start" : "middle",
 				...(turn ? { transform: `rotate(-90 ${middle + 3} ${top - 6})`, dx: 3 } : {}) }, name));
 	};

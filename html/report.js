@@ -188,7 +188,7 @@ function renderLatency() {
 	const kinds = [{ name: "raised", counts: waits.raised, untimed: waits.untimed },
 		{ name: "masked", counts: waits.masked, untimed: null }].filter(({ name, counts }) => name === "raised" || sum(counts));
 	return put("latency",
-		el("p", { class: "note" }, "From the send that set the bit to its process, by what that send found; at most 12.5 % off."),
+		el("p", { class: "note" }, "From the send that set the bit to its process, by what that send found; at most 12.5 % off from 100 ns on."),
 		drawTable(waitColumns, kinds, { head: "waited" }),
 		...kinds.filter(({ counts }) => sum(counts)).map(({ name, counts }) => drawHistogram({
 			title: `Waited: ${name}, ${cpuName()}, ${vipiName()}`, width: widthOf("latency"), counts,
