@@ -45,7 +45,7 @@ endif
 
 # What the views, sums and parsers are made of; all of it can be tested anywhere.
 PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c latency.c stuck.c audit.c machine.c \
-		text.c view.c view_table.c view_latency.c view_json.c view_html.c)
+		text.c view.c view_table.c view_latency.c view_json.c view_html.c view_html_write.c)
 TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_latency.c src/cmd_report.c src/watch.c src/session.c src/probe.c $(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c bench/*.bpf.c)
@@ -86,7 +86,7 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 
 build/src/probe.o: build/bpf/ipimux.skel.h
 
-build/src/view_html.o build/tests/unit/src/view_html.o: build/html/report-page.h
+build/src/view_html_write.o build/tests/unit/src/view_html_write.o: build/html/report-page.h
 
 build/html/report-page.h: $(wildcard html/*)
 	@mkdir -p $(@D)

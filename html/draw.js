@@ -86,9 +86,12 @@ function drawRates({ title, key, width, sends, handled, events }) {
 		class: name, d: `M${x(0)} ${y(floors[i][0])}${steps(floors[i + 1])}${back(floors[i])}Z`,
 	}) : null).filter(Boolean);
 	const marks = events.map(({ t0, t1, kind, text }) => svg("rect", {
-		class: `mark ${kind}`, x: x(t0), y: top + height + 9 + lane * lanes.indexOf(kind), width: Math.max(3, x(t1) - x(t0)), height: 8,
+		class: `mark ${kind}`, x: x(t0), y: top + height + 9 + lane * lanes.indexOf(kind),
+		width: Math.max(3, x(t1) - x(t0)), height: 8,
 	}, svg("title", {}, `${elapsed(t0)} ${text}`)));
-	const kinds = lanes.map((kind, i) => svg("text", { x: left - 6, y: top + height + 17 + lane * i, "text-anchor": "end" }, kind));
+	const kinds = lanes.map((kind, i) => svg("text", {
+		x: left - 6, y: top + height + 17 + lane * i, "text-anchor": "end",
+	}, kind));
 	const times = stepsUpTo(end, timeStep(end, plot)).map((time) => svg("text", {
 		x: x(time), y: bottom + 18, "text-anchor": "middle",
 	}, elapsed(time)));
@@ -149,7 +152,9 @@ function drawBars({ title, key, width, rows, chosen, choose }) {
 		const parts = sends.map((number, outcome) => {
 			const tall = height * number / highest;
 			y -= tall;
-			return number ? svg("rect", { class: CLASSES[outcome], x: middle - thick / 2, y, width: thick, height: tall }) : null;
+			return number ? svg("rect", {
+				class: CLASSES[outcome], x: middle - thick / 2, y, width: thick, height: tall,
+			}) : null;
 		});
 		const share = percent(coalesced(sends), sum(sends));
 		return svg("g", {
@@ -239,7 +244,8 @@ function drawMatrix({ width, pairs: unfolded, all, share, chosen, choose }) {
 				...(turn ? { transform: `rotate(-90 ${middle + 3} ${top - 6})`, dx: 3 } : {}) }, name));
 	};
 	const labels = [true, false].map((sends) => names.map((name, i) => label(name, i, sends)));
-	labels.flat().forEach((each) => each.querySelector("text").style.setProperty("font-size", `${Math.min(11, side - 1)}px`));
+	for (const each of labels.flat())
+		each.querySelector("text").style.setProperty("font-size", `${Math.min(11, side - 1)}px`);
 	labels.forEach((each) => rove(each.filter((node) => node.dataset.cpu), 0));
 
 	const drawing = svg("svg", {
@@ -286,7 +292,9 @@ function trafficScale(numbers) {
 
 function drawScale({ title, labels }) {
 	const side = 44;
-	return svg("svg", { width: side * (labels.length - 1) + 90, height: 30, role: "img", "aria-label": `Colours: ${title}` },
+	return svg("svg", {
+		width: side * (labels.length - 1) + 90, height: 30, role: "img", "aria-label": `Colours: ${title}`,
+	},
 		...labels.slice(1).map((_, i) => svg("rect", { class: `heat${i}`, x: i * side, y: 6, width: side, height: 9 })),
 		...labels.map((label, i) => svg("text", { x: i * side, y: 27 }, label)),
 		svg("text", { x: (labels.length - 1) * side + 8, y: 14 }, title));

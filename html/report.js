@@ -29,7 +29,8 @@ function renderSums() {
 	const sent = sum(margin.sent);
 	const item = (name, value, more, key) => el("div", {}, el("dt", {}, name),
 		el("dd", { "data-sum": key || name }, value), el("dd", {}, more || ""));
-	const process = (name, of, more) => item(name, processes ? of(processes) : "-", processes ? more(processes) : "of all vIPIs");
+	const process = (name, of, more) => item(name, processes ? of(processes) : "-",
+		processes ? more(processes) : "of all vIPIs");
 	const half = (title, ...items) => el("div", {}, el("h3", {}, title), el("dl", {}, ...items));
 	put("sums",
 		half("As sender",
@@ -52,7 +53,12 @@ function renderSums() {
 }
 
 // A recording that was cut off has none.
-const VERDICTS = { balanced: ["balanced", "good"], unseen: ["balanced", "good"], off: ["OFF", "bad"], none: ["none", null] };
+const VERDICTS = {
+	balanced: ["balanced", "good"],
+	unseen: ["balanced", "good"],
+	off: ["OFF", "bad"],
+	none: ["none", null],
+};
 const [verdict, verdictClass] = VERDICTS[run.audit.verdict];
 
 // --- over time ---
@@ -68,17 +74,21 @@ function renderRates() {
 	// Of the whole machine what is sent is what is received.
 	if (filter.cpu === null && !run.only)
 		return put("rates", drawRates({ title: `Sent, ${vipiName()}`, key: "sent", width, sends: sent, handled, events }));
+	const who = `${cpuName()}, ${vipiName()}`;
 	return put("rates",
-		drawRates({ title: `Sent by ${cpuName()}, ${vipiName()}`, key: "sent", width, sends: sent, events }),
-		drawRates({ title: `Sent to ${cpuName()}, ${vipiName()}`, key: "received", width, sends: received, handled, events }));
+		drawRates({ title: `Sent by ${who}`, key: "sent", width, sends: sent, events }),
+		drawRates({ title: `Sent to ${who}`, key: "received", width, sends: received, handled, events }));
 }
 
 function renderEvents() {
 	const events = eventsOf(filter.cpu, filter.vipi);
 	const left = run.events_left_out ? [el("p", {}, `${count(run.events_left_out)} more are not listed.`)] : [];
 	if (!events.length)
-		return put("events", el("p", { class: "note" }, `Nothing to tell of ${cpuName()}, ${vipiName()}: no storm, nothing stuck, no event missed, no CPU that came or went.`));
-	return put("events", el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Events" }, el("table", {},
+		return put("events", el("p", { class: "note" }, `Nothing to tell of ${cpuName()}, ${vipiName()}: nothing stuck, ` +
+			"no event missed, no CPU that came or went."));
+	return put("events", el("div", {
+		class: "scroll", tabindex: 0, role: "region", "aria-label": "Events",
+	}, el("table", {},
 		el("thead", {}, el("tr", {}, ...["from", "to", "what", ""].map((name) => el("th", { scope: "col" }, name)))),
 		el("tbody", {}, ...events.map(({ t0, t1, kind, text }) => el("tr", {}, el("td", {}, elapsed(t0)),
 			el("td", {}, elapsed(t1)), el("td", {}, kind), el("td", { class: "text" }, text)))))), ...left);
@@ -106,10 +116,11 @@ function renderMatrix() {
 	const width = section > 960 ? section - 400 : section;
 	const toggle = (value, text) => el("label", {}, el("input", { type: "radio", name: "heat", "data-key": `heat-${text}`,
 		...(share === value ? { checked: "" } : {}), onchange: () => { share = value; render(); } }), text);
-	put("matrix", el("fieldset", {}, el("legend", {}, "Colour by"), toggle(false, "sends"), toggle(true, "share coalesced")),
+	put("matrix",
+		el("fieldset", {}, el("legend", {}, "Colour by"), toggle(false, "sends"), toggle(true, "share coalesced")),
 		drawMatrix({ width, pairs, all, share, chosen: filter.cpu, choose: chooseCpu }));
 
-	const shown = pairs.filter(({ sender, target }) => filter.cpu === null || sender === filter.cpu || target === filter.cpu)
+	const shown = pairs.filter(({ sender, target }) => fits(filter.cpu, sender) || fits(filter.cpu, target))
 		.sort((a, b) => sum(b.sends) - sum(a.sends));
 	put("pairs", el("h3", {}, `Busiest pairs, ${cpuName()}, ${vipiName()}`), drawTable(sendColumns(({ sends }) => sends),
 		shown.slice(0, 16).map((pair) => ({ ...pair, name: `${pair.sender} to ${pair.target}` })), { head: "CPU" }),
@@ -137,8 +148,10 @@ const targetColumns = [
 	{ name: "kick", of: (row) => row.kicks },
 ];
 
-const cpuButton = (cpu) => cpus.includes(cpu) ? el("button", { type: "button", "data-cpu": cpu, "data-key": `row-${cpu}`,
-	"aria-pressed": cpu === filter.cpu, onclick: () => chooseCpu(cpu) }, cpu) : el("span", {}, cpu);
+const cpuButton = (cpu) => cpus.includes(cpu) ? el("button", {
+	type: "button", "data-cpu": cpu, "data-key": `row-${cpu}`, "aria-pressed": cpu === filter.cpu,
+	onclick: () => chooseCpu(cpu),
+}, cpu) : el("span", {}, cpu);
 
 function renderCpus() {
 	const chosen = ({ name }) => name === filter.cpu;
@@ -155,15 +168,18 @@ function renderCpus() {
 	halves.forEach(({ sent, received }) => { add(total.sent, sent); add(total.received, received); });
 	put("cpus", drawTable([...sendColumns(({ sent }) => sent), ...sendColumns(({ received }) => received, true)],
 		halves.map((half) => ({ ...half, name: half.cpu, button: cpuButton(half.cpu) })), { head: "CPU", total, chosen }));
-	byId("h-cpus").textContent = `CPU ${filter.cpu} and each CPU, ${vipiName()}: sent to it, on the left, and received from it`;
+	byId("h-cpus").textContent = `CPU ${filter.cpu} and each CPU, ${vipiName()}: ` +
+		"sent to it, on the left, and received from it";
 }
 
 function renderVipis() {
 	const row = (vipi) => ({ ...marginOf(filter.cpu, vipi), processes: vipi === null ? processesOf(filter.cpu) : null });
 	byId("h-vipis").textContent = `vIPIs, ${cpuName()}`;
 	put("vipis", drawTable([...sendColumns(({ sent }) => sent), ...targetColumns], run.vipis.map((name, vipi) => ({
-		...row(vipi), name, button: el("button", { type: "button", "data-key": `vipi-${vipi}`, "aria-pressed": vipi === filter.vipi,
-			onclick: () => choose({ vipi }) }, name),
+		...row(vipi), name, button: el("button", {
+			type: "button", "data-key": `vipi-${vipi}`, "aria-pressed": vipi === filter.vipi,
+			onclick: () => choose({ vipi }),
+		}, name),
 	})), { head: "vIPI", total: row(null), chosen: ({ name }) => name === run.vipis[filter.vipi] }));
 }
 
@@ -185,10 +201,12 @@ function renderLatency() {
 	const waits = latencyOf(filter.cpu, filter.vipi);
 	if (!waits)
 		return put("latency", el("p", { class: "note" }, "Not measured (record with --latency)."));
-	const kinds = [{ name: "raised", counts: waits.raised, untimed: waits.untimed },
-		{ name: "masked", counts: waits.masked, untimed: null }].filter(({ name, counts }) => name === "raised" || sum(counts));
+	const kinds = [{ name: "raised", counts: waits.raised, untimed: waits.untimed }];
+	if (sum(waits.masked))
+		kinds.push({ name: "masked", counts: waits.masked, untimed: null });
 	return put("latency",
-		el("p", { class: "note" }, "From the send that set the bit to its process, by what that send found; at most 12.5 % off from 100 ns on."),
+		el("p", { class: "note" }, "From the send that set the bit to its process, by what that send found; " +
+			"at most 12.5 % off from 100 ns on."),
 		drawTable(waitColumns, kinds, { head: "waited" }),
 		...kinds.filter(({ counts }) => sum(counts)).map(({ name, counts }) => drawHistogram({
 			title: `Waited: ${name}, ${cpuName()}, ${vipiName()}`, width: widthOf("latency"), counts,

@@ -14,6 +14,14 @@
 /* What may happen again and again is listed so often, then only counted. */
 #define VIEW_HTML_EVENTS	1000
 
+/* What is kept over time of each CPU and vIPI; the page knows them by these numbers. */
+enum view_html_quantity {
+	VIEW_HTML_SENT,						/* by outcome */
+	VIEW_HTML_RECEIVED = VIEW_HTML_SENT + IPIMUX_NR_OUTCOMES,	/* by outcome */
+	VIEW_HTML_HANDLED = VIEW_HTML_RECEIVED + IPIMUX_NR_OUTCOMES,
+	VIEW_HTML_QUANTITIES
+};
+
 /* Something on the time line of a run. */
 struct view_html_event {
 	__u64 from, to;		/* CLOCK_MONOTONIC, ns */
@@ -35,7 +43,7 @@ struct view_html {
 	__u64 in_last;		/* in that */
 	__u64 *time;		/* [point] ns */
 	__u64 *missed;		/* [point] */
-	/* [(cpu * nr_vipis + vipi) * quantities + quantity][point]; NULL: all 0 */
+	/* [(cpu * nr_vipis + vipi) * VIEW_HTML_QUANTITIES + quantity][point]; NULL: all 0 */
 	__u64 **series;
 	unsigned int nr_events;
 	__u64 events_left_out;
@@ -63,5 +71,11 @@ void view_html__event(struct view_html *html, const struct view_html_event *even
  */
 int view_html__write(struct view_html *html, FILE *out, const char *source,
 		     const struct snapshot *difference, const struct audit *audit);
+
+/* Of a margin, the quantity of that number. */
+__u64 view_html__quantity(const struct margin *margin, unsigned int quantity);
+
+/* How many series there may be. */
+unsigned int view_html__nr_series(const struct view_html *html);
 
 #endif /* VIEW_HTML_H */

@@ -21,18 +21,30 @@ status full ipimux-trace report --html /dev/full 0.1 1
 status null ipimux-trace report --html /dev/null 0.1 1
 [ -c /dev/full ] && [ -c /dev/null ]
 
+# start_report FILE ARG... - in the background, its pid in $tracer; returns when it counts
+start_report()
+{
+	page=$1
+	shift
+	ipimux-trace report --html "$page" "$@" &
+	tracer=$!
+	# It is opened when the counters count.
+	while [ ! -e "$page" ]; do
+		kill -0 $tracer
+		usleep 20000
+	done
+}
+
 count_vipis >/out/around-before
-ipimux-trace report --latency --html /out/page.html 0.2 &
-tracer=$!
-# It is opened when the counters count.
-while [ ! -e /out/page.html ]; do
-	kill -0 $tracer
-	usleep 20000
-done
+start_report /out/page.html --latency 0.2
 count_vipis >/out/inside-before
 signals 3 1
 membarrier 1 3 4000
 count_vipis >/out/inside-after
 stop_tracer INT
 count_vipis >/out/around-after
-ipimux-trace report -c 1,3 --html /out/some.html 0.1 3
+
+start_report /out/some.html -c 1,3 0.1
+membarrier 1 3 100
+membarrier 2 0 100
+stop_tracer INT
