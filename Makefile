@@ -43,10 +43,11 @@ TOOL_LIBS = $(shell pkg-config --libs libbpf jansson) -lm
 BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
 endif
 
-# What the views, sums and parsers are made of; all of it can be tested anywhere.
-PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c latency.c stuck.c audit.c machine.c \
-		text.c view.c view_table.c view_latency.c view_json.c view_html.c view_html_write.c)
-TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_latency.c src/cmd_report.c src/watch.c src/session.c src/probe.c $(STATIC_SOURCES)
+# All but what knows the kernel, the terminal or libbpf can be tested anywhere.
+IMPURE := ipimux-trace cmd_% session% watch probe loader events senders static-libelf
+PURE_SOURCES := $(filter-out $(IMPURE:%=src/%.c),$(wildcard src/*.c))
+TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/static-libelf.c $(PURE_SOURCES),$(wildcard src/*.c)) \
+		$(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c bench/*.bpf.c)
 
@@ -69,7 +70,7 @@ help:
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
-	@echo 'make soak       tests/vm/soak.t for SECONDS=$(SECONDS), in check it is one minute'
+	@echo 'make soak       tests/vm/soak.t and quiet.t for SECONDS=$(SECONDS), in check they are short'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
@@ -85,6 +86,8 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
 build/src/probe.o: build/bpf/ipimux.skel.h
+build/src/events.o: build/bpf/events.skel.h
+build/src/senders.o: build/bpf/senders.skel.h
 
 build/src/view_html_write.o build/tests/unit/src/view_html_write.o: build/html/report-page.h
 
@@ -192,11 +195,11 @@ check-vm: all $(GUEST_NEEDS)
 litmus:
 	$(Q)tests/litmus/run $(if $(KERNEL_SRC),--kernel $(KERNEL_SRC))
 
-# Long: the one whose minute in `check` can be half an hour.
+# Long: those whose minute in `check` can be half an hour.
 SECONDS ?= 1800
 soak: all $(GUEST_PROGRAMS)
 	$(Q)vm/build-kernel debug >/dev/null
-	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t
+	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t tests/vm/quiet.t
 
 # All in one, so that there is one last line.
 run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) build/tests/browser/page

@@ -62,7 +62,7 @@ static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
  * stamp may come after the process that handled it (so late that the next set is there,
  * too), and a process may find the stamp of a send that came after it. So sends are
  * numbered as they arrive here, a stamp carries its number, and the n-th process takes
- * the n-th stamp if just n have arrived. Why no wait is then ever too long: if the n-th to
+ * the n-th stamp or none. Why no wait is then ever too long: if the n-th to
  * arrive did not set the bit for the n-th time, one of the n - 1 before it did or came
  * later still, and its stamp is of a time after it arrived, that is, after that set. So the
  * time is read after the number is taken.
@@ -76,18 +76,17 @@ static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
 	__u64 was_pending = ctx->args[2] >> vipi & 1;
 	__u64 disabled = ~ctx->args[3] >> vipi & 1;
 	struct ipimux_waits *to;
-	/* On the stack: a coalesced send need not save the registers that they would be in. */
-	struct ipimux_waits *volatile saved_to;
-	volatile __u64 saved_number;
+	__u64 number;
 
 	count(traffic, ipimux_traffic_index(shape, sender, target, vipi,
 					    disabled << 1 | was_pending));
 	if (was_pending)
 		return 0;
 	to = table_of(waits) + ipimux_waits_index(shape, target, vipi);
-	saved_to = to;
-	saved_number = (__sync_fetch_and_add(&to->sets, 1) + 1) << 1 | disabled;
-	saved_to->stamp = bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT ^ saved_number;
+	number = (__sync_fetch_and_add(&to->sets, 1) + 1) << 1 | disabled;
+	/* In one register, which a coalesced send, too, has to save. */
+	asm volatile("" : "+r"(number));
+	to->stamp = bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT ^ number;
 	return 0;
 }
 
@@ -99,18 +98,18 @@ static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
  * long that nobody can be on the way to make up for it, the senders' is believed.
  */
 #define SYNC_AFTER_NS	1000000000ULL
-#define IN_SYNC		~0ULL
 
 static __noinline int out_of_sync(struct ipimux_waits *at, __u64 now)
 {
 	if (!at)
 		return 0;
-	if (at->sync_at == IN_SYNC) {
+	if (at->off_at + 2 != at->expected) {
 		at->sync_at = now + SYNC_AFTER_NS;
 	} else if (now >= at->sync_at) {
 		at->sync_at = now + SYNC_AFTER_NS;
-		at->expected = at->sets;
+		at->expected = at->sets << 1;
 	}
+	at->off_at = at->expected;
 	at->untimed++;
 	return 0;
 }
@@ -118,26 +117,20 @@ static __noinline int out_of_sync(struct ipimux_waits *at, __u64 now)
 /* take - counts how long a vIPI that is handled now has waited */
 static __always_inline int take(struct ipimux_waits *at, __u64 now)
 {
-	__u64 sets = *(volatile __u64 *)&at->sets;
-	__u64 stamp = *(volatile __u64 *)&at->stamp;
-	__u64 expected = at->expected + 1;
-	__u64 bucket;
-	__s64 ns;
+	__u64 expected = at->expected + 2;
+	__u64 stamp, bucket;
 
 	at->expected = expected;
-	if (sets != expected)
+	stamp = *(volatile __u64 *)&at->stamp ^ expected;
+	if (stamp & ((1ULL << IPIMUX_STAMP_TIME_SHIFT) - 2))
 		return out_of_sync(at, now);
-	at->sync_at = IN_SYNC;
-	stamp ^= expected << 1;
-	/* The difference of two times that wrap; negative if the stamp is later, or not its. */
-	ns = (__s64)((now << IPIMUX_STAMP_TIME_SHIFT) - (stamp & ~1ULL)) >> IPIMUX_STAMP_TIME_SHIFT;
-	if ((stamp & ((1ULL << IPIMUX_STAMP_TIME_SHIFT) - 1)) > 1 || ns < 0) {
-		at->untimed++;
-		return 0;
-	}
-	bucket = ipimux_bucket(ns);
+	/*
+	 * The difference of two times that wrap, so it is signed. A stamp that says masked
+	 * takes away a nanosecond.
+	 */
+	bucket = ipimux_bucket((__s64)((now << IPIMUX_STAMP_TIME_SHIFT) - stamp) >>
+			       IPIMUX_STAMP_TIME_SHIFT);
 	asm volatile("" : "+r"(bucket));
-	bucket &= 0xff;
 	if (stamp & 1)
 		at->bucket[IPIMUX_WAIT_MASKED][bucket]++;
 	else
@@ -206,21 +199,45 @@ static __noinline int take_set(__u64 cpu, __u64 set)
 	return 0;
 }
 
+/*
+ * The vIPI of a set of one is found by halves; other sets take the longer way. The asm
+ * keeps the compiler from making a calculation of it.
+ */
+#define SINGLE(n) do {					\
+		if (set != 1ULL << (n))			\
+			goto not_single;		\
+		vipi = (n);				\
+		asm volatile("" : "+r"(vipi));		\
+		goto single;				\
+	} while (0)
+#define SINGLE_OF_2(n) do {				\
+		if (set < 1ULL << ((n) + 1))		\
+			SINGLE(n);			\
+		SINGLE((n) + 1);			\
+	} while (0)
+#define SINGLE_OF_4(n) do {				\
+		if (set < 1ULL << ((n) + 2))		\
+			SINGLE_OF_2(n);			\
+		SINGLE_OF_2((n) + 2);			\
+	} while (0)
+
 static __always_inline int process_by_set_timed(struct bpf_raw_tracepoint_args *ctx,
 						const struct ipimux_shape *shape)
 {
 	__u64 cpu = this_cpu();
 	__u64 set = ctx->args[0] & ctx->args[1];
 	struct ipimux_waits *at;
+	__u64 vipi;
 
 	count(processed, ipimux_processed_index(shape, cpu, set));
-	if (set & (set - 1))
-		return take_set(cpu, set);
-	if (!set)
-		return 0;
-	at = table_of(waits) +
-	     ipimux_waits_index(shape, cpu, first_of(set, IPIMUX_MAX_SET_VIPIS));
+	if (set < 1 << 4)
+		SINGLE_OF_4(0);
+	SINGLE_OF_4(4);
+single:
+	at = table_of(waits) + ipimux_waits_index(shape, cpu, vipi);
 	return take(at, bpf_ktime_get_ns());
+not_single:
+	return set ? take_set(cpu, set) : 0;
 }
 
 /*

@@ -74,12 +74,14 @@ struct ipimux_waits {
 	 */
 	__u64 sets;		/* how often its bit was set, as far as sends were seen */
 	__u64 stamp;		/* of the last that set it: see IPIMUX_STAMP_... */
-	__u64 expected;		/* what sets should have been at the last process */
-	__u64 sync_at;		/* when to believe sets instead; all ones: it is believed */
+	__u64 expected;		/* what sets should have been at the last process, doubled */
+	__u64 off_at;		/* expected of the last process that it was not */
+	__u64 sync_at;		/* when to believe sets instead, if it stays so */
 
 	__u64 untimed;		/* handled, but not timed */
+	/* Behind the last one: those whose stamp is of a time after the process. */
 	__u64 bucket[IPIMUX_NR_WAIT_KINDS][IPIMUX_NR_BUCKETS + 7];
-	__u64 spare[11];
+	__u64 spare[10];
 };
 
 /*
@@ -151,7 +153,7 @@ static inline __u64 ipimux_waits_index(const struct ipimux_shape *shape, __u64 c
 }
 
 /*
- * The bucket of a wait of @ns: from 256 ns on its highest four bits, and how far they were
+ * The bucket of a wait of @ns, of less than none behind the last: from 256 ns on its highest four bits, and how far they were
  * shifted. A search for that by halves, each branch with constants of its own, takes half
  * the instructions of a loop.
  */
@@ -165,20 +167,22 @@ static inline __u64 ipimux_waits_index(const struct ipimux_shape *shape, __u64 c
 				IPIMUX_2_OCTAVES((n) + 2)
 #define IPIMUX_8_OCTAVES(n)	if (IPIMUX_BELOW((n) + 4)) { IPIMUX_4_OCTAVES(n); } \
 				IPIMUX_4_OCTAVES((n) + 4)
-static inline __u64 ipimux_bucket(__u64 ns)
+static inline __attribute__((always_inline)) __u64 ipimux_bucket(__u64 ns)
 {
+	/* The shortest way for what most wait, up to 65 us. */
+	if (IPIMUX_BELOW(8)) {
+		IPIMUX_8_OCTAVES(0);
+	}
 	if (IPIMUX_BELOW(16)) {
-		if (IPIMUX_BELOW(8)) {
-			IPIMUX_8_OCTAVES(0);
-		}
 		IPIMUX_8_OCTAVES(8);
 	}
-	if (!IPIMUX_BELOW(29))
-		return IPIMUX_NR_BUCKETS - 1;
 	if (IPIMUX_BELOW(24)) {
 		IPIMUX_8_OCTAVES(16);
 	}
-	IPIMUX_8_OCTAVES(24);
+	if (IPIMUX_BELOW(29)) {
+		IPIMUX_8_OCTAVES(24);
+	}
+	return (__s64)ns < 0 ? IPIMUX_NR_BUCKETS : IPIMUX_NR_BUCKETS - 1;
 }
 #undef IPIMUX_OCTAVE
 #undef IPIMUX_BELOW

@@ -84,7 +84,7 @@ function renderEvents() {
 	const events = eventsOf(filter.cpu, filter.vipi);
 	const left = run.events_left_out ? [el("p", {}, `${count(run.events_left_out)} more are not listed.`)] : [];
 	if (!events.length)
-		return put("events", el("p", { class: "note" }, `Nothing to tell of ${cpuName()}, ${vipiName()}: nothing stuck, ` +
+		return put("events", el("p", { class: "note" }, `Nothing to tell of ${cpuName()}, ${vipiName()}: no storm, nothing stuck, ` +
 			"no event missed, no CPU that came or went."));
 	return put("events", el("div", {
 		class: "scroll", tabindex: 0, role: "region", "aria-label": "Events",

@@ -37,15 +37,14 @@ static int add_entry(struct audit *audit, unsigned int cpu, unsigned int vipi,
 /*
  * pending_finding - what a bit that is pending at the end means
  *
- * One that was masked when it was set waits for its unmask, and that is fine; so
- * does one of a CPU that went offline. Any other raised the parent IPI, or a kick
- * did, and a process must follow.
+ * One that waits for its unmask is fine; so is one of a CPU that went offline. Of any
+ * other the parent IPI was raised, and a process must follow.
  */
 static enum audit_finding pending_finding(struct audit *audit, unsigned int cpu, unsigned int vipi,
 					  const struct margin *margin,
 					  const struct audit_facts *facts)
 {
-	if (margin->received.outcome[IPIMUX_MASKED] > margin->kicks ||
+	if (!stuck__was_raised(margin->received.outcome[IPIMUX_MASKED], margin->kicks) ||
 	    !cpuset__has(&facts->online, cpu))
 		return AUDIT_STILL_PENDING;
 	if (facts->unhandled && !(facts->unhandled[cpu] >> vipi & 1))

@@ -17,6 +17,9 @@ enum exit_status {
 /* Each returns an exit status; argv[0] is the name to use in messages. */
 int cmd_stat(int argc, char **argv);
 int cmd_latency(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
+int cmd_storm(int argc, char **argv);
+int cmd_stuck(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 

@@ -65,5 +65,6 @@ int cmd_latency(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	watch.interval = options.json ? view_json__interval : view_latency__interval;
 	watch.summary = options.json ? view_json__summary : view_latency__summary;
+	watch.json = options.json;
 	return watch__run(&watch, &options.session);
 }

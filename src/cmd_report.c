@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,9 +29,9 @@ static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} 
 
 static const char doc[] =
 	"Writes a run as one HTML page, to be looked at in any browser, without a network: rates "
-	"over time, who sends to whom, what was coalesced, the audit; of all of it, of one CPU, of "
-	"one vIPI. Measures every INTERVAL seconds (default 1), COUNT times (default: until "
-	"Ctrl-C)."
+	"over time, who sends to whom, what was coalesced, storms (10000 sends a second or more), "
+	"what was stuck, the audit; of all of it, of one CPU, of one vIPI. Measures every INTERVAL "
+	"seconds (default 1), COUNT times (default: until Ctrl-C)."
 	"\v"
 	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
 
@@ -57,32 +56,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* watch_stuck - puts what is stuck since the last interval on the time line; @told: [cpu] before */
-static void watch_stuck(const struct session *session, struct view_html *html, __u32 *told)
+static int measure(struct session *session, struct view_html *html, struct storms *storms,
+		   struct snapshot *difference)
 {
-	const struct stuck *stuck = &session->stuck;
-
-	for (unsigned int i = 0; i < stuck->nr_cpus * stuck->nr_vipis; i++) {
-		unsigned int cpu = i / stuck->nr_vipis, vipi = i % stuck->nr_vipis;
-		struct view_html_event event = {
-			.from = session->later->time - STUCK_PATIENCE, .to = session->later->time,
-			.kind = "stuck", .cpu = cpu, .vipi = vipi,
-		};
-
-		if (!((stuck->found[cpu] & ~told[cpu]) >> vipi & 1))
-			continue;
-		told[cpu] |= 1U << vipi;
-		snprintf(event.text, sizeof(event.text),
-			 "CPU %u %s: raised, and not handled for %llu s or more", cpu,
-			 session->machine.vipi_name[vipi], STUCK_PATIENCE / 1000000000);
-		view_html__event(html, &event);
-	}
-}
-
-static int measure(struct session *session, struct view_html *html, struct snapshot *difference)
-{
-	__u32 *told = calloc(session->stuck.nr_cpus, sizeof(*told));
-	int err = told ? 0 : -ENOMEM;
+	int err = 0;
 
 	while (!err && !session->last) {
 		err = session__next(session);
@@ -91,9 +68,10 @@ static int measure(struct session *session, struct view_html *html, struct snaps
 		snapshot__subtract(difference, session->later, session->earlier);
 		err = view_html__interval(html, difference);
 		view_html__watch_online(html, session->later, session->earlier);
-		watch_stuck(session, html, told);
+		view_html__watch_stuck(html, &session->stuck, session->later);
+		storms__watch(storms, difference, session->later);
+		view_html__watch_storms(html, storms, session->last);
 	}
-	free(told);
 	return err;
 }
 
@@ -118,6 +96,7 @@ static enum exit_status report(struct session *session, const struct options *op
 {
 	struct snapshot difference = {};
 	enum exit_status status = EXIT_DONE;
+	struct storms storms = {};
 	struct view_html html;
 	int err;
 
@@ -126,10 +105,14 @@ static enum exit_status report(struct session *session, const struct options *op
 	if (!err)
 		err = session__init_difference(session, &difference);
 	if (!err)
-		err = measure(session, &html, &difference);
+		err = storms__init(&storms, &session->first.counters.shape, STORM_RATE);
+	storms.cpus = html.view.cpus;
+	if (!err)
+		err = measure(session, &html, &storms, &difference);
 	if (!err)
 		err = write_page(session, &html, out, &difference, &status);
 	snapshot__free(&difference);
+	storms__free(&storms);
 	view_html__free(&html);
 	return session__end(err, err ? EXIT_CANNOT : status);
 }

@@ -73,6 +73,7 @@ int cmd_stat(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	watch.interval = options.json ? view_json__interval : view_table__interval;
 	watch.summary = options.json ? view_json__summary : view_table__summary;
+	watch.json = options.json;
 	watch.per_vipi = options.per_vipi;
 	return watch__run(&watch, &options.session);
 }

@@ -14,6 +14,9 @@ static const struct {
 } commands[] = {
 	{ "stat", cmd_stat, "what each CPU sends and handles, every interval (the default)" },
 	{ "latency", cmd_latency, "how long vIPIs wait to be handled" },
+	{ "trace", cmd_trace, "the single events, one a line, in order of time" },
+	{ "storm", cmd_storm, "quiet until IPIs storm; then who sends them, and from where" },
+	{ "stuck", cmd_stuck, "quiet until a vIPI is not handled; then which, and who sent it" },
 	{ "report", cmd_report, "a whole run as one HTML page" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };

@@ -16,6 +16,7 @@ void waits__add(struct waits *sum, const struct counters *counters, unsigned int
 			sum->kind[kind].bucket[bucket] += waits->bucket[kind][bucket];
 			sum->kind[kind].timed += waits->bucket[kind][bucket];
 		}
+		sum->untimed += waits->bucket[kind][IPIMUX_NR_BUCKETS];
 	}
 	sum->untimed += waits->untimed;
 }

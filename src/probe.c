@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The BPF programs in the kernel, see probe.h. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <linux/bpf.h>
-#include <linux/capability.h>
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "audit.h"
+#include "loader.h"
 #include "probe.h"
 #include "ipimux.skel.h"
 
@@ -27,21 +22,11 @@
 
 struct probe {
 	struct ipimux_bpf *bpf;
-	int first_program;	/* see load_first_program() */
+	int first_program;	/* see loader__first_program() */
 	struct counters live;
 	unsigned int nr_cpus;	/* the highest possible CPU, plus one */
 	unsigned int nr_vipis;
 };
-
-static int print_nothing(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return 0;
-}
-
-static int print_to_stderr(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return vfprintf(stderr, format, args);
-}
 
 static __u64 now(clockid_t clock)
 {
@@ -49,46 +34,6 @@ static __u64 now(clockid_t clock)
 
 	clock_gettime(clock, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-/* may_trace - do the effective capabilities allow tracing programs? */
-static bool may_trace(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-	__u64 effective;
-
-	if (syscall(SYS_capget, &header, data))
-		return false;
-	effective = data[0].effective | (__u64)data[1].effective << 32;
-	return effective >> CAP_SYS_ADMIN & 1 ||
-	       ((effective >> CAP_BPF & 1) && (effective >> CAP_PERFMON & 1));
-}
-
-/* has_bpf - is there a bpf system call? An invalid one tells, to anybody. */
-static bool has_bpf(void)
-{
-	return syscall(SYS_bpf, -1, NULL, 0) != -1 || errno != ENOSYS;
-}
-
-/*
- * load_first_program - a program that does nothing, to be there before all others
- *
- * The kernel packs programs into 2 MiB of executable memory, and gives those back
- * when the last program in them goes. On riscv64 that takes 1,024 TLB flushes on
- * all CPUs, and no program can be loaded meanwhile: seconds, on a busy machine.
- * libbpf starts by loading a program and closing it again; with this one there it
- * is not the last. Without it all works, only slower, so errors do not matter.
- */
-static int load_first_program(void)
-{
-	static const struct bpf_insn return_0[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-
-	return bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "ipimux_first", "GPL", return_0,
-			     sizeof(return_0) / sizeof(*return_0), NULL);
 }
 
 /* size_table - gives a counter table the size its mask says */
@@ -164,16 +109,13 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	struct probe *probe;
 	int err;
 
-	if (!has_bpf())
-		return -ENOSYS;
-	if (!may_trace())
-		return -EPERM;
-
-	libbpf_set_print(flags & PROBE_VERBOSE ? print_to_stderr : print_nothing);
+	err = loader__prepare(flags & PROBE_VERBOSE);
+	if (err)
+		return err;
 	probe = calloc(1, sizeof(*probe));
 	if (!probe)
 		return -ENOMEM;
-	probe->first_program = load_first_program();
+	probe->first_program = loader__first_program();
 	probe->bpf = ipimux_bpf__open();
 	if (!probe->bpf) {
 		err = -errno;
@@ -221,33 +163,11 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 	return err || !probe->live.waits ? err : snapshot__add_waits(snapshot);
 }
 
-/* read_missed - how often the kernel skipped a program that would nest in itself */
-static int read_missed(const struct probe *probe, __u64 *missed)
-{
-	struct bpf_program *program;
-
-	*missed = 0;
-	bpf_object__for_each_program(program, probe->bpf->obj) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
-		int fd = bpf_program__fd(program);
-		int err;
-
-		if (fd < 0)
-			continue;
-		err = bpf_prog_get_info_by_fd(fd, &info, &size);
-		if (err)
-			return err;
-		*missed += info.recursion_misses;
-	}
-	return 0;
-}
-
 static int stamp(struct probe *probe, struct snapshot *snapshot)
 {
 	snapshot->time = now(CLOCK_MONOTONIC);
 	snapshot->wall_time = now(CLOCK_REALTIME);
-	return read_missed(probe, &snapshot->missed);
+	return loader__read_missed(probe->bpf->obj, &snapshot->missed);
 }
 
 int probe__snapshot(struct probe *probe, struct snapshot *snapshot)

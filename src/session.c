@@ -63,7 +63,7 @@ const struct argp session_argp = { option_table, parse_option, "[INTERVAL [COUNT
 
 /* --- errors --- */
 
-static enum exit_status fail_machine(int err)
+enum exit_status fail_machine(int err)
 {
 	if (err == -ENODEV)
 		return fail(EXIT_CANNOT, "no IPI multiplexer in this kernel: no interrupt in "
@@ -76,7 +76,7 @@ static enum exit_status fail_machine(int err)
 	return fail(EXIT_CANNOT, "cannot read the interrupts: %s", strerror(-err));
 }
 
-static enum exit_status fail_load(int err)
+enum exit_status fail_load(int err)
 {
 	switch (err) {
 	case -ENOSYS:
@@ -92,7 +92,7 @@ static enum exit_status fail_load(int err)
 		    strerror(-err));
 }
 
-static enum exit_status fail_attach(int err)
+enum exit_status fail_attach(int err)
 {
 	if (err == -ENOENT)
 		return fail(EXIT_CANNOT, "this kernel's IPI multiplexer has no tracepoints: "
@@ -101,8 +101,7 @@ static enum exit_status fail_attach(int err)
 		    strerror(-err));
 }
 
-static enum exit_status check_cpus(const struct machine *machine,
-				   const struct session_options *options)
+enum exit_status check_cpus(const struct machine *machine, const struct session_options *options)
 {
 	struct cpuset all = machine->possible;
 	char list[256];
@@ -185,7 +184,9 @@ static int init_run(struct session *session)
 	if (!err)
 		err = probe__init_snapshot(session->probe, &session->recent[1]);
 	if (!err)
-		err = stuck__init(&session->stuck, &session->first.counters.shape);
+		err = stuck__init(&session->stuck, &session->first.counters.shape,
+				  session->options->stuck_threshold);
+	session->stuck.cpus = session->options->cpu_list ? &session->options->cpus : NULL;
 	session->unhandled = calloc(cpuset__last(&session->machine.possible) + 1, sizeof(__u32));
 	if (!err && !session->unhandled)
 		err = -ENOMEM;
@@ -250,7 +251,8 @@ int session__next(struct session *session)
 	session->earlier = session->later;
 	session->later = later;
 	session->hotplug |= !cpuset__equal(&later->online, &session->earlier->online);
-	stuck__watch(&session->stuck, later, session->earlier);
+	stuck__watch(&session->stuck, later, session->earlier,
+		     later->time > session->deadline + session->stuck.threshold / 2);
 	/* After a stall (a stopped VM), go on; do not catch up. */
 	if (later->time > session->deadline + session->options->interval)
 		session->deadline = later->time;

@@ -22,6 +22,7 @@ struct session_options {
 	const char *cpu_list;		/* as it was given; NULL: all CPUs */
 	struct cpuset cpus;
 	unsigned int probe_flags;	/* PROBE_... */
+	unsigned long long stuck_threshold;	/* ns; 0: the default, STUCK_THRESHOLD */
 };
 
 #define SESSION_OPTIONS_DEFAULT { .interval = 1000000000 }
@@ -41,7 +42,7 @@ struct session {
 	const struct session_options *options;
 	struct machine machine;
 	struct snapshot first;
-	struct stuck stuck;
+	struct stuck stuck;		/* its reports are those of the last interval */
 	bool hotplug;			/* CPUs came or went, so far */
 
 	/*
@@ -85,5 +86,15 @@ int session__audit(struct session *session, struct snapshot *difference, struct 
  * whoever closes the pipe has seen enough. Returns the exit status.
  */
 enum exit_status session__end(int err, enum exit_status status);
+
+/*
+ * For a command that measures without a session: they say why it cannot, after
+ * machine__read(), after loading and after attaching programs; and whether the CPUs
+ * asked for are there.
+ */
+enum exit_status fail_machine(int err);
+enum exit_status fail_load(int err);
+enum exit_status fail_attach(int err);
+enum exit_status check_cpus(const struct machine *machine, const struct session_options *options);
 
 #endif /* SESSION_H */

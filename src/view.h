@@ -12,6 +12,7 @@
 #include "machine.h"
 #include "margins.h"
 #include "snapshot.h"
+#include "stuck.h"
 
 struct view {
 	FILE *out;
@@ -59,6 +60,25 @@ int view_json__summary(struct view *view, const struct snapshot *difference,
 
 /* The audit as the object that a summary has. NULL without memory; the caller's. */
 struct json_t *view_json__audit(const struct view *view, const struct audit *audit);
+
+/* The fields' version, in each object. */
+#define VIEW_JSON_VERSION 1
+
+/* One line with @object, which it takes; NULL is an object that did not fit into memory. */
+struct json_t;
+int view_json__print(struct view *view, struct json_t *object);
+
+/*
+ * What is stuck: for `stuck` a line at the start; for all commands that watch, what the
+ * last interval brought, which ended with @later; for `stuck` a summary with the audit.
+ * In words, or as lines of JSON. Return 0 or -ENOMEM.
+ */
+int view_stuck__start(struct view *view, const struct stuck *stuck, const struct snapshot *first,
+		      bool json);
+int view_stuck__reports(struct view *view, const struct stuck *stuck,
+			const struct snapshot *later, bool json);
+void view_stuck__summary(struct view *view, const struct stuck *stuck,
+			 const struct snapshot *difference, const struct audit *audit);
 
 /*
  * Is there a row for this CPU? If it was asked for (or none was), and it was

@@ -106,7 +106,8 @@ int view_html__interval(struct view_html *html, const struct snapshot *differenc
 	html->missed[point] += difference->missed;
 	margins__compute(margins, &difference->counters);
 	for (unsigned int i = 0; i < view_html__nr_series(html); i++) {
-		__u64 count = view_html__quantity(&margins->margin[i / VIEW_HTML_QUANTITIES], i % VIEW_HTML_QUANTITIES);
+		const struct margin *margin = &margins->margin[i / VIEW_HTML_QUANTITIES];
+		__u64 count = view_html__quantity(margin, i % VIEW_HTML_QUANTITIES);
 
 		if (!count)
 			continue;
@@ -117,30 +118,4 @@ int view_html__interval(struct view_html *html, const struct snapshot *differenc
 		html->series[i][point] += count;
 	}
 	return 0;
-}
-
-void view_html__event(struct view_html *html, const struct view_html_event *event)
-{
-	if (html->nr_events < VIEW_HTML_EVENTS)
-		html->events[html->nr_events++] = *event;
-	else
-		html->events_left_out++;
-}
-
-void view_html__watch_online(struct view_html *html, const struct snapshot *later,
-			     const struct snapshot *earlier)
-{
-	for (unsigned int cpu = 0; cpu < html->view.margins.nr_cpus; cpu++) {
-		bool is_there = cpuset__has(&later->online, cpu);
-		struct view_html_event event = {
-			.from = earlier->time, .to = later->time,
-			.kind = "hotplug", .cpu = cpu, .vipi = -1,
-		};
-
-		if (is_there == cpuset__has(&earlier->online, cpu))
-			continue;
-		snprintf(event.text, sizeof(event.text), "CPU %u went %sline", cpu,
-			 is_there ? "on" : "off");
-		view_html__event(html, &event);
-	}
 }

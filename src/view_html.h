@@ -6,6 +6,8 @@
 #ifndef VIEW_HTML_H
 #define VIEW_HTML_H
 
+#include "storm.h"
+#include "stuck.h"
 #include "view.h"
 
 /* More points in time than a screen has room for are added up, two by two. */
@@ -24,10 +26,10 @@ enum view_html_quantity {
 
 /* Something on the time line of a run. */
 struct view_html_event {
-	__u64 from, to;		/* CLOCK_MONOTONIC, ns */
+	__u64 from, to;		/* CLOCK_MONOTONIC, ns; cut to the run */
 	const char *kind;	/* "storm", "stuck", "hotplug": lives as long as the page */
 	int cpu, vipi;		/* which it is about, -1: of no single one */
-	char text[96];		/* for people */
+	char text[192];		/* for people */
 };
 
 struct view_html {
@@ -57,6 +59,14 @@ void view_html__free(struct view_html *html);
 
 /* Takes in the next interval, a difference. Returns 0 or -ENOMEM. */
 int view_html__interval(struct view_html *html, const struct snapshot *difference);
+
+/*
+ * Put on the time line what the interval that ended with @later brought: what was found stuck
+ * and what is so no longer; the storms that ended, and in the @last interval those that go on.
+ */
+void view_html__watch_stuck(struct view_html *html, const struct stuck *stuck,
+			    const struct snapshot *later);
+void view_html__watch_storms(struct view_html *html, const struct storms *storms, bool last);
 
 /* Puts on the time line which CPUs came or went from @earlier to @later. */
 void view_html__watch_online(struct view_html *html, const struct snapshot *later,

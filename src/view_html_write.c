@@ -71,8 +71,11 @@ static json_t *margins_array(const struct view_html *html, const struct snapshot
 		if (!any || !view__shows_cpu(&html->view, difference, cpu))
 			continue;
 		row = json_pack("[ii]", cpu, i % margins->nr_vipis);
-		for (unsigned int quantity = 0; quantity < VIEW_HTML_QUANTITIES; quantity++)
-			json_array_append_new(row, json_integer(view_html__quantity(margin, quantity)));
+		for (unsigned int quantity = 0; quantity < VIEW_HTML_QUANTITIES; quantity++) {
+			__u64 number = view_html__quantity(margin, quantity);
+
+			json_array_append_new(row, json_integer(number));
+		}
 		json_array_append_new(row, json_integer(margin->unmasks));
 		json_array_append_new(row, json_integer(margin->kicks));
 		json_array_append_new(array, row);
@@ -102,10 +105,12 @@ static json_t *vipis_array(const struct machine *machine)
 	return array;
 }
 
-/* since_start - in seconds; what began before the run began with it */
-static double since_start(const struct view_html *html, __u64 time)
+/* since_start - in seconds; what began before the run began with it, what goes on ends with it */
+static double since_start(const struct view_html *html, __u64 time, __u64 length)
 {
-	return time > html->start ? (time - html->start) / 1e9 : 0;
+	if (time < html->start)
+		return 0;
+	return (time - html->start < length ? time - html->start : length) / 1e9;
 }
 
 static json_t *number_or_null(int number)
@@ -113,7 +118,7 @@ static json_t *number_or_null(int number)
 	return number < 0 ? json_null() : json_integer(number);
 }
 
-static json_t *events_array(const struct view_html *html)
+static json_t *events_array(const struct view_html *html, __u64 length)
 {
 	json_t *array = json_array();
 
@@ -121,7 +126,8 @@ static json_t *events_array(const struct view_html *html)
 		const struct view_html_event *event = &html->events[i];
 
 		json_array_append_new(array, json_pack("{s:f, s:f, s:s, s:o, s:o, s:o}",
-			"t0", since_start(html, event->from), "t1", since_start(html, event->to),
+			"t0", since_start(html, event->from, length),
+			"t1", since_start(html, event->to, length),
 			"kind", event->kind,
 			"cpu", number_or_null(event->cpu), "vipi", number_or_null(event->vipi),
 			"text", text_value(event->text)));
@@ -217,7 +223,7 @@ static json_t *run_object(struct view_html *html, const char *source,
 			 "cpus", cpus_array(html, difference),
 			 "margins", margins_array(html, difference),
 			 "audit", audit_value(html, audit),
-			 "events", events_array(html),
+			 "events", events_array(html, difference->time),
 			 "events_left_out", (json_int_t)html->events_left_out,
 			 "latency", latency_value(view, difference));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * JSON Lines: the full margins of a difference, nothing rounded, one object a
- * line. The fields are documented in docs/counters.md; VERSION is theirs.
+ * line. The fields are documented in docs/counters.md.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -9,8 +9,6 @@
 
 #include "latency.h"
 #include "view.h"
-
-#define VERSION 1
 
 /* Enough digits for all that a double holds: an interval to 1 ns, the wall time to 0.3 us. */
 #define FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(17))
@@ -192,7 +190,7 @@ static json_t *difference_object(struct view *view, const struct snapshot *diffe
 {
 	margins__compute(&view->margins, &difference->counters);
 	return json_pack("{s:i, s:s, s:f, s:f, s:I, s:o, s:o, s:o}",
-			 "version", VERSION,
+			 "version", VIEW_JSON_VERSION,
 			 "type", type,
 			 "time", difference->wall_time / 1e9,
 			 "interval", difference->time / 1e9,
@@ -202,7 +200,7 @@ static json_t *difference_object(struct view *view, const struct snapshot *diffe
 			 "traffic", traffic_array(view, &difference->counters));
 }
 
-static int print_object(struct view *view, json_t *object)
+int view_json__print(struct view *view, json_t *object)
 {
 	int err = object ? 0 : -ENOMEM;
 
@@ -215,7 +213,7 @@ static int print_object(struct view *view, json_t *object)
 
 int view_json__interval(struct view *view, const struct snapshot *difference)
 {
-	return print_object(view, difference_object(view, difference, "interval"));
+	return view_json__print(view, difference_object(view, difference, "interval"));
 }
 
 static const char *verdict_text(enum audit_verdict verdict)
@@ -284,5 +282,5 @@ int view_json__summary(struct view *view, const struct snapshot *difference,
 		json_decref(object);
 		object = NULL;
 	}
-	return print_object(view, object);
+	return view_json__print(view, object);
 }

@@ -40,6 +40,9 @@ static int show(const struct watch *watch, struct session *session, struct view 
 		snapshot__subtract(difference, session->later, session->earlier);
 		err = watch->interval(view, difference);
 		if (!err)
+			err = view_stuck__reports(view, &session->stuck, session->later,
+						  watch->json);
+		if (!err)
 			err = flush();
 		if (err)
 			return err;

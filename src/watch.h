@@ -14,6 +14,7 @@ struct watch {
 	int (*interval)(struct view *view, const struct snapshot *difference);
 	int (*summary)(struct view *view, const struct snapshot *difference,
 		       const struct audit *audit);
+	bool json;	/* they print JSON Lines */
 	bool per_vipi;
 };
 

@@ -23,6 +23,9 @@
  *   storm VIPI TARGET SENDERS COUNT
  *                  COUNT sends by each of SENDERS at once, waiting for nothing;
  *                  returns when the last is handled
+ *   call TARGET SENDERS COUNT
+ *                  COUNT calls of a function on TARGET by each of SENDERS at once, each
+ *                  waiting for its end: CALL_FUNCs, from stimulus_call()
  *   hold VIPIS TARGET SENDERS REPEAT ROUNDS enabled|masked|late
  *                  ROUNDS times, with the whole machine stopped and TARGET's
  *                  interrupts off: each of SENDERS sends each of VIPIS REPEAT
@@ -42,7 +45,7 @@
  *         kick     a mask, a send, an unmask, its process and its handler
  *         loop     all around a send, but no send
  *
- * The caller's CPU is the sender, but for storm and hold. Only vIPIs that are
+ * The caller's CPU is the sender, but for storm, call and hold. Only vIPIs that are
  * adopted are sent, and those that the kernel sends by itself at any time.
  */
 #include <linux/cpumask.h>
@@ -216,6 +219,19 @@ static int do_storm(char **word)
 	return err ?: run_storm(vipi, target, &senders, count);
 }
 
+static int do_call(char **word)
+{
+	static struct cpumask senders;
+	unsigned int target, count;
+	int err = parse_cpu(word[0], &target) ?: parse_cpus(word[1], &senders) ?:
+		  parse_count(word[2], &count);
+
+	/* On its own CPU a function is called without an IPI. */
+	if (!err && cpumask_test_cpu(target, &senders))
+		err = -EINVAL;
+	return err ?: run_calls(target, &senders, count);
+}
+
 static int do_hold(char **word)
 {
 	static struct cpumask senders;
@@ -255,6 +271,7 @@ static const struct {
 	{ "send",	3, do_send },
 	{ "post",	3, do_post },
 	{ "storm",	4, do_storm },
+	{ "call",	3, do_call },
 	{ "hold",	6, do_hold },
 	{ "bench",	3, do_bench },
 };

@@ -437,6 +437,7 @@ static void test_events(void **state)
 	view_html__watch_online(&scene.html, &scene.first, &scene.first);
 	for (int i = 0; i < VIEW_HTML_EVENTS; i++)
 		view_html__event(&scene.html, &event);
+	end_interval(&scene, 10 * SECOND);
 	write_page(&scene, NULL);
 	assert_int_equal(json_array_size(run_of(&scene, "events")), VIEW_HTML_EVENTS);
 	assert_int_equal(json_integer_value(run_of(&scene, "events_left_out")), 2);
@@ -452,6 +453,84 @@ static void test_events(void **state)
 	assert_true(json_is_null(json_object_get(read, "vipi")));
 	assert_true(json_real_value(json_object_get(read, "t1")) == 1.0);
 	snapshot__free(&later);
+	tear_down(&scene);
+}
+
+static double time_of(const struct scene *scene, unsigned int event, const char *name)
+{
+	return json_real_value(json_object_get(json_array_get(run_of(scene, "events"), event),
+					       name));
+}
+
+static const char *text_of(const struct scene *scene, unsigned int event)
+{
+	return json_string_value(json_object_get(json_array_get(run_of(scene, "events"), event),
+						 "text"));
+}
+
+/* Two are found, one is handled: the other one lasts to the end of the run. */
+static void test_stuck(void **state)
+{
+	struct stuck_report reports[2] = {
+		{ .event = STUCK_FOUND, .cpu = 1, .vipi = 0, .after.time = 101 * SECOND },
+		{ .event = STUCK_FOUND, .cpu = 1, .vipi = 3 },	/* from before the run */
+	};
+	struct stuck stuck = { .reports = reports, .nr_reports = 2 };
+	struct snapshot later = { .time = 103 * SECOND };
+	struct scene scene;
+
+	set_up(&scene, 2, 8);
+	cpuset__add(&reports[0].senders, 0);
+	view_html__watch_stuck(&scene.html, &stuck, &later);
+	stuck.nr_reports = 1;
+	reports[0].event = STUCK_HANDLED;
+	reports[0].least = 2 * SECOND;
+	later.time += SECOND;
+	view_html__watch_stuck(&scene.html, &stuck, &later);
+	stuck.nr_reports = 0;
+	view_html__watch_stuck(&scene.html, &stuck, &later);
+	end_interval(&scene, 9 * SECOND);
+	write_page(&scene, NULL);
+
+	assert_int_equal(json_array_size(run_of(&scene, "events")), 2);
+	assert_true(time_of(&scene, 0, "t0") == 1.0 && time_of(&scene, 0, "t1") == 4.0);
+	assert_string_equal(text_of(&scene, 0), "CPU 1 RESCHEDULE: pending and enabled, and not "
+			    "handled; set by CPU 0, handled after 2.000 s or more");
+	assert_true(time_of(&scene, 1, "t0") == 0.0 && time_of(&scene, 1, "t1") == 9.0);
+	tear_down(&scene);
+}
+
+/* Each storm once: when it ended, or when the run did. */
+static void test_storms(void **state)
+{
+	struct storm list[] = {
+		{
+			.state = STORM_STARTED, .start = 101 * SECOND, .end = 103 * SECOND,
+			.vipis = 3, .sends = 1000, .coalesced = 250, .highest = 700,
+			.highest_ns = SECOND / 2,
+		},
+		{ .state = STORM_GOES_ON, .start = 104 * SECOND, .end = 109 * SECOND },
+	};
+	struct storms storms = { .nr_storms = 2, .storms = list };
+	struct scene scene;
+
+	set_up(&scene, 4, 8);
+	cpuset__add(&list[0].targets, 3);
+	cpuset__add(&list[0].senders, 0);
+	cpuset__add(&list[0].senders, 1);
+	view_html__watch_storms(&scene.html, &storms, false);
+	list[0].state = STORM_ENDED;
+	view_html__watch_storms(&scene.html, &storms, false);
+	list[0].state = STORM_FREE;
+	view_html__watch_storms(&scene.html, &storms, true);
+	end_interval(&scene, 10 * SECOND);
+	write_page(&scene, NULL);
+
+	assert_int_equal(json_array_size(run_of(&scene, "events")), 2);
+	assert_true(time_of(&scene, 0, "t0") == 1.0 && time_of(&scene, 0, "t1") == 3.0);
+	assert_string_equal(text_of(&scene, 0), "RESCHEDULE, CALL_FUNC to CPU 3 from CPU 0-1: "
+			    "1000 sends, 25.0 % coalesced, up to 1400/s");
+	assert_true(time_of(&scene, 1, "t0") == 4.0 && time_of(&scene, 1, "t1") == 9.0);
 	tear_down(&scene);
 }
 
@@ -529,6 +608,8 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_no_utf8),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_storms),
 		cmocka_unit_test(test_latency),
 		cmocka_unit_test(test_some_cpus),
 	};

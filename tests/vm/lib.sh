@@ -14,6 +14,22 @@ count_vipis()
 	done
 }
 
+# uptime - seconds since the guest started, to 10 ms
+uptime()
+{
+	cut -d' ' -f1 /proc/uptime
+}
+
+# read_clock - "UNIX_TIME UPTIME" of one moment, to some 10 ms: date has no fractions here
+read_clock()
+{
+	second=$(date +%s)
+	while [ "$(date +%s)" = "$second" ]; do
+		:
+	done
+	echo $((second + 1)) "$(uptime)"
+}
+
 # start_tracer FILE ARG... - ipimux-trace in the background, its pid in $tracer; returns when it counts
 start_tracer()
 {
