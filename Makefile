@@ -33,18 +33,18 @@ TARGET := --target=riscv64-linux-gnu --sysroot=$(SYSROOT) \
 	  --gcc-install-dir=$(lastword $(sort $(wildcard /usr/lib/gcc-cross/riscv64-linux-gnu/*)))
 TOOL_CC := $(CLANG) $(TARGET)
 TOOL_LINK := $(TOOL_CC) -fuse-ld=lld-19 -static
-TOOL_LIBS := -lbpf -lelf -lz -lzstd -ljansson -lm
+TOOL_LIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lm
 BPF_INCLUDE := -isystem $(SYSROOT)/usr/include
 STATIC_SOURCES := src/static-libelf.c
 else
 TOOL_CC := $(CC)
 TOOL_LINK := $(CC)
-TOOL_LIBS = $(shell pkg-config --libs libbpf jansson) -lm
+TOOL_LIBS = $(shell pkg-config --libs libbpf jansson ncursesw tinfo) -lm
 BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
 endif
 
 # All but what knows the kernel, the terminal or libbpf can be tested anywhere.
-IMPURE := ipimux-trace cmd_% session% watch probe loader events senders static-libelf
+IMPURE := ipimux-trace cmd_% session% watch probe loader events senders screen terminfo static-libelf
 PURE_SOURCES := $(filter-out $(IMPURE:%=src/%.c),$(wildcard src/*.c))
 TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/static-libelf.c $(PURE_SOURCES),$(wildcard src/*.c)) \
 		$(STATIC_SOURCES)
@@ -118,7 +118,7 @@ build/tools:
 	if [ -n "$$missing" ]; then \
 		echo "missing:$$missing" \
 		     "$(if $(CROSS),(as root: scripts/install-packages),(on Debian 13: \
-		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev))" >&2; \
+		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev libncurses-dev))" >&2; \
 		exit 1; \
 	fi
 ifeq ($(CROSS),)

@@ -20,6 +20,8 @@ int cmd_latency(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_storm(int argc, char **argv);
 int cmd_stuck(int argc, char **argv);
+int cmd_matrix(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 

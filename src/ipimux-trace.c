@@ -17,6 +17,8 @@ static const struct {
 	{ "trace", cmd_trace, "the single events, one a line, in order of time" },
 	{ "storm", cmd_storm, "quiet until IPIs storm; then who sends them, and from where" },
 	{ "stuck", cmd_stuck, "quiet until a vIPI is not handled; then which, and who sent it" },
+	{ "matrix", cmd_matrix, "which CPU sends to which, every interval" },
+	{ "top", cmd_top, "full screen: the busiest CPUs, vIPIs and pairs" },
 	{ "report", cmd_report, "a whole run as one HTML page" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };

@@ -57,6 +57,30 @@ static int read_cpus(const char *path, struct cpuset *cpus)
 	return err ? err : cpuset__parse(cpus, line);
 }
 
+int machine__find_vipi(const struct machine *machine, const char *text)
+{
+	unsigned long number;
+	char *end;
+
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
+		if (!strcasecmp(machine->vipi_name[vipi], text))
+			return vipi;
+	if (!isdigit((unsigned char)*text))
+		return -1;
+	number = strtoul(text, &end, 10);
+	return *end || number >= machine->nr_vipis ? -1 : (int)number;
+}
+
+void machine__list_vipis(const struct machine *machine, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis && used < size; vipi++)
+		used += snprintf(buf + used, size - used, "%s%s", vipi ? ", " : "",
+				 machine->vipi_name[vipi]);
+}
+
 int machine__read_online(struct cpuset *online)
 {
 	return read_cpus(SYS_CPU "/online", online);

@@ -28,6 +28,12 @@ struct machine {
  */
 int machine__read(struct machine *machine);
 
+/* The vIPI of that name (in any case) or number, or -1. */
+int machine__find_vipi(const struct machine *machine, const char *text);
+
+/* The names of all vIPIs as "RESCHEDULE, CALL_FUNC, ...", cut off at @size. */
+void machine__list_vipis(const struct machine *machine, char *buf, size_t size);
+
 /* The CPUs online now. Returns 0 or -errno; @online is only written on success. */
 int machine__read_online(struct cpuset *online);
 

@@ -113,6 +113,14 @@ enum exit_status check_cpus(const struct machine *machine, const struct session_
 	return fail(EXIT_USAGE, "CPU list '%s': this machine has CPUs %s", options->cpu_list, list);
 }
 
+enum exit_status fail_vipi(const struct machine *machine, const char *vipi)
+{
+	char list[IPIMUX_MAX_VIPIS * (MACHINE_NAME_SIZE + 2)];
+
+	machine__list_vipis(machine, list, sizeof(list));
+	return fail(EXIT_USAGE, "no vIPI '%s': this machine has %s", vipi, list);
+}
+
 enum exit_status session__end(int err, enum exit_status status)
 {
 	if (err && err != -EPIPE)

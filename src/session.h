@@ -81,6 +81,9 @@ int session__init_difference(const struct session *session, struct snapshot *dif
  */
 int session__audit(struct session *session, struct snapshot *difference, struct audit *audit);
 
+/* Says that @vipi is none of this machine, and which ones are. Returns the exit status. */
+enum exit_status fail_vipi(const struct machine *machine, const char *vipi);
+
 /*
  * Says why a run that began cannot go on, if @err is an error and one to talk about:
  * whoever closes the pipe has seen enough. Returns the exit status.

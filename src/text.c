@@ -3,9 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "text.h"
+
+#define DEFAULT_COLUMNS	100
+#define NR_SHADES	8
 
 /* scaled - @value with a unit prefix, so that it has at most @width places */
 static char *scaled(char buf[TEXT_SIZE], int width, double value)
@@ -122,6 +126,47 @@ bool text__colour_wanted(FILE *file)
 	if (no_colour && *no_colour)
 		return false;
 	return isatty(fileno(file)) && terminal && strcmp(terminal, "dumb");
+}
+
+unsigned int text__colours(FILE *file)
+{
+	const char *terminal = getenv("TERM"), *more = getenv("COLORTERM");
+
+	if (!text__colour_wanted(file))
+		return 0;
+	return strstr(terminal, "256color") || (more && *more) ? 256 : 8;
+}
+
+unsigned int text__columns(FILE *file)
+{
+	struct winsize size;
+
+	if (ioctl(fileno(file), TIOCGWINSZ, &size) || !size.ws_col)
+		return DEFAULT_COLUMNS;
+	return size.ws_col;
+}
+
+const char *text__heat(unsigned int colours, __u64 part, __u64 largest)
+{
+	/* From cool to hot. All set what they stand on, or leave both as they are. */
+	static const char * const shades[][NR_SHADES] = {
+		{
+			"\033[38;5;250;48;5;234m", "\033[38;5;252;48;5;52m",
+			"\033[38;5;255;48;5;88m", "\033[38;5;255;48;5;124m",
+			"\033[38;5;255;48;5;160m", "\033[38;5;16;48;5;202m",
+			"\033[38;5;16;48;5;208m", "\033[38;5;16;48;5;220m",
+		}, {
+			"\033[2m", "\033[2m", "", "", "\033[33m", "\033[1;33m", "\033[31m",
+			"\033[1;31m",
+		},
+	};
+	unsigned int shade = NR_SHADES - 1;
+
+	if (!colours || !part)
+		return "";
+	while (shade && part <= largest >> (NR_SHADES - shade))
+		shade--;
+	return shades[colours < 256][shade];
 }
 
 const char *text__style(bool colour, enum text_style style)

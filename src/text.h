@@ -36,6 +36,18 @@ char *text__clock(char buf[TEXT_SIZE], __u64 wall_time, int decimals);
 /* Is @file a terminal whose user has not asked for no colour (NO_COLOR)? */
 bool text__colour_wanted(FILE *file);
 
+/* How many colours its terminal has: 256, 8, or 0 if no colour is wanted. */
+unsigned int text__colours(FILE *file);
+
+/* How many columns its terminal has; 100 if it is none. */
+unsigned int text__columns(FILE *file);
+
+/*
+ * The escape sequence for a cell with @part of what the largest has: each shade stands
+ * for half of the next. TEXT_PLAIN ends it. "" for 0, or without @colours.
+ */
+const char *text__heat(unsigned int colours, __u64 part, __u64 largest);
+
 /* The escape sequence that starts @style, or ends it (TEXT_PLAIN); "" without colour. */
 const char *text__style(bool colour, enum text_style style);
 

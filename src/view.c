@@ -8,6 +8,7 @@ int view__init(struct view *view, FILE *out, const struct machine *machine,
 {
 	*view = (struct view){
 		.out = out, .machine = machine, .colour = text__colour_wanted(out),
+		.colours = text__colours(out),
 	};
 	return margins__init(&view->margins, shape);
 }

@@ -11,6 +11,7 @@
 #include "audit.h"
 #include "machine.h"
 #include "margins.h"
+#include "matrix.h"
 #include "snapshot.h"
 #include "stuck.h"
 
@@ -20,6 +21,7 @@ struct view {
 	const struct cpuset *cpus;	/* show only these, NULL: all */
 	bool per_vipi;			/* a row for each vIPI, too */
 	bool colour;
+	unsigned int colours;		/* for heat: 0, 8 or 256 */
 	struct margins margins;		/* room to work in, made for the shape */
 };
 
@@ -30,6 +32,24 @@ struct view {
 int view__init(struct view *view, FILE *out, const struct machine *machine,
 	       const struct ipimux_shape *shape);
 void view__free(struct view *view);
+
+/*
+ * Who sent to whom: a row a sender, a column a target. Rates a second of an interval,
+ * counts of a whole run and its audit. @matrix: computed from @difference.
+ */
+void view_matrix__interval(struct view *view, const struct matrix *matrix,
+			   const struct snapshot *difference);
+void view_matrix__summary(struct view *view, const struct matrix *matrix,
+			  const struct snapshot *difference, const struct audit *audit);
+
+/* The most CPUs that a matrix can have on an axis in so many columns of text. */
+unsigned int view_matrix__room(unsigned int columns);
+
+/* The same as one line of JSON each, see docs/counters.md. Return 0 or -ENOMEM. */
+int view_matrix__json_interval(struct view *view, const struct matrix *matrix,
+			       const struct snapshot *difference);
+int view_matrix__json_summary(struct view *view, const struct matrix *matrix,
+			      const struct snapshot *difference, const struct audit *audit);
 
 /*
  * Each view has two functions: one for an interval, one for a whole run and its audit.
@@ -58,15 +78,8 @@ int view_json__interval(struct view *view, const struct snapshot *difference);
 int view_json__summary(struct view *view, const struct snapshot *difference,
 		       const struct audit *audit);
 
-/* The audit as the object that a summary has. NULL without memory; the caller's. */
-struct json_t *view_json__audit(const struct view *view, const struct audit *audit);
-
 /* The fields' version, in each object. */
 #define VIEW_JSON_VERSION 1
-
-/* One line with @object, which it takes; NULL is an object that did not fit into memory. */
-struct json_t;
-int view_json__print(struct view *view, struct json_t *object);
 
 /*
  * What is stuck: for `stuck` a line at the start; for all commands that watch, what the
@@ -79,6 +92,14 @@ int view_stuck__reports(struct view *view, const struct stuck *stuck,
 			const struct snapshot *later, bool json);
 void view_stuck__summary(struct view *view, const struct stuck *stuck,
 			 const struct snapshot *difference, const struct audit *audit);
+
+struct json_t;
+
+/* The audit as the object that a summary has. NULL without memory; the caller's. */
+struct json_t *view_json__audit(const struct view *view, const struct audit *audit);
+
+/* Prints @object as one line and drops it. Returns 0, or -ENOMEM if it is NULL. */
+int view_json__print(struct view *view, struct json_t *object);
 
 /*
  * Is there a row for this CPU? If it was asked for (or none was), and it was

@@ -311,9 +311,34 @@ static void test_per_cpu(void **state)
 	}
 }
 
+static void test_find_vipi(void **state)
+{
+	struct machine machine;
+	char list[64];
+
+	unit__machine(&machine, 4, 5);
+	assert_int_equal(machine__find_vipi(&machine, "CALL_FUNC"), 1);
+	assert_int_equal(machine__find_vipi(&machine, "irq_work"), 4);
+	assert_int_equal(machine__find_vipi(&machine, "0"), 0);
+	assert_int_equal(machine__find_vipi(&machine, "4"), 4);
+	assert_int_equal(machine__find_vipi(&machine, "5"), -1);
+	assert_int_equal(machine__find_vipi(&machine, "1x"), -1);
+	assert_int_equal(machine__find_vipi(&machine, "-1"), -1);
+	assert_int_equal(machine__find_vipi(&machine, "+1"), -1);
+	assert_int_equal(machine__find_vipi(&machine, ""), -1);
+	assert_int_equal(machine__find_vipi(&machine, "CALL"), -1);
+	assert_int_equal(machine__find_vipi(&machine, "18446744073709551616"), -1);
+
+	machine__list_vipis(&machine, list, sizeof(list));
+	assert_string_equal(list, "RESCHEDULE, CALL_FUNC, CPU_STOP, CPU_CRASH_STOP, IRQ_WORK");
+	machine__list_vipis(&machine, list, 8);
+	assert_string_equal(list, "RESCHED");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_find_vipi),
 		cmocka_unit_test(test_riscv),
 		cmocka_unit_test(test_arm64),
 		cmocka_unit_test(test_one_cpu),

@@ -336,6 +336,57 @@ static void test_style(void **state)
 	assert_string_equal(text__style(true, TEXT_PLAIN), "\033[0m");
 }
 
+static void test_heat(void **state)
+{
+	static const unsigned int colours[] = { 8, 256 };
+
+	assert_string_equal(text__heat(0, 5, 10), "");
+	for (size_t i = 0; i < ARRAY_SIZE(colours); i++) {
+		const char *hottest = text__heat(colours[i], 1024, 1024);
+
+		assert_string_equal(text__heat(colours[i], 0, 1024), "");
+		assert_string_equal(text__heat(colours[i], 513, 1024), hottest);
+		assert_string_not_equal(text__heat(colours[i], 512, 1024), hottest);
+		assert_string_equal(text__heat(colours[i], 512, 1024),
+				    text__heat(colours[i], 257, 1024));
+		assert_string_not_equal(text__heat(colours[i], 1, 1024), hottest);
+		/* The smallest and the largest there are. */
+		assert_string_equal(text__heat(colours[i], 1, 1), hottest);
+		assert_string_equal(text__heat(colours[i], ~0ULL, ~0ULL), hottest);
+	}
+}
+
+static void test_colours(void **state)
+{
+	FILE *terminal = fopen("/dev/ptmx", "r+");
+
+	unsetenv("NO_COLOR");
+	unsetenv("COLORTERM");
+	if (!terminal || !isatty(fileno(terminal)))
+		skip();
+	setenv("TERM", "xterm", 1);
+	assert_int_equal(text__colours(terminal), 8);
+	setenv("TERM", "tmux-256color", 1);
+	assert_int_equal(text__colours(terminal), 256);
+	setenv("TERM", "xterm", 1);
+	setenv("COLORTERM", "truecolor", 1);
+	assert_int_equal(text__colours(terminal), 256);
+	setenv("NO_COLOR", "1", 1);
+	assert_int_equal(text__colours(terminal), 0);
+	unsetenv("NO_COLOR");
+	unsetenv("COLORTERM");
+	fclose(terminal);
+}
+
+static void test_columns(void **state)
+{
+	FILE *file = tmpfile();
+
+	assert_non_null(file);
+	assert_int_equal(text__columns(file), 100);
+	fclose(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +402,9 @@ int main(void)
 		cmocka_unit_test(test_colour_wanted),
 		cmocka_unit_test(test_colour_wanted_memory),
 		cmocka_unit_test(test_style),
+		cmocka_unit_test(test_heat),
+		cmocka_unit_test(test_colours),
+		cmocka_unit_test(test_columns),
 	};
 
 	return UNIT_RUN("text", tests);
