@@ -25,7 +25,7 @@ JOBS ?= 1
 
 CFLAGS ?= -O2 -g
 CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
-	      -Wno-missing-field-initializers
+	      -Wno-missing-field-initializers -Ibuild/html
 
 ifeq ($(CROSS),riscv64)
 SYSROOT := build/sysroot
@@ -90,6 +90,12 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 build/src/probe.o: build/bpf/ipimux.skel.h
 build/src/events.o: build/bpf/events.skel.h
 build/src/senders.o: build/bpf/senders.skel.h
+
+build/src/view_html_write.o build/tests/unit/src/view_html_write.o: build/html/report-page.h
+
+build/html/report-page.h: $(wildcard html/*)
+	@mkdir -p $(@D)
+	$(call say,HTML,$@)html/make-page >$@
 
 # v2: the JIT of riscv64 adds a zero extension to 32-bit instructions, which v3 has.
 # The floor keeps what its figures in docs/ were measured with.
@@ -203,7 +209,7 @@ fuzz: $(FUZZERS)
 	$(Q)FUZZ_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/tree/fuzz.t
 
 # All in one, so that there is one last line.
-run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS)
+run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS) build/tests/browser/page
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
@@ -219,6 +225,12 @@ UNIT_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/unit/src/%.o) $(UNIT_HELPERS)
 
 build/tests/unit/test-%: tests/unit/test-%.c $(UNIT_OBJECTS) Makefile
 	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
+		-lcmocka -ljansson -lz -lzstd -lm -lpthread
+
+# Makes pages for tests/tree/report.t.
+build/tests/browser/page: tests/browser/page.c $(UNIT_OBJECTS) Makefile
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -Itests/unit -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
 		-lcmocka -ljansson -lz -lzstd -lm -lpthread
 
 $(UNIT_HELPERS): build/%.o: %.c Makefile
@@ -241,7 +253,7 @@ build/tests/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(wildcard src/*.h) Makefile
 clean:
 	rm -rf build
 
--include $(TOOL_OBJECTS:.o=.d) $(BPF_SOURCES:%.c=build/%.d) $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(TOOL_OBJECTS:.o=.d) $(BPF_SOURCES:%.c=build/%.d) $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) build/tests/browser/page.d
 
 .DELETE_ON_ERROR:
 .SECONDARY:

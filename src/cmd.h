@@ -23,6 +23,7 @@ int cmd_stuck(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 int cmd_record(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 
 /* Prints "ipimux-trace: ..." as one line on stderr; returns @status. */

@@ -20,6 +20,7 @@ static const struct {
 	{ "matrix", cmd_matrix, "which CPU sends to which, every interval" },
 	{ "top", cmd_top, "full screen: the busiest CPUs, vIPIs and pairs" },
 	{ "record", cmd_record, "the same into a file, for any command to show with -i" },
+	{ "report", cmd_report, "a whole run as one HTML page" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 

@@ -291,17 +291,25 @@ static bool has_number(enum audit_finding finding)
 	       finding != AUDIT_STUCK;
 }
 
+void view_table__finding(char *buf, size_t size, const struct audit *audit,
+			 const struct audit_entry *entry)
+{
+	if (has_number(entry->finding))
+		snprintf(buf, size, "%" PRIu64 " %s", (uint64_t)entry->number,
+			 finding_text(audit, entry->finding));
+	else
+		snprintf(buf, size, "%s", finding_text(audit, entry->finding));
+}
+
 static void print_entry(struct view *view, const struct audit *audit,
 			const struct audit_entry *entry)
 {
 	bool bad = view->colour && entry->verdict == AUDIT_OFF;
+	char text[128];
 
-	fprintf(view->out, "  %sCPU %u %s: ", text__style(bad, TEXT_BAD), entry->cpu,
-		view->machine->vipi_name[entry->vipi]);
-	if (has_number(entry->finding))
-		fprintf(view->out, "%" PRIu64 " ", (uint64_t)entry->number);
-	fprintf(view->out, "%s%s\n", finding_text(audit, entry->finding),
-		text__style(bad, TEXT_PLAIN));
+	view_table__finding(text, sizeof(text), audit, entry);
+	fprintf(view->out, "  %sCPU %u %s: %s%s\n", text__style(bad, TEXT_BAD), entry->cpu,
+		view->machine->vipi_name[entry->vipi], text, text__style(bad, TEXT_PLAIN));
 }
 
 static void print_verdict(struct view *view, const struct audit *audit)
