@@ -98,6 +98,9 @@ def check_hidden(run):
 run = Run("storm.sh", str(RATE), add=[stimulus()], timeout=300)
 if run.ok("a guest ran"):
     lines = run.json_lines("storm.jsonl")
+    statuses = dict(map(str.split, run.file("statuses").splitlines()))
+    ok(statuses == dict.fromkeys(("stat", "storm", "contexts", "hidden"), "0"), "exit status 0",
+       statuses, lines[-1]["audit"], run.file("table"))
     events = [line for line in lines if line["type"] == "storm"]
     ok(lines[0]["type"] == "watching" and lines[-1]["type"] == "summary",
        "first that it watches, last the summary", *lines)
