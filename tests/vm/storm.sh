@@ -48,6 +48,9 @@ read_clock >/out/clock
 start_tracer /out/stat.jsonl -j 0.2
 links >/out/links
 stop stat
+# The truth: a command takes its time to get going.
+start_tracer /out/truth.jsonl -j 0.5
+truth=$tracer
 start_tracer /out/storm.jsonl storm -j --rate "$1/s" --for 0.3 --folded /out/folded 0.5
 sleep 1
 links >>/out/links
@@ -63,6 +66,8 @@ blow signals signals 3 3
 blow membarrier barriers
 links >>/out/links
 stop storm
+tracer=$truth
+stop truth
 
 # Timers that wake sleepers: sends from interrupts, also of idle CPUs.
 (while :; do usleep 2000; done) &
