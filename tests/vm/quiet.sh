@@ -49,6 +49,9 @@ stat=$tracer
 start_tracer /out/storm.jsonl storm -j --rate "$2"
 storm=$tracer
 start_tracer /out/stuck.jsonl stuck -j
+# Also to where it is seen if the machine does not live to the end.
+tail -f /out/stuck.jsonl &
+tail=$!
 
 end=$(($(uptime_seconds) + $1))
 workers=
@@ -72,6 +75,7 @@ for worker in $workers; do
 	wait "$worker"
 done
 echo $cycles >/out/cycles
+kill $tail
 
 for tracer in $tracer $storm $stat; do
 	status=0

@@ -9,6 +9,14 @@ set -eu
 stimulus=/sys/kernel/debug/ipimux-stimulus
 insmod ./ipimux-stimulus.ko
 
+# stop NAME - ends the tracer, and keeps its status
+stop()
+{
+	status=0
+	stop_tracer INT || status=$?
+	echo "$1 $status" >>/out/statuses
+}
+
 # links - how many programs the tracer has attached
 links()
 {
@@ -39,7 +47,10 @@ read_clock >/out/clock
 # In quiet time it counts, and does nothing else.
 start_tracer /out/stat.jsonl -j 0.2
 links >/out/links
-stop_tracer INT
+stop stat
+# The truth: a command takes its time to get going.
+start_tracer /out/truth.jsonl -j 0.5
+truth=$tracer
 start_tracer /out/storm.jsonl storm -j --rate "$1/s" --for 0.3 --folded /out/folded 0.5
 sleep 1
 links >>/out/links
@@ -54,12 +65,16 @@ blow call calls
 blow signals signals 3 3
 blow membarrier barriers
 links >>/out/links
-stop_tracer INT
+stop storm
+tracer=$truth
+stop truth
 
 # Timers that wake sleepers: sends from interrupts, also of idle CPUs.
 (while :; do usleep 2000; done) &
 load=$!
-ipimux-trace storm -j --rate 1 --for 1 0.5 2 >/out/contexts.jsonl
+status=0
+ipimux-trace storm -j --rate 1 --for 1 0.5 2 >/out/contexts.jsonl || status=$?
+echo contexts $status >>/out/statuses
 kill $load
 
 echo 2 >/proc/sys/kernel/kptr_restrict
@@ -75,5 +90,5 @@ while ! grep -q 'who sends' /out/table && [ $i -lt 50 ]; do
 	i=$((i + 1))
 	sleep 0.2
 done
-stop_tracer INT
+stop hidden
 kill $load
