@@ -25,7 +25,7 @@ JOBS ?= 1
 
 CFLAGS ?= -O2 -g
 CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
-	      -Wno-missing-field-initializers
+	      -Wno-missing-field-initializers -Ibuild/html
 
 ifeq ($(CROSS),riscv64)
 SYSROOT := build/sysroot
@@ -39,19 +39,20 @@ STATIC_SOURCES := src/static-libelf.c
 else
 TOOL_CC := $(CC)
 TOOL_LINK := $(CC)
-TOOL_LIBS = $(shell pkg-config --libs libbpf jansson ncursesw tinfo) -lm
+TOOL_LIBS = $(shell pkg-config --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
 BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
 endif
 
-# What the views, sums and parsers are made of; all of it can be tested anywhere.
-PURE_SOURCES := $(addprefix src/,cmd.c cpuset.c snapshot.c margins.c stuck.c audit.c machine.c \
-		text.c view.c view_table.c view_json.c \
-		matrix.c view_matrix.c page.c top.c top_keys.c view_top.c)
-TOOL_SOURCES := $(PURE_SOURCES) src/ipimux-trace.c src/cmd_stat.c src/cmd_matrix.c src/cmd_top.c \
-		src/screen.c src/terminfo.c src/session.c src/probe.c $(STATIC_SOURCES)
+# All but what knows the kernel, the terminal or libbpf can be tested anywhere.
+IMPURE := ipimux-trace cmd_% session% watch probe loader events senders screen terminfo recorder static-libelf
+PURE_SOURCES := $(filter-out $(IMPURE:%=src/%.c),$(wildcard src/*.c))
+TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/static-libelf.c $(PURE_SOURCES),$(wildcard src/*.c)) \
+		$(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
+BPF_SOURCES := $(wildcard bpf/*.bpf.c bench/*.bpf.c)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,build/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 VM_TESTS := $(sort $(wildcard tests/vm/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # The stimulus module, for each guest kernel that is tested with it.
@@ -67,10 +68,11 @@ help:
 	@echo 'make check      all tests'
 	@echo 'make check-unit the tests that need no guest (seconds)'
 	@echo 'make check-vm   the tests in guests'
+	@echo 'make fuzz       tests/fuzz for SECONDS=$(SECONDS), in check it is 20 seconds'
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
-	@echo 'make soak       tests/vm/soak.t for SECONDS=$(SECONDS), in check it is one minute'
+	@echo 'make soak       tests/vm/soak.t and quiet.t for SECONDS=$(SECONDS), in check they are short'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
@@ -86,16 +88,27 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
 build/src/probe.o: build/bpf/ipimux.skel.h
+build/src/events.o: build/bpf/events.skel.h
+build/src/senders.o: build/bpf/senders.skel.h
+
+build/src/view_html_write.o build/tests/unit/src/view_html_write.o: build/html/report-page.h
+
+build/html/report-page.h: $(wildcard html/*)
+	@mkdir -p $(@D)
+	$(call say,HTML,$@)html/make-page >$@
 
 # v2: the JIT of riscv64 adds a zero extension to 32-bit instructions, which v3 has.
-build/bpf/%.bpf.o: bpf/%.bpf.c Makefile | build/tools $(SYSROOT)
+# The floor keeps what its figures in docs/ were measured with.
+BPF_CPU := v2
+build/bench/%.bpf.o: BPF_CPU := v3
+build/%.bpf.o: %.bpf.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
-	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=v2 -g -O2 -Wall -I. $(BPF_INCLUDE) \
+	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=$(BPF_CPU) -g -O2 -Wall -I. $(BPF_INCLUDE) \
 		-MMD -MP -c -o $@ $<
 	$(Q)$(LLVM_STRIP) -g $@
 
-build/bpf/%.skel.h: build/bpf/%.bpf.o
-	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name $*_bpf >$@.new && mv $@.new $@
+build/%.skel.h: build/%.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name $(*F)_bpf >$@.new && mv $@.new $@
 
 # One clear line about what is missing, before the first compiler error.
 build/tools:
@@ -107,7 +120,8 @@ build/tools:
 	if [ -n "$$missing" ]; then \
 		echo "missing:$$missing" \
 		     "$(if $(CROSS),(as root: scripts/install-packages),(on Debian 13: \
-		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev libncurses-dev))" >&2; \
+		     apt-get install clang llvm bpftool pkg-config libbpf-dev libjansson-dev \
+		     libncurses-dev zlib1g-dev libzstd-dev))" >&2; \
 		exit 1; \
 	fi
 ifeq ($(CROSS),)
@@ -166,15 +180,6 @@ run-bench: all build/bench/floor build/bench/cputime
 	$(Q)bench/run --json build/bench.json
 	$(Q)bench/running --json build/running.json
 
-build/bench/floor.bpf.o: bench/floor.bpf.c Makefile | build/tools $(SYSROOT)
-	@mkdir -p $(@D)
-	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -I. $(BPF_INCLUDE) \
-		-MMD -MP -c -o $@ $<
-	$(Q)$(LLVM_STRIP) -g $@
-
-build/bench/floor.skel.h: build/bench/floor.bpf.o
-	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name floor_bpf >$@.new && mv $@.new $@
-
 build/bench/floor: bench/floor.c build/bench/floor.skel.h $(STATIC_SOURCES) Makefile
 	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bench -o $@ $< \
 		$(STATIC_SOURCES) -lbpf -lelf -lz -lzstd
@@ -193,14 +198,18 @@ check-vm: all $(GUEST_NEEDS)
 litmus:
 	$(Q)tests/litmus/run $(if $(KERNEL_SRC),--kernel $(KERNEL_SRC))
 
-# Long: the one whose minute in `check` can be half an hour.
+# Long: those whose minute in `check` can be half an hour.
 SECONDS ?= 1800
 soak: all $(GUEST_PROGRAMS)
 	$(Q)vm/build-kernel debug >/dev/null
-	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t
+	$(Q)SOAK_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/vm/soak.t tests/vm/quiet.t
+
+# What it finds that is new stays in build/tests/fuzz/corpus, what breaks something in build/tests/fuzz.
+fuzz: $(FUZZERS)
+	$(Q)FUZZ_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/tree/fuzz.t
 
 # All in one, so that there is one last line.
-run-check: all $(GUEST_NEEDS) $(UNIT_TESTS)
+run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS) build/tests/browser/page
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
@@ -211,13 +220,20 @@ guest-kernels: packages
 	done
 
 UNIT_CFLAGS := $(CFLAGS_ALL) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/unit/src/%.o) build/tests/unit/unit.o
+UNIT_HELPERS := $(patsubst %.c,build/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
+UNIT_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/unit/src/%.o) $(UNIT_HELPERS)
 
 build/tests/unit/test-%: tests/unit/test-%.c $(UNIT_OBJECTS) Makefile
 	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
-		-lcmocka -ljansson -lm -lpthread
+		-lcmocka -ljansson -lz -lzstd -lm -lpthread
 
-build/tests/unit/unit.o: tests/unit/unit.c Makefile
+# Makes pages for tests/tree/report.t.
+build/tests/browser/page: tests/browser/page.c $(UNIT_OBJECTS) Makefile
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -Itests/unit -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
+		-lcmocka -ljansson -lz -lzstd -lm -lpthread
+
+$(UNIT_HELPERS): build/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -c -o $@ $<
 
@@ -225,11 +241,20 @@ build/tests/unit/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Small machines only, so that it can try many.
+FUZZ_CFLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	       -DRECORDING_MAX_COUNTERS=16384
+
+build/tests/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(wildcard src/*.h) Makefile
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CLANG) $(CFLAGS_ALL) $(FUZZ_CFLAGS) -Isrc -o $@ $< $(PURE_SOURCES) \
+		-ljansson -lz -lzstd -lm
+
 clean:
 	rm -rf build
 
--include $(TOOL_OBJECTS:.o=.d) build/bpf/ipimux.bpf.d build/bench/floor.bpf.d $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(TOOL_OBJECTS:.o=.d) $(BPF_SOURCES:%.c=build/%.d) $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) build/tests/browser/page.d
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench check check-unit check-vm clean demo guest-kernels help install litmus packages patch run-bench run-check run-demo soak update-vmlinux-h
+.PHONY: all bench check check-unit check-vm clean demo fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo soak update-vmlinux-h

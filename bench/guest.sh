@@ -97,6 +97,9 @@ stop_clock() { stop_floor; }
 start_ipimux_trace() { start_tracer "$out" -j 1 || die "$(cat "$out.errors")"; }
 stop_ipimux_trace() { stop_tracer INT; }
 
+start_latency() { start_tracer "$out" -j --latency 1 || die "$(cat "$out.errors")"; }
+stop_latency() { stop_tracer INT; }
+
 # count_events: of lines of a trace, how many there are of each "EVENT VIPI" and "process PENDING ENABLED"
 count_events()
 {

@@ -73,6 +73,15 @@ def check_ipimux_trace(tracer, files, tally, proof, others):
     compare(tracer, "unmasks", ours["unmasks"], tally.events["unmask"])
 
 
+def check_latency(tracer, files, tally, proof, others):
+    """The same, and each that was handled was timed, by the kind of its wait."""
+    check_ipimux_trace(tracer, files, tally, proof, others)
+    waits = json.loads(files[tracer].splitlines()[-1])["cpus"]["0"]["vipis"][VIPI_NAME]["waits"]
+    compare(tracer, "raised and timed", waits["raised"]["timed"], tally.outcomes["raised"])
+    compare(tracer, "masked and timed", waits["masked"]["timed"], tally.outcomes["masked"])
+    compare(tracer, "not timed", waits["untimed"], 0)
+
+
 def check_perf_stat(tracer, files, tally, proof, others):
     rows = [line.split(",") for line in files[f"{tracer}.errors"].splitlines()]
     counts = {row[2]: row[0] for row in rows if len(row) > 2}
@@ -125,6 +134,7 @@ TRACERS = {
     "empty": Tracer("empty BPF programs: the floor", check_floor),
     "clock": Tracer("BPF programs that read the clock", check_floor),
     "ipimux-trace": Tracer("ipimux-trace stat", check_ipimux_trace),
+    "latency": Tracer("ipimux-trace stat --latency", check_latency),
     "perf-stat": Tracer("perf stat", check_perf_stat, foreign=True),
     "ftrace": Tracer("ftrace", check_entries, FEW),
     "trace-cmd": Tracer("trace-cmd record", check_entries, FEW, foreign=True),

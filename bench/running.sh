@@ -22,15 +22,7 @@ vipis_in_seconds()
 }
 
 echo "online $(cat /sys/devices/system/cpu/online) possible $(cat /sys/devices/system/cpu/possible)"
-for _ in 1 2 3; do
-	before=$(cut -d' ' -f1 /proc/uptime)
-	after=$(ipimux-trace 0.1 1 | {
-		read -r _
-		cut -d' ' -f1 /proc/uptime
-		cat >/dev/null
-	})
-	echo "start $before $after"
-done
+first_tables
 
 for view in table json; do
 	case $view in

@@ -13,6 +13,9 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+/* bpf_get_smp_processor_id(), which nobody needs to cut to 32 bits. */
+static __u64 (*const this_cpu)(void) = (void *)8;
+
 /* The shape of a machine that has no programs of its own. */
 const volatile struct ipimux_shape shape = {};
 
@@ -20,11 +23,12 @@ const volatile struct ipimux_shape shape = {};
 __u64 traffic[1] SEC(".data.traffic");
 __u64 processed[1] SEC(".data.processed");
 __u64 unmasked[1] SEC(".data.unmasked");
+struct ipimux_waits waits[1] SEC(".data.waits");
 
-/*
- * table[index]++ that the compiler cannot bound by the size the table has
- * before it is resized.
- */
+/* The compiler is not to bound an index by the size a table has before it is resized. */
+#define table_of(variable) ({ typeof(&(variable)[0]) table = (variable); \
+			      asm volatile("" : "+r"(table)); table; })
+
 static __always_inline void count(__u64 *table, __u64 index)
 {
 	asm volatile("" : "+r"(table));
@@ -40,7 +44,7 @@ static __always_inline void count(__u64 *table, __u64 index)
 static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
 				const struct ipimux_shape *shape)
 {
-	__u64 sender = bpf_get_smp_processor_id();
+	__u64 sender = this_cpu();
 	__u64 target = ctx->args[0];
 	__u64 vipi = ctx->args[1];
 	__u64 was_pending = ctx->args[2] >> vipi & 1;
@@ -51,20 +55,194 @@ static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
 	return 0;
 }
 
+/*
+ * The same, and for a send that set its bit the time, for take() to find.
+ *
+ * The bit is set and handled in turns, but a send says so after it has set the bit: its
+ * stamp may come after the process that handled it (so late that the next set is there,
+ * too), and a process may find the stamp of a send that came after it. So sends are
+ * numbered as they arrive here, a stamp carries its number, and the n-th process takes
+ * the n-th stamp or none. Why no wait is then ever too long: if the n-th to
+ * arrive did not set the bit for the n-th time, one of the n - 1 before it did or came
+ * later still, and its stamp is of a time after it arrived, that is, after that set. So the
+ * time is read after the number is taken.
+ */
+static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
+				      const struct ipimux_shape *shape)
+{
+	__u64 sender = this_cpu();
+	__u64 target = ctx->args[0];
+	__u64 vipi = ctx->args[1];
+	__u64 was_pending = ctx->args[2] >> vipi & 1;
+	__u64 disabled = ~ctx->args[3] >> vipi & 1;
+	struct ipimux_waits *to;
+	__u64 number;
+
+	count(traffic, ipimux_traffic_index(shape, sender, target, vipi,
+					    disabled << 1 | was_pending));
+	if (was_pending)
+		return 0;
+	to = table_of(waits) + ipimux_waits_index(shape, target, vipi);
+	number = (__sync_fetch_and_add(&to->sets, 1) + 1) << 1 | disabled;
+	/* In one register, which a coalesced send, too, has to save. */
+	asm volatile("" : "+r"(number));
+	to->stamp = bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT ^ number;
+	return 0;
+}
+
+/*
+ * out_of_sync - for a process that the numbers do not fit
+ *
+ * One that went unseen, because it was sent before the start or by a CPU on its way
+ * offline, leaves the numbers of sends and processes apart. When they have been for so
+ * long that nobody can be on the way to make up for it, the senders' is believed.
+ */
+#define SYNC_AFTER_NS	1000000000ULL
+
+static __noinline int out_of_sync(struct ipimux_waits *at, __u64 now)
+{
+	if (!at)
+		return 0;
+	if (at->off_at + 2 != at->expected) {
+		at->sync_at = now + SYNC_AFTER_NS;
+	} else if (now >= at->sync_at) {
+		at->sync_at = now + SYNC_AFTER_NS;
+		at->expected = at->sets << 1;
+	}
+	at->off_at = at->expected;
+	at->untimed++;
+	return 0;
+}
+
+/* take - counts how long a vIPI that is handled now has waited */
+static __always_inline int take(struct ipimux_waits *at, __u64 now)
+{
+	__u64 expected = at->expected + 2;
+	__u64 stamp, bucket;
+
+	at->expected = expected;
+	stamp = *(volatile __u64 *)&at->stamp ^ expected;
+	if (stamp & ((1ULL << IPIMUX_STAMP_TIME_SHIFT) - 2))
+		return out_of_sync(at, now);
+	/*
+	 * The difference of two times that wrap, so it is signed. A stamp that says masked
+	 * takes away a nanosecond.
+	 */
+	bucket = ipimux_bucket((__s64)((now << IPIMUX_STAMP_TIME_SHIFT) - stamp) >>
+			       IPIMUX_STAMP_TIME_SHIFT);
+	asm volatile("" : "+r"(bucket));
+	if (stamp & 1)
+		at->masked[bucket]++;
+	else
+		at->raised[bucket]++;
+	return 0;
+}
+
 /* ipi_mux_process(enabled, pending), on the target */
 static __always_inline int process_by_set(struct bpf_raw_tracepoint_args *ctx,
 					  const struct ipimux_shape *shape)
 {
-	__u64 cpu = bpf_get_smp_processor_id();
+	__u64 cpu = this_cpu();
 	__u64 set = ctx->args[0] & ctx->args[1];
 
 	count(processed, ipimux_processed_index(shape, cpu, set));
 	return 0;
 }
 
+/* The shape where it is no constant. */
+static __always_inline struct ipimux_shape loaded_shape(void)
+{
+	return (struct ipimux_shape){
+		.cpu_shift = shape.cpu_shift,
+		.vipi_shift = shape.vipi_shift,
+		.processed_shift = shape.processed_shift,
+		.traffic_mask = shape.traffic_mask,
+		.processed_mask = shape.processed_mask,
+		.unmasked_mask = shape.unmasked_mask,
+		.waits_mask = shape.waits_mask,
+	};
+}
+
+/* The lowest of up to @nr vIPIs in a set that is not empty; BPF has no instruction for it. */
+static __always_inline __u64 first_of(__u64 set, __u32 nr)
+{
+	__u64 vipi = 0;
+
+	for (__u32 half = nr / 2; half; half /= 2) {
+		if (!(set & ((1ULL << half) - 1))) {
+			set >>= half;
+			vipi += half;
+			asm volatile("" : "+r"(set));
+		}
+	}
+	return vipi;
+}
+
+/*
+ * take_one - take(), out of line and not static: so the verifier looks at it once, and not
+ * again for each way that it can be come to in the loop below
+ */
+__noinline int take_one(__u64 cpu, __u64 vipi, __u64 now)
+{
+	struct ipimux_shape any = loaded_shape();
+
+	return take(table_of(waits) + ipimux_waits_index(&any, cpu, vipi), now);
+}
+
+/* take_set - take() for each of a set; those of several vIPIs are rare */
+static __noinline int take_set(__u64 cpu, __u64 set)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	for (__u32 i = 0; i < IPIMUX_MAX_VIPIS && set; i++, set &= set - 1)
+		take_one(cpu, first_of(set, IPIMUX_MAX_VIPIS), now);
+	return 0;
+}
+
+/*
+ * The vIPI of a set of one is found by halves; other sets take the longer way. The asm
+ * keeps the compiler from making a calculation of it.
+ */
+#define SINGLE(n) do {					\
+		if (set != 1ULL << (n))			\
+			goto not_single;		\
+		vipi = (n);				\
+		asm volatile("" : "+r"(vipi));		\
+		goto single;				\
+	} while (0)
+#define SINGLE_OF_2(n) do {				\
+		if (set < 1ULL << ((n) + 1))		\
+			SINGLE(n);			\
+		SINGLE((n) + 1);			\
+	} while (0)
+#define SINGLE_OF_4(n) do {				\
+		if (set < 1ULL << ((n) + 2))		\
+			SINGLE_OF_2(n);			\
+		SINGLE_OF_2((n) + 2);			\
+	} while (0)
+
+static __always_inline int process_by_set_timed(struct bpf_raw_tracepoint_args *ctx,
+						const struct ipimux_shape *shape)
+{
+	__u64 cpu = this_cpu();
+	__u64 set = ctx->args[0] & ctx->args[1];
+	struct ipimux_waits *at;
+	__u64 vipi;
+
+	count(processed, ipimux_processed_index(shape, cpu, set));
+	if (set < 1 << 4)
+		SINGLE_OF_4(0);
+	SINGLE_OF_4(4);
+single:
+	at = table_of(waits) + ipimux_waits_index(shape, cpu, vipi);
+	return take(at, bpf_ktime_get_ns());
+not_single:
+	return set ? take_set(cpu, set) : 0;
+}
+
 /*
  * The verifier knows what read-only data holds, but the code still loads it, and on
- * riscv64 loads a 64-bit address before: a quarter of what counting a send costs.
+ * riscv64 loads a 64-bit address before: instructions that every send would pay for.
  * So the sizes that RISC-V machines have are constants, in a program for each power
  * of two of CPUs; user space loads the one that fits.
  */
@@ -76,6 +254,7 @@ static const struct ipimux_shape shape_##cpu_shift_ = {				\
 	.traffic_mask = (1U << (2 * cpu_shift_ + IPIMUX_SIZE_VIPI_SHIFT +		\
 				IPIMUX_OUTCOME_SHIFT)) - 1,				\
 	.processed_mask = (1U << (cpu_shift_ + (1 << IPIMUX_SIZE_VIPI_SHIFT))) - 1,	\
+	.waits_mask = (1U << (cpu_shift_ + IPIMUX_SIZE_VIPI_SHIFT)) - 1,		\
 };											\
 SEC("?raw_tp/ipi_mux_send")								\
 int count_send_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
@@ -86,6 +265,16 @@ SEC("?raw_tp/ipi_mux_process")								\
 int count_process_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
 	return process_by_set(ctx, &shape_##cpu_shift_);				\
+}											\
+SEC("?raw_tp/ipi_mux_send")								\
+int time_send_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)				\
+{											\
+	return send_timed(ctx, &shape_##cpu_shift_);					\
+}											\
+SEC("?raw_tp/ipi_mux_process")								\
+int time_process_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
+{											\
+	return process_by_set_timed(ctx, &shape_##cpu_shift_);				\
 }
 
 PROGRAMS_OF_SIZE(0)
@@ -98,19 +287,6 @@ PROGRAMS_OF_SIZE(6)
 PROGRAMS_OF_SIZE(7)
 PROGRAMS_OF_SIZE(8)
 PROGRAMS_OF_SIZE(9)
-
-/* The shape where it is no constant. */
-static __always_inline struct ipimux_shape loaded_shape(void)
-{
-	return (struct ipimux_shape){
-		.cpu_shift = shape.cpu_shift,
-		.vipi_shift = shape.vipi_shift,
-		.processed_shift = shape.processed_shift,
-		.traffic_mask = shape.traffic_mask,
-		.processed_mask = shape.processed_mask,
-		.unmasked_mask = shape.unmasked_mask,
-	};
-}
 
 SEC("?raw_tp/ipi_mux_send")
 int count_send(struct bpf_raw_tracepoint_args *ctx)
@@ -128,13 +304,20 @@ int count_process_by_set(struct bpf_raw_tracepoint_args *ctx)
 	return process_by_set(ctx, &any);
 }
 
-/* The number of bits set; BPF has no instruction for it. */
-static __always_inline __u32 count_bits(__u32 word)
+SEC("?raw_tp/ipi_mux_send")
+int time_send(struct bpf_raw_tracepoint_args *ctx)
 {
-	word -= word >> 1 & 0x55555555;
-	word = (word & 0x33333333) + (word >> 2 & 0x33333333);
-	word = (word + (word >> 4)) & 0x0f0f0f0f;
-	return word * 0x01010101 >> 24;
+	struct ipimux_shape any = loaded_shape();
+
+	return send_timed(ctx, &any);
+}
+
+SEC("?raw_tp/ipi_mux_process")
+int time_process_by_set(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct ipimux_shape any = loaded_shape();
+
+	return process_by_set_timed(ctx, &any);
 }
 
 /*
@@ -142,22 +325,34 @@ static __always_inline __u32 count_bits(__u32 word)
  * goes from set bit to set bit, so that the verifier has two ways on from each of
  * 32 steps, and not 2^32 in all.
  */
+static __always_inline void process_by_bit(const struct ipimux_shape *shape, __u64 cpu, __u64 set)
+{
+	__u64 batch;
+
+	for (batch = 0; batch < IPIMUX_MAX_VIPIS && set; batch++, set &= set - 1)
+		count(processed, ipimux_processed_index(shape, cpu,
+			IPIMUX_BITS_HANDLED + first_of(set, IPIMUX_MAX_VIPIS)));
+	count(processed, ipimux_processed_index(shape, cpu, IPIMUX_BITS_BATCH + batch));
+}
+
 SEC("?raw_tp/ipi_mux_process")
 int count_process_by_bit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
-	__u32 set = ctx->args[0] & ctx->args[1];
-	__u64 cpu = bpf_get_smp_processor_id();
-	__u32 batch;
 
-	for (batch = 0; batch < IPIMUX_MAX_VIPIS && set; batch++) {
-		__u32 vipi = count_bits((set & -set) - 1);
-
-		count(processed, ipimux_processed_index(&any, cpu, IPIMUX_BITS_HANDLED + vipi));
-		set &= set - 1;
-	}
-	count(processed, ipimux_processed_index(&any, cpu, IPIMUX_BITS_BATCH + batch));
+	process_by_bit(&any, this_cpu(), ctx->args[0] & ctx->args[1]);
 	return 0;
+}
+
+SEC("?raw_tp/ipi_mux_process")
+int time_process_by_bit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct ipimux_shape any = loaded_shape();
+	__u32 set = ctx->args[0] & ctx->args[1];
+	__u64 cpu = this_cpu();
+
+	process_by_bit(&any, cpu, set);
+	return set ? take_set(cpu, set) : 0;
 }
 
 /* ipi_mux_unmask(vipi, pending), on the CPU that enabled the vIPI */
@@ -168,6 +363,6 @@ int count_unmask(struct bpf_raw_tracepoint_args *ctx)
 	__u64 vipi = ctx->args[0];
 	__u64 kick = ctx->args[1] >> vipi & 1;
 
-	count(unmasked, ipimux_unmasked_index(&any, bpf_get_smp_processor_id(), vipi, kick));
+	count(unmasked, ipimux_unmasked_index(&any, this_cpu(), vipi, kick));
 	return 0;
 }

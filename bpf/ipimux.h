@@ -44,6 +44,62 @@ enum ipimux_unmask {
 #define IPIMUX_BITS_SHIFT	7
 
 /*
+ * How a vIPI waited, from the send that set its bit to its process: raised, or masked at
+ * first.
+ */
+enum ipimux_wait_kind {
+	IPIMUX_WAIT_RAISED	= 0,
+	IPIMUX_WAIT_MASKED	= 1,
+	IPIMUX_NR_WAIT_KINDS
+};
+
+/*
+ * Waits are counted by their length in buckets: IPIMUX_LINEAR_BUCKETS of 32 ns each, then
+ * as many for each power of two, so that the middle of a bucket is at most 12.5 % off from
+ * 100 ns on. The last bucket has all waits of 2^37 ns (137 s) and longer.
+ */
+#define IPIMUX_BUCKET_UNIT_SHIFT	5
+#define IPIMUX_BUCKET_SHIFT		3
+#define IPIMUX_LINEAR_BUCKETS		(1U << IPIMUX_BUCKET_SHIFT)
+#define IPIMUX_NR_BUCKETS		(30 * IPIMUX_LINEAR_BUCKETS + 1)
+
+/*
+ * The waits of a vIPI on a CPU, by kind and bucket; behind the last bucket those whose stamp
+ * is of a time after the process. Each half is 256 numbers.
+ */
+struct ipimux_waits {
+	__u64 raised[IPIMUX_NR_BUCKETS + 1];
+	__u64 spare[6];
+
+	/*
+	 * How they are timed, see send_timed() in ipimux.bpf.c: nothing to show. The first
+	 * two are the senders', the others the target's.
+	 */
+	__u64 sets;		/* how often its bit was set, as far as sends were seen */
+	__u64 stamp;		/* of the last that set it: see IPIMUX_STAMP_... */
+	__u64 expected;		/* what sets should have been at the last process, doubled */
+	__u64 off_at;		/* expected of the last process that it was not */
+	__u64 sync_at;		/* when to believe sets instead, if it stays so */
+
+	__u64 spare_too[2];
+	__u64 untimed;		/* handled, but not timed */
+
+	__u64 masked[IPIMUX_NR_BUCKETS + 1];
+	__u64 spare_at_the_end[14];
+};
+
+/* The same as numbers: [kind][slot], and the slot of untimed. */
+#define IPIMUX_SLOT_SHIFT	8
+#define IPIMUX_SLOT_UNTIMED	255
+
+/*
+ * A stamp is the time in ns, shifted, XORed with sets << 1 and whether it was masked: what
+ * the target takes sets for shows in its lowest bits, in all but one whether it is that.
+ * The time wraps in 104 days.
+ */
+#define IPIMUX_STAMP_TIME_SHIFT		11
+
+/*
  * The size of the machine, set before the programs are loaded. Strides are
  * powers of two so that an index is made of shifts, and one mask per table
  * shows the verifier that it is in bounds.
@@ -55,6 +111,7 @@ enum ipimux_unmask {
  *	processed[cpu][set of vIPIs handled]	 process calls, or
  *	processed[cpu][IPIMUX_BITS_...]		 with more than 8 vIPIs
  *	unmasked[cpu][vipi][plain or kick]	 unmasks
+ *	waits[cpu][vipi]			 handled vIPIs by how long they waited
  */
 struct ipimux_shape {
 	__u32 cpu_shift;	/* 1 << cpu_shift CPUs, the highest id included */
@@ -63,6 +120,7 @@ struct ipimux_shape {
 	__u32 traffic_mask;	/* number of counters in each table, less one */
 	__u32 processed_mask;
 	__u32 unmasked_mask;
+	__u32 waits_mask;
 };
 
 /*
@@ -96,5 +154,48 @@ static inline __u64 ipimux_unmasked_index(const struct ipimux_shape *shape,
 	return ((cpu << shape->vipi_shift | vipi) << IPIMUX_UNMASK_SHIFT | kick) &
 	       shape->unmasked_mask;
 }
+
+static inline __u64 ipimux_waits_index(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi)
+{
+	return (cpu << shape->vipi_shift | vipi) & shape->waits_mask;
+}
+
+/*
+ * The bucket of a wait of @ns, of less than none behind the last: from 256 ns on its highest four bits, and how far they were
+ * shifted. A search for that by halves, each branch with constants of its own, takes half
+ * the instructions of a loop.
+ */
+#define IPIMUX_OCTAVE(n) \
+	return (ns >> ((n) + IPIMUX_BUCKET_UNIT_SHIFT)) + ((n) << IPIMUX_BUCKET_SHIFT)
+#define IPIMUX_BELOW(n)	(ns < 1ULL << ((n) + IPIMUX_BUCKET_UNIT_SHIFT + IPIMUX_BUCKET_SHIFT))
+#define IPIMUX_2_OCTAVES(n)	if (IPIMUX_BELOW((n) + 1)) \
+					IPIMUX_OCTAVE(n); \
+				IPIMUX_OCTAVE((n) + 1)
+#define IPIMUX_4_OCTAVES(n)	if (IPIMUX_BELOW((n) + 2)) { IPIMUX_2_OCTAVES(n); } \
+				IPIMUX_2_OCTAVES((n) + 2)
+#define IPIMUX_8_OCTAVES(n)	if (IPIMUX_BELOW((n) + 4)) { IPIMUX_4_OCTAVES(n); } \
+				IPIMUX_4_OCTAVES((n) + 4)
+static inline __attribute__((always_inline)) __u64 ipimux_bucket(__u64 ns)
+{
+	/* The shortest way for what most wait, up to 65 us. */
+	if (IPIMUX_BELOW(8)) {
+		IPIMUX_8_OCTAVES(0);
+	}
+	if (IPIMUX_BELOW(16)) {
+		IPIMUX_8_OCTAVES(8);
+	}
+	if (IPIMUX_BELOW(24)) {
+		IPIMUX_8_OCTAVES(16);
+	}
+	if (IPIMUX_BELOW(29)) {
+		IPIMUX_8_OCTAVES(24);
+	}
+	return (__s64)ns < 0 ? IPIMUX_NR_BUCKETS : IPIMUX_NR_BUCKETS - 1;
+}
+#undef IPIMUX_OCTAVE
+#undef IPIMUX_BELOW
+#undef IPIMUX_2_OCTAVES
+#undef IPIMUX_4_OCTAVES
+#undef IPIMUX_8_OCTAVES
 
 #endif /* IPIMUX_H */

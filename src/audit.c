@@ -37,15 +37,14 @@ static int add_entry(struct audit *audit, unsigned int cpu, unsigned int vipi,
 /*
  * pending_finding - what a bit that is pending at the end means
  *
- * One that was masked when it was set waits for its unmask, and that is fine; so
- * does one of a CPU that went offline. Any other raised the parent IPI, or a kick
- * did, and a process must follow.
+ * One that waits for its unmask is fine; so is one of a CPU that went offline. Of any
+ * other the parent IPI was raised, and a process must follow.
  */
 static enum audit_finding pending_finding(struct audit *audit, unsigned int cpu, unsigned int vipi,
 					  const struct margin *margin,
 					  const struct audit_facts *facts)
 {
-	if (margin->received.outcome[IPIMUX_MASKED] > margin->kicks ||
+	if (!stuck__was_raised(margin->received.outcome[IPIMUX_MASKED], margin->kicks) ||
 	    !cpuset__has(&facts->online, cpu))
 		return AUDIT_STILL_PENDING;
 	if (facts->unhandled && !(facts->unhandled[cpu] >> vipi & 1))
@@ -176,6 +175,29 @@ static void check_excuse(struct audit *audit)
 	audit->unseen = 0;
 }
 
+/* check_vipi - all that there is to say about one on a CPU */
+static int check_vipi(struct audit *audit, unsigned int cpu, unsigned int vipi,
+		      const struct margin *margin, const struct snapshot *difference,
+		      const struct audit_facts *facts)
+{
+	int err;
+
+	if (facts->cut_off) {
+		audit->raised += margin->received.outcome[IPIMUX_RAISED];
+		audit->masked += margin->received.outcome[IPIMUX_MASKED];
+		audit->handled += margin->handled;
+		return check_stuck(audit, cpu, vipi, facts);
+	}
+	err = check_balance(audit, cpu, vipi, margin, facts);
+	if (!err)
+		err = check_stuck(audit, cpu, vipi, facts);
+	if (!err)
+		err = check_kicks(audit, cpu, vipi, margin);
+	if (!err && audit->kernel_known)
+		err = check_kernel(audit, cpu, vipi, margin->handled, &difference->kernel);
+	return err;
+}
+
 int audit__run(struct audit *audit, const struct snapshot *difference,
 	       const struct audit_facts *facts)
 {
@@ -185,7 +207,8 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 	memset(audit, 0, sizeof(*audit));
 	audit->missed = difference->missed;
 	audit->hotplug = facts->hotplug;
-	audit->kernel_known = difference->kernel.known;
+	audit->cut_off = facts->cut_off;
+	audit->kernel_known = difference->kernel.known && !facts->cut_off;
 
 	err = margins__init(&margins, &difference->counters.shape);
 	if (err)
@@ -196,20 +219,15 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 		for (unsigned int vipi = 0; vipi < margins.nr_vipis && !err; vipi++) {
 			struct margin *margin = &margins.margin[cpu * margins.nr_vipis + vipi];
 
-			err = check_balance(audit, cpu, vipi, margin, facts);
-			if (!err)
-				err = check_stuck(audit, cpu, vipi, facts);
-			if (!err)
-				err = check_kicks(audit, cpu, vipi, margin);
-			if (!err && audit->kernel_known)
-				err = check_kernel(audit, cpu, vipi, margin->handled,
-						   &difference->kernel);
+			err = check_vipi(audit, cpu, vipi, margin, difference, facts);
 		}
 	}
 	check_excuse(audit);
 	for (unsigned int i = 0; i < audit->nr_entries; i++)
 		if (audit->entries[i].verdict > audit->verdict)
 			audit->verdict = audit->entries[i].verdict;
+	if (audit->cut_off && audit->verdict != AUDIT_OFF)
+		audit->verdict = AUDIT_NONE;
 
 	margins__free(&margins);
 	if (err)

@@ -19,6 +19,7 @@ enum audit_verdict {
 	AUDIT_BALANCED,
 	AUDIT_UNSEEN,	/* handled more than was seen sent, and it is known why */
 	AUDIT_OFF,	/* the mux, or what is known of it, is wrong */
+	AUDIT_NONE,	/* there is no end to audit, and nothing wrong so far */
 };
 
 /* What there is to say about a CPU and vIPI. With each, what @number counts: */
@@ -44,7 +45,8 @@ struct audit_entry {
 };
 
 struct audit {
-	enum audit_verdict verdict;	/* the worst of the entries */
+	enum audit_verdict verdict;	/* the worst of the entries, or AUDIT_NONE */
+	bool cut_off;		/* the window has no settled end: see audit_facts */
 	__u64 raised;
 	__u64 masked;
 	__u64 handled;
@@ -64,6 +66,7 @@ struct audit {
 /* What the counters do not tell about the window. */
 struct audit_facts {
 	bool hotplug;		/* CPUs came or went in it */
+	bool cut_off;		/* its end is not settled: only what was stuck can be told */
 	struct cpuset online;	/* at its end */
 	__u64 waited;		/* ns since its end */
 	const __u32 *unhandled;	/* [cpu] vIPIs not handled since then; NULL: none looked */
@@ -71,9 +74,11 @@ struct audit_facts {
 };
 
 /*
- * Audits the difference of two settled snapshots. With hotplug a CPU may have
- * handled what was not seen sent: one that goes offline sends from where the kernel
- * silences all tracepoints. Returns 0 or -ENOMEM. Free with audit__free().
+ * Audits the difference of two settled snapshots, or, if it is cut off, of which the
+ * later is not: then nothing need balance, and only raised, masked, handled and missed
+ * are counted. With hotplug a CPU may have handled what was not seen sent: one that goes
+ * offline sends from where the kernel silences all tracepoints. Returns 0 or -ENOMEM.
+ * Free with audit__free().
  */
 int audit__run(struct audit *audit, const struct snapshot *difference,
 	       const struct audit_facts *facts);

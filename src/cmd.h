@@ -16,8 +16,14 @@ enum exit_status {
 
 /* Each returns an exit status; argv[0] is the name to use in messages. */
 int cmd_stat(int argc, char **argv);
+int cmd_latency(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
+int cmd_storm(int argc, char **argv);
+int cmd_stuck(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
 int cmd_top(int argc, char **argv);
+int cmd_record(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 
 /* Prints "ipimux-trace: ..." as one line on stderr; returns @status. */

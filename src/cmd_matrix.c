@@ -106,6 +106,9 @@ static int show_interval(struct run *run)
 		err = view_matrix__json_interval(&run->view, &run->matrix, &run->difference);
 	else
 		view_matrix__interval(&run->view, &run->matrix, &run->difference);
+	if (!err)
+		err = view_stuck__reports(&run->view, &run->session->stuck, run->session->later,
+					  run->options->json);
 	return err ? err : flush();
 }
 

@@ -13,8 +13,14 @@ static const struct {
 	const char *description;
 } commands[] = {
 	{ "stat", cmd_stat, "what each CPU sends and handles, every interval (the default)" },
+	{ "latency", cmd_latency, "how long vIPIs wait to be handled" },
+	{ "trace", cmd_trace, "the single events, one a line, in order of time" },
+	{ "storm", cmd_storm, "quiet until IPIs storm; then who sends them, and from where" },
+	{ "stuck", cmd_stuck, "quiet until a vIPI is not handled; then which, and who sent it" },
 	{ "matrix", cmd_matrix, "which CPU sends to which, every interval" },
 	{ "top", cmd_top, "full screen: the busiest CPUs, vIPIs and pairs" },
+	{ "record", cmd_record, "the same into a file, for any command to show with -i" },
+	{ "report", cmd_report, "a whole run as one HTML page" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 

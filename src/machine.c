@@ -256,3 +256,25 @@ int machine__read(struct machine *machine)
 	fclose(interrupts);
 	return 0;
 }
+
+void machine__read_symbols(struct symbols *symbols)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+
+	if (!file)
+		return;
+	symbols__read(symbols, file);
+	fclose(file);
+}
+
+int machine__kptr_restrict(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/kptr_restrict", "re");
+	int value = -1;
+
+	if (file && fscanf(file, "%d", &value) != 1)
+		value = -1;
+	if (file)
+		fclose(file);
+	return value;
+}

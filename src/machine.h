@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 #include "cpuset.h"
+#include "symbols.h"
 #include "../bpf/ipimux.h"
 
 #define MACHINE_NAME_SIZE 32
@@ -60,5 +61,11 @@ int machine__parse_per_cpu(const struct cpuset *possible, const char *text, __u3
  * "IPI0: 12 34 Rescheduling interrupts". Lines it cannot read are passed over.
  */
 void machine__parse_interrupts(struct machine *machine, FILE *interrupts);
+
+/* Finds the names of the kernel's functions, if it shows them; else look at the state. */
+void machine__read_symbols(struct symbols *symbols);
+
+/* The sysctl kernel.kptr_restrict, or -1. */
+int machine__kptr_restrict(void);
 
 #endif /* MACHINE_H */

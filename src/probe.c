@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The BPF programs in the kernel, see probe.h. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <linux/bpf.h>
-#include <linux/capability.h>
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "audit.h"
+#include "loader.h"
 #include "probe.h"
 #include "ipimux.skel.h"
 
@@ -27,21 +22,11 @@
 
 struct probe {
 	struct ipimux_bpf *bpf;
-	int first_program;	/* see load_first_program() */
+	int first_program;	/* see loader__first_program() */
 	struct counters live;
 	unsigned int nr_cpus;	/* the highest possible CPU, plus one */
 	unsigned int nr_vipis;
 };
-
-static int print_nothing(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return 0;
-}
-
-static int print_to_stderr(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return vfprintf(stderr, format, args);
-}
 
 static __u64 now(clockid_t clock)
 {
@@ -51,80 +36,49 @@ static __u64 now(clockid_t clock)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* may_trace - do the effective capabilities allow tracing programs? */
-static bool may_trace(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-	__u64 effective;
-
-	if (syscall(SYS_capget, &header, data))
-		return false;
-	effective = data[0].effective | (__u64)data[1].effective << 32;
-	return effective >> CAP_SYS_ADMIN & 1 ||
-	       ((effective >> CAP_BPF & 1) && (effective >> CAP_PERFMON & 1));
-}
-
-/* has_bpf - is there a bpf system call? An invalid one tells, to anybody. */
-static bool has_bpf(void)
-{
-	return syscall(SYS_bpf, -1, NULL, 0) != -1 || errno != ENOSYS;
-}
-
-/*
- * load_first_program - a program that does nothing, to be there before all others
- *
- * The kernel packs programs into 2 MiB of executable memory, and gives those back
- * when the last program in them goes. On riscv64 that takes 1,024 TLB flushes on
- * all CPUs, and no program can be loaded meanwhile: seconds, on a busy machine.
- * libbpf starts by loading a program and closing it again; with this one there it
- * is not the last. Without it all works, only slower, so errors do not matter.
- */
-static int load_first_program(void)
-{
-	static const struct bpf_insn return_0[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-
-	return bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "ipimux_first", "GPL", return_0,
-			     sizeof(return_0) / sizeof(*return_0), NULL);
-}
-
 /* size_table - gives a counter table the size its mask says */
-static int size_table(struct bpf_map *map, __u32 mask)
+static int size_table(struct bpf_map *map, __u32 mask, size_t entry)
 {
-	__u64 size = ((__u64)mask + 1) * sizeof(__u64);
+	__u64 size = ((__u64)mask + 1) * entry;
 
 	if (size > UINT32_MAX)
 		return -E2BIG;
 	return bpf_map__set_value_size(map, size);
 }
 
-/* choose_programs - those made for a machine of this size, or the general ones */
-static int choose_programs(struct ipimux_bpf *bpf, const struct ipimux_shape *shape, bool by_set)
+/*
+ * choose_programs - those made for a machine of this size, or the general ones; each in
+ * a form that counts, and one that times, too
+ */
+static int choose_programs(const struct probe *probe, bool timed)
 {
-	struct bpf_program *send = bpf->progs.count_send;
-	struct bpf_program *process = by_set ? bpf->progs.count_process_by_set :
-					       bpf->progs.count_process_by_bit;
-	char name[32];
+	const struct ipimux_shape *shape = &probe->live.shape;
+	const char *what = timed ? "time" : "count";
+	struct bpf_program *send, *process;
+	char send_name[32], process_name[32];
 	int err;
 
-	if (by_set && shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT &&
+	if (probe->live.by_set && shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT &&
 	    shape->cpu_shift <= IPIMUX_MAX_SIZE) {
-		snprintf(name, sizeof(name), "count_send_%u", shape->cpu_shift);
-		send = bpf_object__find_program_by_name(bpf->obj, name);
-		snprintf(name, sizeof(name), "count_process_%u", shape->cpu_shift);
-		process = bpf_object__find_program_by_name(bpf->obj, name);
-		if (!send || !process)
-			return -ESRCH;
+		snprintf(send_name, sizeof(send_name), "%s_send_%u", what, shape->cpu_shift);
+		snprintf(process_name, sizeof(process_name), "%s_process_%u", what,
+			 shape->cpu_shift);
+	} else {
+		snprintf(send_name, sizeof(send_name), "%s_send", what);
+		snprintf(process_name, sizeof(process_name), "%s_process_by_%s", what,
+			 probe->live.by_set ? "set" : "bit");
 	}
+	send = bpf_object__find_program_by_name(probe->bpf->obj, send_name);
+	process = bpf_object__find_program_by_name(probe->bpf->obj, process_name);
+	if (!send || !process)
+		return -ESRCH;
 	err = bpf_program__set_autoload(send, true);
 	return err ? err : bpf_program__set_autoload(process, true);
 }
 
 static int size_for_machine(struct probe *probe, const struct machine *machine, unsigned int flags)
 {
+	bool timed = flags & PROBE_LATENCY;
 	struct ipimux_bpf *bpf = probe->bpf;
 	struct ipimux_shape shape;
 	int err;
@@ -137,15 +91,16 @@ static int size_for_machine(struct probe *probe, const struct machine *machine, 
 	probe->live.shape = shape;
 	bpf->rodata->shape = shape;
 
-	err = choose_programs(bpf, &shape, probe->live.by_set);
-	if (err)
-		return err;
-
-	err = size_table(bpf->maps.data_traffic, shape.traffic_mask);
+	err = choose_programs(probe, timed);
 	if (!err)
-		err = size_table(bpf->maps.data_processed, shape.processed_mask);
+		err = size_table(bpf->maps.data_traffic, shape.traffic_mask, sizeof(__u64));
 	if (!err)
-		err = size_table(bpf->maps.data_unmasked, shape.unmasked_mask);
+		err = size_table(bpf->maps.data_processed, shape.processed_mask, sizeof(__u64));
+	if (!err)
+		err = size_table(bpf->maps.data_unmasked, shape.unmasked_mask, sizeof(__u64));
+	if (!err && timed)
+		err = size_table(bpf->maps.data_waits, shape.waits_mask,
+				 sizeof(struct ipimux_waits));
 	return err;
 }
 
@@ -154,16 +109,13 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	struct probe *probe;
 	int err;
 
-	if (!has_bpf())
-		return -ENOSYS;
-	if (!may_trace())
-		return -EPERM;
-
-	libbpf_set_print(flags & PROBE_VERBOSE ? print_to_stderr : print_nothing);
+	err = loader__prepare(flags & PROBE_VERBOSE);
+	if (err)
+		return err;
 	probe = calloc(1, sizeof(*probe));
 	if (!probe)
 		return -ENOMEM;
-	probe->first_program = load_first_program();
+	probe->first_program = loader__first_program();
 	probe->bpf = ipimux_bpf__open();
 	if (!probe->bpf) {
 		err = -errno;
@@ -180,6 +132,8 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	probe->live.traffic = probe->bpf->data_traffic->traffic;
 	probe->live.processed = probe->bpf->data_processed->processed;
 	probe->live.unmasked = probe->bpf->data_unmasked->unmasked;
+	if (flags & PROBE_LATENCY)
+		probe->live.waits = probe->bpf->data_waits->waits;
 	*result = probe;
 	return 0;
 free:
@@ -204,36 +158,16 @@ void probe__free(struct probe *probe)
 
 int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 {
-	return snapshot__init(snapshot, &probe->live.shape, probe->live.by_set);
-}
+	int err = snapshot__init(snapshot, &probe->live.shape, probe->live.by_set);
 
-/* read_missed - how often the kernel skipped a program that would nest in itself */
-static int read_missed(const struct probe *probe, __u64 *missed)
-{
-	struct bpf_program *program;
-
-	*missed = 0;
-	bpf_object__for_each_program(program, probe->bpf->obj) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
-		int fd = bpf_program__fd(program);
-		int err;
-
-		if (fd < 0)
-			continue;
-		err = bpf_prog_get_info_by_fd(fd, &info, &size);
-		if (err)
-			return err;
-		*missed += info.recursion_misses;
-	}
-	return 0;
+	return err || !probe->live.waits ? err : snapshot__add_waits(snapshot);
 }
 
 static int stamp(struct probe *probe, struct snapshot *snapshot)
 {
 	snapshot->time = now(CLOCK_MONOTONIC);
 	snapshot->wall_time = now(CLOCK_REALTIME);
-	return read_missed(probe, &snapshot->missed);
+	return loader__read_missed(probe->bpf->obj, &snapshot->missed);
 }
 
 int probe__snapshot(struct probe *probe, struct snapshot *snapshot)

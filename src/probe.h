@@ -15,6 +15,8 @@ struct probe;
 #define PROBE_BY_BIT	(1U << 0)
 /* Let libbpf say what it does, on stderr. */
 #define PROBE_VERBOSE	(1U << 1)
+/* Time how long vIPIs wait. */
+#define PROBE_LATENCY	(1U << 2)
 
 /*
  * Opens the programs, sizes them for @machine, loads them. Returns 0 and *@probe,

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A run of a command, see session.h. */
+/* A run of a command, see session.h: what does not depend on where it comes from. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "margins.h"
 #include "probe.h"
 #include "session.h"
-
-/* How often to look whether what is not decided at the end of a run is now. */
-#define DECIDE_PAUSE	10000000ULL
+#include "source.h"
 
 /* --- options --- */
 
-enum { OPT_BY_BIT = 0x200 };
+enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE };
 
 static const struct argp_option option_table[] = {
 	{ "cpu", 'c', "LIST", 0, "Show only these CPUs, e.g. 0,2-3", 0 },
+	{ "latency", 'l', NULL, 0, "Also time how long vIPIs wait to be handled", 0 },
+	{ "input", 'i', "FILE", 0, "Show a recording instead of this machine; - is stdin", 0 },
+	{ "record", OPT_RECORD, "FILE", 0,
+	  "Record what is shown, too; compressed if FILE ends in .gz or .zst", 0 },
+	{ "force", OPT_FORCE, NULL, 0, "Record to a file that exists", 0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
 	{ "count-by-bit", OPT_BY_BIT, NULL, OPTION_HIDDEN, NULL, 0 },
 	{}
@@ -34,6 +34,20 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "'%s' is no list of CPUs; one is e.g. 0,2-3", arg);
 		options->cpu_list = arg;
 		break;
+	case 'l':
+		options->probe_flags |= PROBE_LATENCY;
+		break;
+	case 'i':
+		options->input = arg;
+		break;
+	case OPT_RECORD:
+		if (!strcmp(arg, "-"))
+			argp_error(state, "--record needs a file; 'record -' writes to stdout");
+		options->record = arg;
+		break;
+	case OPT_FORCE:
+		options->force = true;
+		break;
 	case 'v':
 		options->probe_flags |= PROBE_VERBOSE;
 		break;
@@ -41,12 +55,19 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->probe_flags |= PROBE_BY_BIT;
 		break;
 	case ARGP_KEY_ARG:
+		options->paced = true;
 		if (state->arg_num == 0 && parse_seconds(arg, &options->interval))
 			argp_error(state, "INTERVAL '%s' is no positive number of seconds", arg);
 		else if (state->arg_num == 1 && parse_count(arg, &options->count))
 			argp_error(state, "COUNT '%s' is no positive number", arg);
 		else if (state->arg_num > 1)
 			argp_error(state, "'%s' is one argument too many", arg);
+		break;
+	case ARGP_KEY_END:
+		if (options->input && options->paced)
+			argp_error(state, "--input has its own INTERVAL and COUNT: leave them out");
+		if (options->input && options->record)
+			argp_error(state, "--record is for live runs: a recording can be copied");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -57,48 +78,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 const struct argp session_argp = { option_table, parse_option, "[INTERVAL [COUNT]]", NULL,
 				   NULL, NULL, NULL };
 
-/* --- errors --- */
-
-static enum exit_status fail_machine(int err)
-{
-	if (err == -ENODEV)
-		return fail(EXIT_CANNOT, "no IPI multiplexer in this kernel: no interrupt in "
-			    "/sys/kernel/irq has the chip 'IPI Mux' "
-			    "(needs Linux 6.3 or later with CONFIG_SMP and "
-			    "CONFIG_GENERIC_IRQ_IPI_MUX)");
-	if (err == -ENOENT)
-		return fail(EXIT_CANNOT, "cannot read the interrupts: are /sys and /proc mounted, "
-			    "and is CONFIG_SPARSE_IRQ set?");
-	return fail(EXIT_CANNOT, "cannot read the interrupts: %s", strerror(-err));
-}
-
-static enum exit_status fail_load(int err)
-{
-	switch (err) {
-	case -ENOSYS:
-		return fail(EXIT_CANNOT, "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL");
-	case -EPERM:
-		return fail(EXIT_CANNOT, "no permission to trace: run as root, or with "
-			    "the capabilities CAP_BPF and CAP_PERFMON");
-	case -E2BIG:
-		return fail(EXIT_CANNOT,
-			    "too many CPUs: the counters would not fit into a BPF map");
-	}
-	return fail(EXIT_CANNOT, "cannot load the BPF programs: %s (-v shows more)",
-		    strerror(-err));
-}
-
-static enum exit_status fail_attach(int err)
-{
-	if (err == -ENOENT)
-		return fail(EXIT_CANNOT, "this kernel's IPI multiplexer has no tracepoints: "
-			    "apply ipimux-trace's kernel-patch/ to it (see README.md)");
-	return fail(EXIT_CANNOT, "cannot attach to the IPI multiplexer: %s (-v shows more)",
-		    strerror(-err));
-}
-
-static enum exit_status check_cpus(const struct machine *machine,
-				   const struct session_options *options)
+enum exit_status check_cpus(const struct machine *machine, const struct session_options *options)
 {
 	struct cpuset all = machine->possible;
 	char list[256];
@@ -107,7 +87,8 @@ static enum exit_status check_cpus(const struct machine *machine,
 	if (cpuset__equal(&all, &machine->possible))
 		return EXIT_DONE;
 	cpuset__format(&machine->possible, list, sizeof(list));
-	return fail(EXIT_USAGE, "CPU list '%s': this machine has CPUs %s", options->cpu_list, list);
+	return fail(EXIT_USAGE, "CPU list '%s': %s machine has CPUs %s", options->cpu_list,
+		    options->input ? "that" : "this", list);
 }
 
 enum exit_status fail_vipi(const struct machine *machine, const char *vipi)
@@ -120,6 +101,8 @@ enum exit_status fail_vipi(const struct machine *machine, const char *vipi)
 
 enum exit_status session__end(int err, enum exit_status status)
 {
+	if (err == -ECANCELED)
+		return EXIT_CANNOT;
 	if (err && err != -EPIPE)
 		return fail(EXIT_CANNOT, "cannot go on: %s", strerror(-err));
 	return status;
@@ -127,75 +110,21 @@ enum exit_status session__end(int err, enum exit_status status)
 
 /* --- snapshots --- */
 
-/* take_snapshot - the counters now, with the CPUs online now */
-static int take_snapshot(struct session *session, struct snapshot *snapshot)
-{
-	int err = machine__read_online(&snapshot->online);
-
-	return err ? err : probe__snapshot(session->probe, snapshot);
-}
-
-/*
- * take_edge - the same for an edge of what is audited: settled, and with what the
- * kernel itself counted before and after. Without those there is less to compare.
- */
-static int take_edge(struct session *session, struct snapshot *snapshot)
-{
-	struct cpuset online;
-	int err = machine__read_online(&snapshot->online);
-
-	if (err)
-		return err;
-	snapshot->kernel.known = !machine__read_handled(&session->machine, snapshot->kernel.low);
-	err = probe__snapshot_settled(session->probe, snapshot);
-	if (machine__read_handled(&session->machine, snapshot->kernel.high))
-		snapshot->kernel.known = false;
-	if (!err)
-		err = machine__read_online(&online);
-	if (err)
-		return err;
-	/* One that goes just now sends unseen, and need not be gone, or there, at both edges. */
-	session->hotplug |= !cpuset__equal(&online, &snapshot->online) ||
-			    machine__going_down(&session->machine, &snapshot->online);
-	return 0;
-}
-
-/* wait_for_signal - waits until @deadline; true if a signal that ends the run came first */
-static bool wait_for_signal(struct session *session, unsigned long long deadline)
-{
-	for (;;) {
-		struct timespec ts;
-		long long left;
-
-		clock_gettime(CLOCK_MONOTONIC, &ts);
-		left = deadline - (ts.tv_sec * 1000000000LL + ts.tv_nsec);
-		if (left < 0)
-			left = 0;
-		ts.tv_sec = left / 1000000000;
-		ts.tv_nsec = left % 1000000000;
-		if (sigtimedwait(&session->signals, NULL, &ts) > 0)
-			return true;
-		if (errno == EAGAIN)
-			return false;
-	}
-}
-
 static int init_run(struct session *session)
 {
-	int err = probe__init_snapshot(session->probe, &session->first);
+	const struct source *source = session->source;
+	int err = source->init_snapshot(session, &session->first);
 
 	if (!err)
-		err = probe__init_snapshot(session->probe, &session->recent[0]);
+		err = source->init_snapshot(session, &session->recent[0]);
 	if (!err)
-		err = probe__init_snapshot(session->probe, &session->recent[1]);
+		err = source->init_snapshot(session, &session->recent[1]);
 	if (!err)
-		err = stuck__init(&session->stuck, &session->first.counters.shape);
-	session->unhandled = calloc(cpuset__last(&session->machine.possible) + 1, sizeof(__u32));
-	if (!err && !session->unhandled)
-		err = -ENOMEM;
+		err = stuck__init(&session->stuck, &session->first.counters.shape,
+				  session->options->stuck_threshold);
+	session->stuck.cpus = session->options->cpu_list ? &session->options->cpus : NULL;
 	if (!err)
-		err = take_edge(session, &session->first);
-	session->deadline = session->first.time;
+		err = source->first(session);
 	session->later = &session->first;
 	return err;
 }
@@ -203,67 +132,47 @@ static int init_run(struct session *session)
 enum exit_status session__open(struct session *session, const struct session_options *options)
 {
 	enum exit_status status;
-	int err;
 
-	*session = (struct session){ .options = options, .wait = wait_for_signal };
-	/* Before anything is attached, so that no signal can cut the summary off. */
+	*session = (struct session){
+		.options = options,
+		.source = options->input ? &source_recorded : &source_live,
+	};
 	sigemptyset(&session->signals);
 	sigaddset(&session->signals, SIGINT);
 	sigaddset(&session->signals, SIGTERM);
 	sigaddset(&session->signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &session->signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 
-	err = machine__read(&session->machine);
-	if (err)
-		return fail_machine(err);
-	status = check_cpus(&session->machine, options);
-	if (status)
-		return status;
-	err = probe__load(&session->probe, &session->machine, options->probe_flags);
-	if (err)
-		return fail_load(err);
-	err = probe__attach(session->probe);
-	if (err)
-		return fail_attach(err);
-	return session__end(init_run(session), EXIT_DONE);
+	status = session->source->open(session);
+	return status ? status : session__end(init_run(session), EXIT_DONE);
 }
 
 void session__close(struct session *session)
 {
-	probe__free(session->probe);
+	session->source->close(session);
 	snapshot__free(&session->first);
 	snapshot__free(&session->recent[0]);
 	snapshot__free(&session->recent[1]);
 	stuck__free(&session->stuck);
-	free(session->unhandled);
 }
 
 int session__next(struct session *session)
 {
 	struct snapshot *later = &session->recent[session->taken++ % 2];
-	int err;
+	int err = session->source->next(session, later);
 
-	session->deadline += session->options->interval;
-	session->last = session->wait(session, session->deadline) ||
-			session->taken == session->options->count;
-	err = session->last ? take_edge(session, later) : take_snapshot(session, later);
 	if (err)
 		return err;
-
 	session->earlier = session->later;
 	session->later = later;
 	session->hotplug |= !cpuset__equal(&later->online, &session->earlier->online);
-	stuck__watch(&session->stuck, later, session->earlier);
-	/* After a stall (a stopped VM), go on; do not catch up. */
-	if (later->time > session->deadline + session->options->interval)
-		session->deadline = later->time;
+	stuck__watch(&session->stuck, later, session->earlier, later->stalled);
 	return 0;
 }
 
 int session__init_difference(const struct session *session, struct snapshot *difference)
 {
-	return probe__init_snapshot(session->probe, difference);
+	return session->source->init_snapshot(session, difference);
 }
 
 /* --- the end --- */
@@ -293,30 +202,9 @@ int session__audit(struct session *session, struct snapshot *difference, struct 
 	/* The last of them, which the run is done with. */
 	struct snapshot *later = &session->recent[(session->taken - 1) % 2];
 	struct audit_facts facts = { .online = later->online, .stuck = session->stuck.found };
-	unsigned long long next = later->time;
-	bool told = false;
 
 	snapshot__subtract(difference, later, &session->first);
 	session->hotplug |= came_up(&difference->counters, session->machine.nr_vipis);
 	facts.hotplug = session->hotplug;
-
-	for (;;) {
-		bool kernel_late;
-		int err = audit__run(audit, difference, &facts);
-
-		if (err || !audit->undecided || told || facts.waited >= STUCK_PATIENCE)
-			return err;
-		kernel_late = audit->kernel_late;
-		audit__free(audit);
-
-		next += DECIDE_PAUSE;
-		told = wait_for_signal(session, next);
-		facts.waited = next - later->time;
-		probe__read_unhandled(session->probe, later, session->unhandled);
-		facts.unhandled = session->unhandled;
-		if (kernel_late)
-			later->kernel.known = !machine__read_handled(&session->machine,
-								     later->kernel.high);
-		snapshot__subtract_kernel(difference, later, &session->first);
-	}
+	return session->source->audit(session, later, difference, &facts, audit);
 }

@@ -36,6 +36,7 @@ struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis
 	shape.processed_mask = (1U << (shape.cpu_shift + shape.processed_shift)) - 1;
 	shape.unmasked_mask = (1U << (shape.cpu_shift + shape.vipi_shift +
 				      IPIMUX_UNMASK_SHIFT)) - 1;
+	shape.waits_mask = (1U << (shape.cpu_shift + shape.vipi_shift)) - 1;
 	return shape;
 }
 
@@ -62,11 +63,19 @@ int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, 
 	return 0;
 }
 
+int snapshot__add_waits(struct snapshot *snapshot)
+{
+	snapshot->counters.waits = calloc((size_t)snapshot->counters.shape.waits_mask + 1,
+					  sizeof(*snapshot->counters.waits));
+	return snapshot->counters.waits ? 0 : -ENOMEM;
+}
+
 void snapshot__free(struct snapshot *snapshot)
 {
 	free(snapshot->counters.traffic);
 	free(snapshot->counters.processed);
 	free(snapshot->counters.unmasked);
+	free(snapshot->counters.waits);
 	free(snapshot->kernel.low);
 	free(snapshot->kernel.high);
 	memset(snapshot, 0, sizeof(*snapshot));
@@ -122,6 +131,13 @@ int counters__copy_cpu(struct counters *to, const struct counters *live, unsigne
 		if (!moved)
 			err = 0;
 	}
+	/* Last, so that what is timed is among what was handled. */
+	if (to->waits && live->waits) {
+		__u64 waits = ipimux_waits_index(shape, cpu, 0);
+
+		copy_moved((__u64 *)(to->waits + waits), (const __u64 *)(live->waits + waits),
+			   (sizeof(*live->waits) / sizeof(__u64)) << shape->vipi_shift);
+	}
 	return err;
 }
 
@@ -159,6 +175,18 @@ static void subtract(__u64 *difference, const __u64 *later, const __u64 *earlier
 		difference[i] = later[i] - earlier[i];
 }
 
+static void subtract_waits(struct ipimux_waits *difference, const struct ipimux_waits *later,
+			   const struct ipimux_waits *earlier, __u32 mask)
+{
+	for (size_t i = 0; i <= mask; i++) {
+		subtract(difference[i].raised, later[i].raised, earlier[i].raised,
+			 IPIMUX_NR_BUCKETS);
+		subtract(difference[i].masked, later[i].masked, earlier[i].masked,
+			 IPIMUX_NR_BUCKETS);
+		difference[i].untimed = later[i].untimed - earlier[i].untimed;
+	}
+}
+
 void snapshot__subtract(struct snapshot *difference, const struct snapshot *later,
 			const struct snapshot *earlier)
 {
@@ -175,6 +203,9 @@ void snapshot__subtract(struct snapshot *difference, const struct snapshot *late
 		 earlier->counters.processed, shape->processed_mask);
 	subtract(difference->counters.unmasked, later->counters.unmasked,
 		 earlier->counters.unmasked, shape->unmasked_mask);
+	if (difference->counters.waits && later->counters.waits && earlier->counters.waits)
+		subtract_waits(difference->counters.waits, later->counters.waits,
+			       earlier->counters.waits, shape->waits_mask);
 	snapshot__subtract_kernel(difference, later, earlier);
 }
 

@@ -12,13 +12,14 @@
 #include "cpuset.h"
 #include "../bpf/ipimux.h"
 
-/* The three tables of bpf/ipimux.h: the live ones, or a copy. */
+/* The tables of bpf/ipimux.h: the live ones, or a copy. */
 struct counters {
 	struct ipimux_shape shape;
 	bool by_set;		/* processed counts sets, else bits */
 	__u64 *traffic;
 	__u64 *processed;
 	__u64 *unmasked;
+	struct ipimux_waits *waits;	/* NULL: not measured */
 };
 
 /*
@@ -36,6 +37,7 @@ struct snapshot {
 	__u64 time;		/* CLOCK_MONOTONIC, ns */
 	__u64 wall_time;	/* CLOCK_REALTIME, ns */
 	__u64 missed;		/* events the kernel skipped since attach */
+	bool stalled;		/* so late that the machine must have stood still before */
 	struct cpuset online;
 	struct counters counters;
 	struct kernel_counts kernel;
@@ -47,13 +49,15 @@ struct snapshot {
  */
 struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis, bool *by_set);
 
-/* A zeroed copy of the tables of @shape. Returns 0 or -ENOMEM. */
+/* A zeroed copy of the tables of @shape, but for waits. Returns 0 or -ENOMEM. */
 int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set);
+/* Room for waits, too. Returns 0 or -ENOMEM. */
+int snapshot__add_waits(struct snapshot *snapshot);
 void snapshot__free(struct snapshot *snapshot);
 
 /*
- * Copies what concerns @cpu as a target (the sends to it and what it processed)
- * and its unmasks. What @to held of it must be zeros or an older copy of @live.
+ * Copies what concerns @cpu as a target (the sends to it and what it processed),
+ * its unmasks and, where both have them, its waits. What @to held of it must be zeros or an older copy of @live.
  * Returns 0 if the copy is of one instant: no counter moved while it was read.
  * Returns -EAGAIN if they never stood still for that long; then each counter of
  * the copy is right by itself, but they are not of one instant.

@@ -2,6 +2,7 @@
 /* Numbers and colours for people, see text.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -77,6 +78,44 @@ char *text__mean(char buf[TEXT_SIZE], int width, __u64 sum, __u64 number)
 		if (snprintf(buf, TEXT_SIZE, "%*.*f", width, decimals, mean) <= width)
 			return buf;
 	return scaled(buf, width, mean);
+}
+
+char *text__duration(char buf[TEXT_SIZE], int width, __u64 ns)
+{
+	static const char * const units[] = { "us", "ms", "s" };
+	double value = ns / 1e3;
+	char text[TEXT_SIZE];
+	int unit = 0;
+
+	if (ns == ~0ULL) {
+		snprintf(buf, TEXT_SIZE, "%*s", width, ">137s");
+		return buf;
+	}
+	/* 999.5 would round to 1000. */
+	for (; value >= 999.5 && unit < 2; unit++)
+		value /= 1000;
+	if (ns < 1000)
+		snprintf(text, sizeof(text), "%lluns", (unsigned long long)ns);
+	else
+		snprintf(text, sizeof(text), "%.*f%s",
+			 value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value, units[unit]);
+	snprintf(buf, TEXT_SIZE, "%*s", width, text);
+	return buf;
+}
+
+char *text__clock(char buf[TEXT_SIZE], __u64 wall_time, int decimals)
+{
+	time_t seconds = wall_time / 1000000000;
+	char fraction[16];
+	struct tm tm;
+
+	strftime(buf, TEXT_SIZE, "%H:%M:%S", localtime_r(&seconds, &tm));
+	if (decimals <= 0)
+		return buf;
+	/* Cut off, not rounded: no second has a 1000th millisecond. */
+	snprintf(fraction, sizeof(fraction), ".%09u", (unsigned int)(wall_time % 1000000000));
+	strncat(buf, fraction, decimals < 9 ? decimals + 1 : 10);
+	return buf;
 }
 
 bool text__colour_wanted(FILE *file)

@@ -27,6 +27,12 @@ char *text__percent(char buf[TEXT_SIZE], int width, __u64 part, __u64 whole);
 /* sum / number with two decimals; "-" if @number is 0. */
 char *text__mean(char buf[TEXT_SIZE], int width, __u64 sum, __u64 number);
 
+/* A length of time, three digits and its unit (1.23us); ">137s" for all ones. */
+char *text__duration(char buf[TEXT_SIZE], int width, __u64 ns);
+
+/* The local time of day of @wall_time, ns: 12:47:53, with so many @decimals (up to 9). */
+char *text__clock(char buf[TEXT_SIZE], __u64 wall_time, int decimals);
+
 /* Is @file a terminal whose user has not asked for no colour (NO_COLOR)? */
 bool text__colour_wanted(FILE *file);
 

@@ -13,6 +13,7 @@
 #include "margins.h"
 #include "matrix.h"
 #include "snapshot.h"
+#include "stuck.h"
 
 struct view {
 	FILE *out;
@@ -31,16 +32,6 @@ struct view {
 int view__init(struct view *view, FILE *out, const struct machine *machine,
 	       const struct ipimux_shape *shape);
 void view__free(struct view *view);
-
-/* A table: a row per CPU, the vIPIs if asked for, the total. Rates a second. */
-void view_table__interval(struct view *view, const struct snapshot *difference);
-
-/* The table of a whole run, as counts, and the audit in words. */
-void view_table__summary(struct view *view, const struct snapshot *difference,
-			 const struct audit *audit);
-
-/* Only the audit: for commands whose summary is another one. */
-void view_table__audit(struct view *view, const struct audit *audit);
 
 /*
  * Who sent to whom: a row a sender, a column a target. Rates a second of an interval,
@@ -61,11 +52,48 @@ int view_matrix__json_summary(struct view *view, const struct matrix *matrix,
 			      const struct snapshot *difference, const struct audit *audit);
 
 /*
- * One line of JSON each, documented in docs/counters.md. Return 0 or -ENOMEM.
+ * Each view has two functions: one for an interval, one for a whole run and its audit.
+ * They return 0 or -ENOMEM.
  */
+
+/* A table: a row per CPU, the vIPIs if asked for, the total. Rates a second, then counts. */
+int view_table__interval(struct view *view, const struct snapshot *difference);
+int view_table__summary(struct view *view, const struct snapshot *difference,
+			const struct audit *audit);
+
+/* Only the audit: for commands whose summary is another one. */
+void view_table__audit(struct view *view, const struct audit *audit);
+
+/* What a finding of it says, in words: what stands behind "CPU 1 CALL_FUNC: ". */
+void view_table__finding(char *buf, size_t size, const struct audit *audit,
+			 const struct audit_entry *entry);
+
+/* How long vIPIs waited, by vIPI and by CPU; in the summary drawn as bars, too. */
+int view_latency__interval(struct view *view, const struct snapshot *difference);
+int view_latency__summary(struct view *view, const struct snapshot *difference,
+			  const struct audit *audit);
+
+/* One line of JSON each, documented in docs/counters.md. */
 int view_json__interval(struct view *view, const struct snapshot *difference);
 int view_json__summary(struct view *view, const struct snapshot *difference,
 		       const struct audit *audit);
+
+/* The fields' version, in each object. */
+#define VIEW_JSON_VERSION 1
+
+/*
+ * What is stuck: for `stuck` a line at the start; for all commands that watch, what the
+ * last interval brought, which ended with @later; for `stuck` a summary with the audit.
+ * In words, or as lines of JSON. Return 0 or -ENOMEM.
+ */
+int view_stuck__start(struct view *view, const struct stuck *stuck, const struct snapshot *first,
+		      bool json);
+int view_stuck__reports(struct view *view, const struct stuck *stuck,
+			const struct snapshot *later, bool json);
+void view_stuck__summary(struct view *view, const struct stuck *stuck,
+			 const struct snapshot *difference, const struct audit *audit);
+
+struct json_t;
 
 /* The audit as the object that a summary has. NULL without memory; the caller's. */
 struct json_t *view_json__audit(const struct view *view, const struct audit *audit);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * JSON Lines: the full margins of a difference, nothing rounded, one object a
- * line. The fields are documented in docs/counters.md; VERSION is theirs.
+ * line. The fields are documented in docs/counters.md.
  */
 #include <errno.h>
 #include <jansson.h>
+#include <stdint.h>
 
+#include "latency.h"
 #include "view.h"
-
-#define VERSION 1
 
 /* Enough digits for all that a double holds: an interval to 1 ns, the wall time to 0.3 us. */
 #define FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(17))
@@ -64,6 +64,57 @@ static json_t *sets_object(const struct counters *counters, unsigned int cpu)
 	return object;
 }
 
+/* latency_object - the waits of a kind: how many, figures in ns, and {"start of bucket": ...} */
+static json_t *latency_object(const struct latency *latency)
+{
+	json_t *buckets = json_object();
+	__u64 most = latency__most(latency);
+	char key[24];
+
+	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++) {
+		if (!latency->bucket[bucket])
+			continue;
+		snprintf(key, sizeof(key), "%llu",
+			 (unsigned long long)latency__bucket_start(bucket));
+		json_object_set_new(buckets, key, json_integer(latency->bucket[bucket]));
+	}
+	return json_pack("{s:I, s:I, s:I, s:o, s:o}",
+			 "timed", (json_int_t)latency->timed,
+			 "p50", (json_int_t)latency__quantile(latency, 0.50),
+			 "p99", (json_int_t)latency__quantile(latency, 0.99),
+			 "most", most == UINT64_MAX ? json_null() : json_integer(most),
+			 "buckets", buckets);
+}
+
+/* waits_object - what waited on a CPU for a vIPI; kinds that did not occur are left out */
+static json_t *waits_object(const struct counters *counters, unsigned int cpu, unsigned int vipi)
+{
+	struct waits waits = {};
+	json_t *object = json_object();
+
+	waits__add(&waits, counters, cpu, vipi);
+	if (waits.kind[IPIMUX_WAIT_RAISED].timed)
+		json_object_set_new(object, "raised",
+				    latency_object(&waits.kind[IPIMUX_WAIT_RAISED]));
+	if (waits.kind[IPIMUX_WAIT_MASKED].timed)
+		json_object_set_new(object, "masked",
+				    latency_object(&waits.kind[IPIMUX_WAIT_MASKED]));
+	json_object_set_new(object, "untimed", json_integer(waits.untimed));
+	return object;
+}
+
+/* vipi_object - the margin of a vIPI on a CPU, and what waited there, if that was measured */
+static json_t *vipi_object(const struct view *view, const struct counters *counters,
+			   unsigned int cpu, unsigned int vipi)
+{
+	const struct margins *margins = &view->margins;
+	json_t *object = margin_object(&margins->margin[cpu * margins->nr_vipis + vipi]);
+
+	if (counters->waits)
+		json_object_set_new(object, "waits", waits_object(counters, cpu, vipi));
+	return object;
+}
+
 /* cpus_object - {"0": {...}, ...}: a CPU's margin, its processes and its vIPIs */
 static json_t *cpus_object(const struct view *view, const struct snapshot *difference)
 {
@@ -89,7 +140,7 @@ static json_t *cpus_object(const struct view *view, const struct snapshot *diffe
 		vipis = json_object();
 		for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++)
 			json_object_set_new(vipis, view->machine->vipi_name[vipi],
-				margin_object(&margins->margin[cpu * margins->nr_vipis + vipi]));
+					    vipi_object(view, &difference->counters, cpu, vipi));
 		json_object_set_new(object, "vipis", vipis);
 		snprintf(key, sizeof(key), "%u", cpu);
 		json_object_set_new(cpus, key, object);
@@ -139,7 +190,7 @@ static json_t *difference_object(struct view *view, const struct snapshot *diffe
 {
 	margins__compute(&view->margins, &difference->counters);
 	return json_pack("{s:i, s:s, s:f, s:f, s:I, s:o, s:o, s:o}",
-			 "version", VERSION,
+			 "version", VIEW_JSON_VERSION,
 			 "type", type,
 			 "time", difference->wall_time / 1e9,
 			 "interval", difference->time / 1e9,
@@ -171,6 +222,7 @@ static const char *verdict_text(enum audit_verdict verdict)
 		[AUDIT_BALANCED] = "balanced",
 		[AUDIT_UNSEEN]	 = "unseen",
 		[AUDIT_OFF]	 = "off",
+		[AUDIT_NONE]	 = "none",
 	};
 
 	return texts[verdict];
@@ -207,6 +259,15 @@ json_t *view_json__audit(const struct view *view, const struct audit *audit)
 			"number", (json_int_t)entry->number,
 			"verdict", verdict_text(entry->verdict)));
 	}
+	/* No balance: what is not known is not there. */
+	if (audit->cut_off)
+		return json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}",
+				 "verdict", verdict_text(audit->verdict),
+				 "raised", (json_int_t)audit->raised,
+				 "masked", (json_int_t)audit->masked,
+				 "handled", (json_int_t)audit->handled,
+				 "missed", (json_int_t)audit->missed,
+				 "entries", entries);
 	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}",
 			 "verdict", verdict_text(audit->verdict),
 			 "raised", (json_int_t)audit->raised,

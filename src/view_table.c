@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The table of `stat`: what each CPU sent, on the left, and what it was sent, on
- * the right; and the audit in words. At most 100 columns wide.
+ * the right; and the audit in words. At most 100 columns wide, with latency 124.
  */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
+#include "latency.h"
 #include "text.h"
 #include "view.h"
 
@@ -40,14 +40,19 @@ static const struct {
 	[KICK]		= { "kick",	 "kick",	 6 },
 };
 
+/* Behind the columns where waits were timed, the figures of those that were raised. */
+#define LATENCY_WIDTH	8
+
 /*
  * A row. @processes is NULL for a vIPI: a process belongs to no single one.
- * @ns points to the time that makes counts to rates, NULL for counts.
+ * @ns points to the time that makes counts to rates, NULL for counts. @waits is NULL
+ * where they were not timed.
  */
 struct row {
 	const struct margin *margin;
 	const struct processes *processes;
 	const __u64 *ns;
+	const struct waits *waits;
 };
 
 static char *quantity(char buf[TEXT_SIZE], int width, __u64 count, const __u64 *ns)
@@ -108,6 +113,23 @@ static bool cell(char buf[TEXT_SIZE], const struct row *row, enum column column)
 	return !value;
 }
 
+static void print_waits(struct view *view, const struct waits *waits)
+{
+	const struct latency *latency = &waits->kind[IPIMUX_WAIT_RAISED];
+	const __u64 figures[] = {
+		latency__quantile(latency, 0.50), latency__quantile(latency, 0.99),
+		latency__most(latency),
+	};
+	char buf[TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+		fprintf(view->out, " %s%s%s",
+			text__style(view->colour && !latency->timed, TEXT_FAINT),
+			latency->timed ? text__duration(buf, LATENCY_WIDTH - 1, figures[i]) :
+					 "      -",
+			text__style(view->colour && !latency->timed, TEXT_PLAIN));
+}
+
 static void print_row(struct view *view, const char *name, const struct row *row)
 {
 	char buf[TEXT_SIZE];
@@ -121,6 +143,8 @@ static void print_row(struct view *view, const char *name, const struct row *row
 		fprintf(view->out, " %s%s%s", text__style(view->colour && faint, TEXT_FAINT), buf,
 			text__style(view->colour && faint, TEXT_PLAIN));
 	}
+	if (row->waits)
+		print_waits(view, row->waits);
 	fputc('\n', view->out);
 }
 
@@ -138,24 +162,42 @@ static void print_group(struct view *view, const char *title, enum column first,
 	fprintf(view->out, " %.*s %s %.*s", left, dashes, title, width - left, dashes);
 }
 
-static void print_heading(struct view *view, const char *corner, bool rates)
+static void print_heading(struct view *view, const struct snapshot *difference,
+			  const char *corner, bool rates)
 {
 	fprintf(view->out, "%s%-*s", text__style(view->colour, TEXT_HEADING), NAME_WIDTH, corner);
 	print_group(view, "as sender", 0, FIRST_OF_TARGET);
 	fputc(' ', view->out);
 	print_group(view, "as target", FIRST_OF_TARGET, NR_COLUMNS);
+	if (difference->counters.waits)
+		fprintf(view->out, " ------- waited --------");
 	fprintf(view->out, "\n%-*s", NAME_WIDTH, "CPU");
 	for (enum column column = 0; column < NR_COLUMNS; column++)
 		fprintf(view->out, "%s%*s", column == FIRST_OF_TARGET ? " " : "",
 			columns[column].width,
 			rates ? columns[column].rate_heading : columns[column].count_heading);
+	if (difference->counters.waits)
+		fprintf(view->out, "%*s%*s%*s", LATENCY_WIDTH, "p50", LATENCY_WIDTH, "p99",
+			LATENCY_WIDTH, "max <");
 	fprintf(view->out, "%s\n", text__style(view->colour, TEXT_PLAIN));
+}
+
+/* add_waits - to the sums of a vIPI and of a CPU, where waits were timed */
+static void add_waits(struct row *row, struct waits *by_vipi, struct waits *by_cpu,
+		      const struct snapshot *difference, unsigned int cpu, unsigned int vipi)
+{
+	if (!difference->counters.waits)
+		return;
+	waits__add(by_vipi, &difference->counters, cpu, vipi);
+	waits__add(by_cpu, &difference->counters, cpu, vipi);
+	row->waits = by_cpu;
 }
 
 static void print_rows(struct view *view, const struct snapshot *difference, const __u64 *ns)
 {
 	const struct margins *margins = &view->margins;
 	struct margin by_vipi[IPIMUX_MAX_VIPIS] = {};
+	struct waits waits_by_vipi[IPIMUX_MAX_VIPIS] = {}, all_waits = {};
 	struct margin total = {};
 	struct processes processes = {};
 	struct row row = { .ns = ns };
@@ -163,9 +205,15 @@ static void print_rows(struct view *view, const struct snapshot *difference, con
 
 	for (unsigned int cpu = 0; cpu < margins->nr_cpus; cpu++) {
 		struct margin margin = view__cpu_margin(view, cpu);
+		struct waits waits = {};
 
 		if (!view__shows_cpu(view, difference, cpu))
 			continue;
+		for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++) {
+			margin__add(&by_vipi[vipi],
+				    &margins->margin[cpu * margins->nr_vipis + vipi]);
+			add_waits(&row, &waits_by_vipi[vipi], &waits, difference, cpu, vipi);
+		}
 		snprintf(name, sizeof(name), "%u", cpu);
 		row.margin = &margin;
 		row.processes = &margins->processes[cpu];
@@ -173,31 +221,33 @@ static void print_rows(struct view *view, const struct snapshot *difference, con
 
 		margin__add(&total, &margin);
 		processes__add(&processes, row.processes);
-		for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++)
-			margin__add(&by_vipi[vipi],
-				    &margins->margin[cpu * margins->nr_vipis + vipi]);
 	}
 	row.processes = NULL;
-	for (unsigned int vipi = 0; view->per_vipi && vipi < view->machine->nr_vipis; vipi++) {
+	for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++) {
 		row.margin = &by_vipi[vipi];
-		print_row(view, view->machine->vipi_name[vipi], &row);
+		if (row.waits) {
+			row.waits = &waits_by_vipi[vipi];
+			waits__merge(&all_waits, row.waits);
+		}
+		if (view->per_vipi)
+			print_row(view, view->machine->vipi_name[vipi], &row);
 	}
 	row.margin = &total;
 	row.processes = &processes;
+	if (row.waits)
+		row.waits = &all_waits;
 	print_row(view, "total", &row);
 }
 
-void view_table__interval(struct view *view, const struct snapshot *difference)
+int view_table__interval(struct view *view, const struct snapshot *difference)
 {
-	time_t seconds = difference->wall_time / 1000000000;
-	char clock[sizeof("00:00:00")];
-	struct tm tm;
+	char clock[TEXT_SIZE];
 
-	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&seconds, &tm));
 	margins__compute(&view->margins, &difference->counters);
-	print_heading(view, clock, true);
+	print_heading(view, difference, text__clock(clock, difference->wall_time, 0), true);
 	print_rows(view, difference, &difference->time);
 	fputc('\n', view->out);
+	return 0;
 }
 
 static const char *plural(__u64 number)
@@ -241,28 +291,57 @@ static bool has_number(enum audit_finding finding)
 	       finding != AUDIT_STUCK;
 }
 
+void view_table__finding(char *buf, size_t size, const struct audit *audit,
+			 const struct audit_entry *entry)
+{
+	if (has_number(entry->finding))
+		snprintf(buf, size, "%" PRIu64 " %s", (uint64_t)entry->number,
+			 finding_text(audit, entry->finding));
+	else
+		snprintf(buf, size, "%s", finding_text(audit, entry->finding));
+}
+
 static void print_entry(struct view *view, const struct audit *audit,
 			const struct audit_entry *entry)
 {
 	bool bad = view->colour && entry->verdict == AUDIT_OFF;
+	char text[128];
 
-	fprintf(view->out, "  %sCPU %u %s: ", text__style(bad, TEXT_BAD), entry->cpu,
-		view->machine->vipi_name[entry->vipi]);
-	if (has_number(entry->finding))
-		fprintf(view->out, "%" PRIu64 " ", (uint64_t)entry->number);
-	fprintf(view->out, "%s%s\n", finding_text(audit, entry->finding),
-		text__style(bad, TEXT_PLAIN));
+	view_table__finding(text, sizeof(text), audit, entry);
+	fprintf(view->out, "  %sCPU %u %s: %s%s\n", text__style(bad, TEXT_BAD), entry->cpu,
+		view->machine->vipi_name[entry->vipi], text, text__style(bad, TEXT_PLAIN));
 }
 
-void view_table__audit(struct view *view, const struct audit *audit)
+static void print_verdict(struct view *view, const struct audit *audit)
 {
-	bool off = audit->verdict == AUDIT_OFF;
-	__u64 set = audit->raised + audit->masked + audit->carried_in + audit->unseen;
+	static const struct {
+		const char *text;
+		enum text_style style;
+	} verdicts[] = {
+		[AUDIT_BALANCED] = { "balanced", TEXT_GOOD },
+		[AUDIT_UNSEEN]	 = { "balanced", TEXT_GOOD },
+		[AUDIT_OFF]	 = { "OFF",	 TEXT_BAD },
+		[AUDIT_NONE]	 = { "none",	 TEXT_PLAIN },
+	};
 
 	fprintf(view->out, "audit: %s%s%s\n",
-		text__style(view->colour, off ? TEXT_BAD : TEXT_GOOD),
-		off ? "OFF" : "balanced",
-		text__style(view->colour, TEXT_PLAIN));
+		text__style(view->colour, verdicts[audit->verdict].style),
+		verdicts[audit->verdict].text, text__style(view->colour, TEXT_PLAIN));
+}
+
+/* print_sums - the two sides of the balance */
+static void print_sums(struct view *view, const struct audit *audit)
+{
+	__u64 set = audit->raised + audit->masked + audit->carried_in + audit->unseen;
+
+	if (audit->cut_off) {
+		fprintf(view->out, "  the recording ends before the run did, and not at rest: "
+			"these need not balance\n"
+			"  raised %" PRIu64 " + masked %" PRIu64 ", handled %" PRIu64 "\n",
+			(uint64_t)audit->raised, (uint64_t)audit->masked,
+			(uint64_t)audit->handled);
+		return;
+	}
 	fprintf(view->out, "  raised %" PRIu64 " + masked %" PRIu64 " + carried in %" PRIu64,
 		(uint64_t)audit->raised, (uint64_t)audit->masked, (uint64_t)audit->carried_in);
 	if (audit->unseen)
@@ -270,27 +349,34 @@ void view_table__audit(struct view *view, const struct audit *audit)
 	fprintf(view->out, " %s handled %" PRIu64 " + still pending %" PRIu64 "\n",
 		set == audit->handled + audit->still_pending ? "=" : "!=",
 		(uint64_t)audit->handled, (uint64_t)audit->still_pending);
+}
+
+void view_table__audit(struct view *view, const struct audit *audit)
+{
+	print_verdict(view, audit);
+	print_sums(view, audit);
 	fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
 		plural(audit->missed));
-	if (!audit->kernel_known)
+	if (!audit->kernel_known && !audit->cut_off)
 		fprintf(view->out, "  handled not compared with the kernel's own counts: "
 			"not to be read\n");
-	else if (audit->kernel_room)
+	else if (audit->kernel_known && audit->kernel_room)
 		fprintf(view->out, "  handled compared with the kernel's own counts, but for %"
 			PRIu64 " handled while they were read\n", (uint64_t)audit->kernel_room);
-	else
+	else if (audit->kernel_known)
 		fprintf(view->out, "  handled compared with the kernel's own counts, exactly\n");
 	for (unsigned int i = 0; i < audit->nr_entries; i++)
 		print_entry(view, audit, &audit->entries[i]);
 }
 
-void view_table__summary(struct view *view, const struct snapshot *difference,
+int view_table__summary(struct view *view, const struct snapshot *difference,
 			 const struct audit *audit)
 {
 	margins__compute(&view->margins, &difference->counters);
 	fprintf(view->out, "summary of %.3f s\n", difference->time / 1e9);
-	print_heading(view, "", false);
+	print_heading(view, difference, "", false);
 	print_rows(view, difference, NULL);
 	fputc('\n', view->out);
 	view_table__audit(view, audit);
+	return 0;
 }

@@ -117,33 +117,29 @@ static void draw_totals(struct page *page, const struct view_top *view)
 	page__add(page, PROCESSES, "  %s empty/s", rate(buf, processes->batch[0], view));
 }
 
-/* draw_stuck - all that have been stuck at some time; for those that are still, how long */
+/* draw_stuck - what is stuck now, and since when at least; else whether something was */
 static void draw_stuck(struct page *page, const struct view_top *view)
 {
 	const struct stuck *stuck = view->stuck;
-	unsigned int number = 0;
+	__u64 number = stuck->nr_found - stuck->nr_ended;
 
-	for (unsigned int cpu = 0; cpu < stuck->nr_cpus; cpu++)
-		number += __builtin_popcount(stuck->found[cpu]);
 	if (!number) {
 		page__add(page, STUCK, "stuck: none");
+		if (stuck->nr_found)
+			page__add(page, STUCK, " now, %" PRIu64 " before", (uint64_t)stuck->nr_found);
 		return;
 	}
 	page__set_style(page, STUCK, TEXT_BAD);
-	page__add(page, STUCK, "STUCK: %u", number);
+	page__add(page, STUCK, "STUCK: %" PRIu64, (uint64_t)number);
 	for (unsigned int cpu = 0; cpu < stuck->nr_cpus; cpu++) {
 		for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++) {
-			__u64 since = stuck->since[cpu * stuck->nr_vipis + vipi];
+			const struct stuck_cell *cell =
+				&stuck->cells[cpu * stuck->nr_vipis + vipi];
 
-			if (!(stuck->found[cpu] >> vipi & 1))
-				continue;
-			if (since && view->now->time >= since + STUCK_PATIENCE)
+			if (cell->reported)
 				page__add(page, STUCK, "  CPU %u %s for %" PRIu64 " s", cpu,
 					  view->machine->vipi_name[vipi],
-					  (uint64_t)((view->now->time - since) / 1000000000));
-			else
-				page__add(page, STUCK, "  CPU %u %s (no more)", cpu,
-					  view->machine->vipi_name[vipi]);
+					  (uint64_t)((view->now->time - cell->by.time) / 1000000000));
 		}
 	}
 }

@@ -23,6 +23,9 @@
  *   storm VIPI TARGET SENDERS COUNT
  *                  COUNT sends by each of SENDERS at once, waiting for nothing;
  *                  returns when the last is handled
+ *   call TARGET SENDERS COUNT
+ *                  COUNT calls of a function on TARGET by each of SENDERS at once, each
+ *                  waiting for its end: CALL_FUNCs, from stimulus_call()
  *   hold VIPIS TARGET SENDERS REPEAT ROUNDS enabled|masked|late
  *                  ROUNDS times, with the whole machine stopped and TARGET's
  *                  interrupts off: each of SENDERS sends each of VIPIS REPEAT
@@ -42,7 +45,7 @@
  *         kick     a mask, a send, an unmask, its process and its handler
  *         loop     all around a send, but no send
  *
- * The caller's CPU is the sender, but for storm and hold. Only vIPIs that are
+ * The caller's CPU is the sender, but for storm, call and hold. Only vIPIs that are
  * adopted are sent, and those that the kernel sends by itself at any time.
  */
 #include <linux/cpumask.h>
@@ -137,48 +140,47 @@ static int parse_how(const char *text, enum how *how)
 
 /* --- what a command's words mean; @word[0] is the first behind its name --- */
 
-static int do_adopt(char **word)
+static int change_vipis(char **word, void (*change)(unsigned long vipis))
 {
 	unsigned long vipis;
 	int err = parse_vipis(word[0], &vipis);
 
 	if (!err)
-		adopt(vipis);
+		change(vipis);
 	return err;
+}
+
+static int do_adopt(char **word)
+{
+	return change_vipis(word, adopt);
 }
 
 static int do_restore(char **word)
 {
+	return change_vipis(word, restore);
+}
+
+static int change_vipis_on(char **word,
+			   void (*change_on)(const struct cpumask *cpus, unsigned long vipis))
+{
+	static struct cpumask cpus;
 	unsigned long vipis;
-	int err = parse_vipis(word[0], &vipis);
+	int err = parse_vipis(word[0], &vipis) ?: parse_cpus(word[1], &cpus) ?:
+		  check_adopted(vipis);
 
 	if (!err)
-		restore(vipis);
+		change_on(&cpus, vipis);
 	return err;
 }
 
 static int do_mask(char **word)
 {
-	static struct cpumask cpus;
-	unsigned long vipis;
-	int err = parse_vipis(word[0], &vipis) ?: parse_cpus(word[1], &cpus) ?:
-		  check_adopted(vipis);
-
-	if (!err)
-		mask_on(&cpus, vipis);
-	return err;
+	return change_vipis_on(word, mask_on);
 }
 
 static int do_unmask(char **word)
 {
-	static struct cpumask cpus;
-	unsigned long vipis;
-	int err = parse_vipis(word[0], &vipis) ?: parse_cpus(word[1], &cpus) ?:
-		  check_adopted(vipis);
-
-	if (!err)
-		unmask_on(&cpus, vipis);
-	return err;
+	return change_vipis_on(word, unmask_on);
 }
 
 static int do_send(char **word)
@@ -215,6 +217,19 @@ static int do_storm(char **word)
 		  check_adopted(BIT(vipi));
 
 	return err ?: run_storm(vipi, target, &senders, count);
+}
+
+static int do_call(char **word)
+{
+	static struct cpumask senders;
+	unsigned int target, count;
+	int err = parse_cpu(word[0], &target) ?: parse_cpus(word[1], &senders) ?:
+		  parse_count(word[2], &count);
+
+	/* On its own CPU a function is called without an IPI. */
+	if (!err && cpumask_test_cpu(target, &senders))
+		err = -EINVAL;
+	return err ?: run_calls(target, &senders, count);
 }
 
 static int do_hold(char **word)
@@ -256,6 +271,7 @@ static const struct {
 	{ "send",	3, do_send },
 	{ "post",	3, do_post },
 	{ "storm",	4, do_storm },
+	{ "call",	3, do_call },
 	{ "hold",	6, do_hold },
 	{ "bench",	3, do_bench },
 };

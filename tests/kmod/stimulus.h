@@ -52,6 +52,9 @@ void drain(const struct cpumask *cpus);
 int run_storm(unsigned int vipi, unsigned int target, const struct cpumask *senders,
 	      unsigned int count);
 
+/* The same with calls of a function on @target, each waiting for its end: CALL_FUNCs. */
+int run_calls(unsigned int target, const struct cpumask *senders, unsigned int count);
+
 /* --- hold.c --- */
 
 enum how {

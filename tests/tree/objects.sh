@@ -2,11 +2,15 @@
 # shellcheck shell=bash
 #
 # What the tests share that compile kernel-patch/ in kernel trees: trees that are quick to have, configured,
-# and the file compiled in one. To be sourced; does nothing by itself and judges nothing.
+# and the file compiled in one; tap.sh comes with it. To be sourced; does nothing by itself and judges nothing.
 
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. tests/tree/tap.sh
 # shellcheck source-path=SCRIPTDIR/../../vm source=lib.sh
 . vm/lib.sh
 set +e
+# A shell has one EXIT trap, and both want it.
+trap 'kill_child; rm -rf "$tmp"' EXIT
 
 # Little, but all stages of a tracepoint: ftrace, perf, BPF. What an architecture does not know, it ignores.
 OPTIONS='CONFIG_EXPERT=y
@@ -30,10 +34,11 @@ export CCACHE_DIR=$CACHE/ccache CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G
 # needs no further package for it.
 make_in()
 {
-	local compiler=(CROSS_COMPILE=riscv64-linux-gnu- CC='ccache riscv64-linux-gnu-gcc')
+	local compiler=(CROSS_COMPILE=riscv64-linux-gnu- CC='ccache riscv64-linux-gnu-gcc' HOSTCC='ccache gcc')
 
-	[ "$2" = riscv ] || compiler=(LLVM=-19 CC='ccache clang-19')
-	make -s -C "$1" O="$2" ARCH="$2" "${compiler[@]}" HOSTCC='ccache gcc' W=1 \
+	# With LLVM, Linux 7 also links the host's programs by lld, which gcc finds only without its version.
+	[ "$2" = riscv ] || compiler=(LLVM=-19 CC='ccache clang-19' HOSTCC='ccache clang-19')
+	make -s -C "$1" O="$2" ARCH="$2" "${compiler[@]}" W=1 \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026' -j"$(nproc)" "${@:3}"
 }
 

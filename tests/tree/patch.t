@@ -17,12 +17,6 @@ git config --global commit.gpgSign true
 git config --global diff.noprefix true
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 
-skip()
-{
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
-
 # fingerprint DIR: of all that is in it, names and contents
 fingerprint()
 {

@@ -6,19 +6,6 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=objects.sh
 . tests/tree/objects.sh
-count=0
-
-# silent STATUS NAME: good when STATUS is 0 and there is no output
-silent()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ] && [ ! -s "$PART/output" ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# /' "$PART/output" >&2
-	fi
-}
 
 # checkpatch FILE TYPE...: without these types, and without the lines that are there in any case
 checkpatch()
@@ -28,12 +15,12 @@ checkpatch()
 	shift
 	types=$(IFS=,; echo "$*")
 	"$TREE/scripts/checkpatch.pl" --no-tree --strict --no-summary --terse --show-types \
-		${types:+--ignore "$types"} -f "$file" >"$PART/output" 2>&1
+		${types:+--ignore "$types"} -f "$file" >"$output" 2>&1
 }
 
 begin_objects
 take_tree linux-source-6.12 || exit 1
-configure riscv "$PART/output" || { cat "$PART/output" >&2 && exit 1; }
+configure riscv "$output" || { cat "$output" >&2 && exit 1; }
 kernel-patch/install.sh "$TREE" >/dev/null || exit 1
 
 checkpatch kernel-patch/ipi-mux.c
@@ -43,7 +30,7 @@ checkpatch kernel-patch/tracepoints.h PARENTHESIS_ALIGNMENT OPEN_ENDED_LINE
 silent $? 'checkpatch.pl --strict: tracepoints.h'
 
 (cd "$TREE" && scripts/kernel-doc -none -Wall -Werror kernel/irq/ipi-mux.c include/trace/events/ipi_mux.h) \
-	>"$PART/output" 2>&1
+	>"$output" 2>&1
 silent $? 'kernel-doc'
 
 # sparse of Debian 12 does not know the -march of riscv, and what else is compiled is not ours to judge.
@@ -61,17 +48,17 @@ esac
 exec sparse "$@"
 END
 chmod +x "$PART/check"
-make_in "$TREE" riscv prepare >"$PART/output" 2>&1
-make_in "$TREE" riscv C=2 CHECK="$PART/check" kernel/irq/ipi-mux.o >"$PART/output" 2>&1
+make_in "$TREE" riscv prepare >"$output" 2>&1
+make_in "$TREE" riscv C=2 CHECK="$PART/check" kernel/irq/ipi-mux.o >"$output" 2>&1
 status=$?
-[ -e "$PART/check.ran" ] || echo 'sparse was not called' >>"$PART/output"
+[ -e "$PART/check.ran" ] || echo 'sparse was not called' >>"$output"
 silent $status 'sparse, and gcc with W=1'
 
 sed -i -e 's/^CONFIG_FTRACE=y/# CONFIG_FTRACE is not set/' "$TREE/riscv/.config"
-make_in "$TREE" riscv olddefconfig >"$PART/output" 2>&1
-grep -E '^CONFIG_TRACEPOINTS=|^# CONFIG_GENERIC_IRQ_IPI_MUX' "$TREE/riscv/.config" >>"$PART/output"
+make_in "$TREE" riscv olddefconfig >"$output" 2>&1
+grep -E '^CONFIG_TRACEPOINTS=|^# CONFIG_GENERIC_IRQ_IPI_MUX' "$TREE/riscv/.config" >>"$output"
 silent 0 'a configuration without tracepoints'
-make_in "$TREE" riscv prepare >"$PART/output" 2>&1
-make_in "$TREE" riscv kernel/irq/ipi-mux.o >"$PART/output" 2>&1
+make_in "$TREE" riscv prepare >"$output" 2>&1
+make_in "$TREE" riscv kernel/irq/ipi-mux.o >"$output" 2>&1
 silent $? 'gcc with W=1, without tracepoints'
 echo "1..$count"

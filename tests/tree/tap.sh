@@ -16,6 +16,21 @@ ok()
 		echo "ok $count - $2"
 	else
 		echo "not ok $count - $2"
+		echo "# failed: $2" >&2
 		sed 's/^/# /' "$output" >&2
 	fi
+}
+
+# silent STATUS NAME - good if STATUS is 0 and nothing was said in $output
+silent()
+{
+	[ "$1" = 0 ] && [ ! -s "$output" ]
+	ok $? "$2"
+}
+
+# skip NAME REASON - one that cannot be looked at here
+skip()
+{
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
 }

@@ -14,12 +14,40 @@
 
 #define UNWRITTEN 0x5a5a5a5a5a5a5a5aULL
 
+/* parse_seconds(), in ns, or parse_count() */
+typedef int parse_function(const char *text, unsigned long long *value);
+
+struct taken {
+	const char *text;
+	unsigned long long value;
+};
+
+static void check_taken(parse_function *parse, const struct taken *cases, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		unsigned long long value = UNWRITTEN;
+
+		/* An error that somebody else left behind is none of this text's. */
+		errno = ERANGE;
+		check(parse(cases[i].text, &value) == 0, "'%s'", cases[i].text);
+		check(value == cases[i].value, "'%s' gave %llu", cases[i].text, value);
+	}
+}
+
+static void check_refused(parse_function *parse, const char * const texts[], size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		unsigned long long value = UNWRITTEN;
+		int err = parse(texts[i], &value);
+
+		check(err == -EINVAL, "'%s' gave %d, %llu", texts[i], err, value);
+		check(value == UNWRITTEN, "'%s' wrote %llu", texts[i], value);
+	}
+}
+
 static void test_seconds(void **state)
 {
-	static const struct {
-		const char *text;
-		unsigned long long ns;
-	} times[] = {
+	static const struct taken times[] = {
 		{ "1", 1000000000 },
 		{ "01", 1000000000 },
 		{ "1.", 1000000000 },
@@ -39,12 +67,7 @@ static void test_seconds(void **state)
 		{ "315576000", 315576000000000000 },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
-		unsigned long long ns = UNWRITTEN;
-
-		check(parse_seconds(times[i].text, &ns) == 0, "'%s'", times[i].text);
-		check(ns == times[i].ns, "'%s' gave %llu", times[i].text, ns);
-	}
+	check_taken(parse_seconds, times, ARRAY_SIZE(times));
 }
 
 static void test_seconds_error(void **state)
@@ -59,35 +82,19 @@ static void test_seconds_error(void **state)
 		"\xff", "1\xff", "\xd9\xa1",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		unsigned long long ns = UNWRITTEN;
-		int err = parse_seconds(texts[i], &ns);
-
-		check(err == -EINVAL, "'%s' gave %d, %llu ns", texts[i], err, ns);
-		check(ns == UNWRITTEN, "'%s' wrote %llu", texts[i], ns);
-	}
+	check_refused(parse_seconds, texts, ARRAY_SIZE(texts));
 }
 
 static void test_count(void **state)
 {
-	static const struct {
-		const char *text;
-		unsigned long long count;
-	} counts[] = {
+	static const struct taken counts[] = {
 		{ "1", 1 },
 		{ "010", 10 },
 		{ "4294967296", 4294967296 },
 		{ "18446744073709551615", UINT64_MAX },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
-		unsigned long long count = UNWRITTEN;
-
-		/* An error that somebody else left behind is none of this number's. */
-		errno = ERANGE;
-		check(parse_count(counts[i].text, &count) == 0, "'%s'", counts[i].text);
-		check(count == counts[i].count, "'%s' gave %llu", counts[i].text, count);
-	}
+	check_taken(parse_count, counts, ARRAY_SIZE(counts));
 }
 
 static void test_count_error(void **state)
@@ -99,13 +106,7 @@ static void test_count_error(void **state)
 		"-18446744073709551615", "\xff",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		unsigned long long count = UNWRITTEN;
-		int err = parse_count(texts[i], &count);
-
-		check(err == -EINVAL, "'%s' gave %d, %llu", texts[i], err, count);
-		check(count == UNWRITTEN, "'%s' wrote %llu", texts[i], count);
-	}
+	check_refused(parse_count, texts, ARRAY_SIZE(texts));
 }
 
 static void test_fail(void **state)

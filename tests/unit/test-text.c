@@ -158,13 +158,28 @@ static void test_count_unscaled(void **state)
 	}
 }
 
+/* A number of one thing over that of another, and what is to stand there. */
+struct quotient {
+	__u64 part, whole;
+	const char *text;
+};
+
+static void check_quotients(char *(*format)(char *buf, int width, __u64 part, __u64 whole),
+			    int width, const struct quotient *cases, size_t nr)
+{
+	char buf[TEXT_SIZE];
+
+	for (size_t i = 0; i < nr; i++) {
+		check(format(buf, width, cases[i].part, cases[i].whole) == buf, "%zu", i);
+		check(!strcmp(buf, cases[i].text), "%llu by %llu: '%s', not '%s'",
+		      (unsigned long long)cases[i].part, (unsigned long long)cases[i].whole,
+		      buf, cases[i].text);
+	}
+}
+
 static void test_rate(void **state)
 {
-	static const struct {
-		__u64 count;
-		__u64 ns;
-		const char *text;
-	} rates[] = {
+	static const struct quotient rates[] = {
 		{ 0, 1000000000, "       0.0" },
 		{ 0, 0, "         -" },
 		{ 5, 0, "         -" },
@@ -184,14 +199,8 @@ static void test_rate(void **state)
 		/* There is no prefix above. */
 		{ UINT64_MAX, 1000000, "  18446.7E" },
 	};
-	char buf[TEXT_SIZE];
 
-	for (size_t i = 0; i < ARRAY_SIZE(rates); i++) {
-		check(text__rate(buf, 10, rates[i].count, rates[i].ns) == buf, "%zu", i);
-		check(!strcmp(buf, rates[i].text), "%llu in %llu ns: '%s', not '%s'",
-		      (unsigned long long)rates[i].count, (unsigned long long)rates[i].ns,
-		      buf, rates[i].text);
-	}
+	check_quotients(text__rate, 10, rates, ARRAY_SIZE(rates));
 }
 
 /* Rates of up to 2^64 a second, over a millisecond to ten years. */
@@ -219,10 +228,7 @@ static void test_rate_magnitudes(void **state)
 
 static void test_percent(void **state)
 {
-	static const struct {
-		__u64 part, whole;
-		const char *text;
-	} percents[] = {
+	static const struct quotient percents[] = {
 		{ 0, 0, "    -" },
 		{ 5, 0, "    -" },
 		{ 0, 5, "  0.0" },
@@ -237,21 +243,13 @@ static void test_percent(void **state)
 		{ UINT64_MAX / 2, UINT64_MAX, " 50.0" },
 		{ 1, UINT64_MAX, "  0.0" },
 	};
-	char buf[TEXT_SIZE];
 
-	for (size_t i = 0; i < ARRAY_SIZE(percents); i++) {
-		check(text__percent(buf, 5, percents[i].part, percents[i].whole) == buf, "%zu", i);
-		check(!strcmp(buf, percents[i].text), "case %zu: '%s', not '%s'", i, buf,
-		      percents[i].text);
-	}
+	check_quotients(text__percent, 5, percents, ARRAY_SIZE(percents));
 }
 
 static void test_mean(void **state)
 {
-	static const struct {
-		__u64 sum, number;
-		const char *text;
-	} means[] = {
+	static const struct quotient means[] = {
 		{ 0, 0, "    -" },
 		{ 5, 0, "    -" },
 		{ 0, 5, " 0.00" },
@@ -262,13 +260,8 @@ static void test_mean(void **state)
 		{ UINT64_MAX, UINT64_MAX, " 1.00" },
 		{ UINT64_MAX, UINT64_MAX / 32, "32.00" },
 	};
-	char buf[TEXT_SIZE];
 
-	for (size_t i = 0; i < ARRAY_SIZE(means); i++) {
-		check(text__mean(buf, 5, means[i].sum, means[i].number) == buf, "%zu", i);
-		check(!strcmp(buf, means[i].text), "case %zu: '%s', not '%s'", i, buf,
-		      means[i].text);
-	}
+	check_quotients(text__mean, 5, means, ARRAY_SIZE(means));
 }
 
 /* As the others: what does not fit is scaled. */

@@ -27,7 +27,7 @@ static void set_up(struct scene *scene, unsigned int nr_cpus, unsigned int nr_vi
 	unit__snapshot(&scene->now, nr_cpus, nr_vipis, false);
 	scene->difference.time = 2000000000;
 	assert_int_equal(top__init(&scene->top, &scene->difference.counters.shape, nr_vipis), 0);
-	assert_int_equal(stuck__init(&scene->stuck, &scene->difference.counters.shape), 0);
+	assert_int_equal(stuck__init(&scene->stuck, &scene->difference.counters.shape, 0), 0);
 	scene->view = (struct view_top){
 		.machine = &scene->machine, .top = &scene->top, .difference = &scene->difference,
 		.now = &scene->now, .stuck = &scene->stuck, .interval = 2000000000, .answer = "",
@@ -350,15 +350,18 @@ static void test_stuck(void **state)
 
 	set_up(&scene, 4, 8);
 	scene.now.time = 100000000000;
-	scene.stuck.found[2] = 1 << 1;
-	scene.stuck.since[2 * scene.stuck.nr_vipis + 1] = 93000000000;
+	scene.stuck.nr_found = 2;
+	scene.stuck.nr_ended = 1;
+	scene.stuck.cells[2 * scene.stuck.nr_vipis + 1].reported = true;
+	scene.stuck.cells[2 * scene.stuck.nr_vipis + 1].by.time = 93000000000;
 	draw(&scene, 20, 100);
 	assert_non_null(has(&scene, "STUCK: 1  CPU 2 CALL_FUNC for 7 s"));
 	assert_int_equal(page__style(&scene.page, 3), TEXT_BAD);
 	/* It was handled after all. */
-	scene.stuck.since[2 * scene.stuck.nr_vipis + 1] = 0;
+	scene.stuck.nr_ended = 2;
+	scene.stuck.cells[2 * scene.stuck.nr_vipis + 1].reported = false;
 	draw(&scene, 20, 100);
-	assert_non_null(has(&scene, "STUCK: 1  CPU 2 CALL_FUNC (no more)"));
+	assert_non_null(has(&scene, "stuck: none now, 2 before"));
 	tear_down(&scene);
 }
 
@@ -406,7 +409,9 @@ static void test_sizes(void **state)
 
 	set_up(&scene, 64, 8);
 	add_events(&scene, 64, 1U << 31, &random);
-	scene.stuck.found[5] = 0xff;
+	scene.stuck.nr_found = 8;
+	for (unsigned int vipi = 0; vipi < 8; vipi++)
+		scene.stuck.cells[5 * scene.stuck.nr_vipis + vipi].reported = true;
 	for (enum top_pane pane = 0; pane < TOP_NR_PANES; pane++) {
 		unsigned int lines = 1 + unit__below(&random, 60);
 

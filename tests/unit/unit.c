@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the unit tests share, see unit.h. Tests nothing itself. */
+#include <string.h>
+
 #include "unit.h"
 
 /* A Weyl sequence through a mixer (splitmix64): no library, so the same everywhere. */
@@ -27,6 +29,33 @@ void unit__snapshot(struct snapshot *snapshot, unsigned int nr_cpus, unsigned in
 	assert_int_equal(snapshot__init(snapshot, &shape, by_set), 0);
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
 		cpuset__add(&snapshot->online, cpu);
+}
+
+static void fill(__u64 *table, __u32 mask, uint64_t *random)
+{
+	for (size_t i = 0; i <= mask; i++)
+		table[i] = unit__random(random);
+}
+
+void unit__fill(struct snapshot *snapshot, uint64_t *random)
+{
+	const struct ipimux_shape *shape = &snapshot->counters.shape;
+
+	fill(snapshot->counters.traffic, shape->traffic_mask, random);
+	fill(snapshot->counters.processed, shape->processed_mask, random);
+	fill(snapshot->counters.unmasked, shape->unmasked_mask, random);
+}
+
+bool unit__same(const struct snapshot *a, const struct snapshot *b)
+{
+	const struct ipimux_shape *shape = &a->counters.shape;
+
+	return !memcmp(a->counters.traffic, b->counters.traffic,
+		       (shape->traffic_mask + 1ULL) * sizeof(__u64)) &&
+	       !memcmp(a->counters.processed, b->counters.processed,
+		       (shape->processed_mask + 1ULL) * sizeof(__u64)) &&
+	       !memcmp(a->counters.unmasked, b->counters.unmasked,
+		       (shape->unmasked_mask + 1ULL) * sizeof(__u64));
 }
 
 void unit__machine(struct machine *machine, unsigned int nr_cpus, unsigned int nr_vipis)
@@ -86,4 +115,11 @@ void unit__unbalance(struct snapshot *snapshot, unsigned int cpu, unsigned int v
 		unit__send(snapshot, cpu, cpu, vipi, IPIMUX_RAISED, balance);
 	else if (balance < 0)
 		unit__process(snapshot, cpu, 1U << vipi, -balance);
+}
+
+int unit__audit(struct audit *audit, const struct snapshot *difference, bool hotplug)
+{
+	struct audit_facts facts = { .hotplug = hotplug, .online = difference->online };
+
+	return audit__run(audit, difference, &facts);
 }

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 #include <linux/types.h>
 
+#include "audit.h"
 #include "machine.h"
 #include "snapshot.h"
 
@@ -44,6 +45,12 @@ unsigned int unit__below(uint64_t *state, unsigned int limit);
 void unit__snapshot(struct snapshot *snapshot, unsigned int nr_cpus, unsigned int nr_vipis,
 		    bool by_bit);
 
+/* Any values in all counters. */
+void unit__fill(struct snapshot *snapshot, uint64_t *random);
+
+/* Are all counters of the two, which are of one shape, the same? */
+bool unit__same(const struct snapshot *a, const struct snapshot *b);
+
 /* CPUs 0..@nr_cpus-1, and RISC-V's names as far as they go, then vIPI8, vIPI9... */
 void unit__machine(struct machine *machine, unsigned int nr_cpus, unsigned int nr_vipis);
 
@@ -57,5 +64,11 @@ void unit__unmask(struct snapshot *snapshot, unsigned int cpu, unsigned int vipi
 /* A CPU's balance of one vIPI, made what it should be by raised sends or handling. */
 void unit__unbalance(struct snapshot *snapshot, unsigned int cpu, unsigned int vipi,
 		     __s64 balance);
+
+/*
+ * Audits a window that CPUs came to or went from, or not, and of which nothing else is
+ * known. As audit__run().
+ */
+int unit__audit(struct audit *audit, const struct snapshot *difference, bool hotplug);
 
 #endif /* UNIT_H */

@@ -38,7 +38,7 @@ window()
 	done
 }
 
-ipimux-trace 0.5 >/out/table &
+ipimux-trace --record=/tmp/table 0.5 >/out/table &
 table=$!
 window right 0 'send 6 3 2000'
 window drop-raise 1 'send 6 3 2000'
@@ -50,3 +50,4 @@ window twice 5 'send 6 3 2000'
 window not-cleared 6 'send 6 3 150' 'hold 6 3 0 1 1 enabled' 'send 6 3 150' 'hold 6 3 0 1 1 enabled'
 kill -INT $table
 wait $table || echo "table: status $?"
+ipimux-trace -i /tmp/table >/out/later || echo "later: status $?"

@@ -36,4 +36,6 @@ if run.ok("a guest with wrong multiplexers ran"):
     words = [line for line in table.splitlines() if line.startswith("  CPU 3 CPU_BACKTRACE: ")]
     say("\n# ".join(words))
     ok("audit: OFF" in table and words, "and so it says in words", table)
+    ok("\nlater: status 1" in run.output and run.file("later") == table, "and in a recording of it",
+       run.output, run.file("later"))
 done()

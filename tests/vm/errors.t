@@ -33,15 +33,25 @@ check("patched", {
     "ipimux-trace --nonsense": (USAGE, "unrecognized option '--nonsense'"),
     "ipimux-trace nonsense": (USAGE, "no command 'nonsense'; see ipimux-trace help"),
     "ipimux-trace help nonsense": (USAGE, "no command 'nonsense'; see ipimux-trace help"),
+    "ipimux-trace trace x": (USAGE, "DURATION 'x' is no positive number of seconds"),
+    "ipimux-trace trace 1 2": (USAGE, "'2' is one argument too many"),
+    "ipimux-trace storm --rate 0": (USAGE, "rate '0' is no positive number of sends a second"),
+    "ipimux-trace storm --rate 5/m": (USAGE, "rate '5/m' is no positive number"),
+    "ipimux-trace storm --for -1": (USAGE, "'-1' is no positive number of seconds to sample"),
+    "ipimux-trace storm --folded /no/such": (CANNOT, "/no/such: No such file or directory"),
+    "ipimux-trace stuck --threshold 0": (USAGE, "threshold '0' is no positive number of seconds"),
     "su nobody -s /bin/sh -c ipimux-trace": (CANNOT, "no permission to trace: run as root"),
 })
 check("stock", {
     "ipimux-trace": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
+    "ipimux-trace trace": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
 })
 check("nobpf", {
     "ipimux-trace": (CANNOT, "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL"),
+    "ipimux-trace trace": (CANNOT, "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL"),
 })
 check("nomux", {
     "ipimux-trace": (CANNOT, "no IPI multiplexer in this kernel"),
+    "ipimux-trace trace": (CANNOT, "no IPI multiplexer in this kernel"),
 })
 done()

@@ -84,6 +84,11 @@ class Run:
     def json_lines(self, name):
         return [json.loads(line) for line in self.file(name).splitlines()]
 
+    def unix_time(self, uptime):
+        """Of an uptime in the guest, from what read_clock of lib.sh left in the file clock."""
+        time, at = map(float, self.file("clock").split())
+        return float(uptime) - at + time
+
     def compare_handled(self, cpus):
         """What the tool counted as handled, against /sys/kernel/irq/*/per_cpu_count.
 

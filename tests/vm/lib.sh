@@ -14,6 +14,22 @@ count_vipis()
 	done
 }
 
+# uptime - seconds since the guest started, to 10 ms
+uptime()
+{
+	cut -d' ' -f1 /proc/uptime
+}
+
+# read_clock - "UNIX_TIME UPTIME" of one moment, to some 10 ms: date has no fractions here
+read_clock()
+{
+	second=$(date +%s)
+	while [ "$(date +%s)" = "$second" ]; do
+		:
+	done
+	echo $((second + 1)) "$(uptime)"
+}
+
 # start_tracer FILE ARG... - ipimux-trace in the background, its pid in $tracer; returns when it counts
 start_tracer()
 {
@@ -33,4 +49,19 @@ stop_tracer()
 {
 	kill "-$1" $tracer
 	wait $tracer
+}
+
+# first_tables - three times: "start BEFORE AFTER", when ipimux-trace was started and when its first line was
+# there, in seconds since boot; 0.1 of them are the interval
+first_tables()
+{
+	for _ in 1 2 3; do
+		before=$(cut -d' ' -f1 /proc/uptime)
+		after=$(ipimux-trace 0.1 1 | {
+			read -r _
+			cut -d' ' -f1 /proc/uptime
+			cat >/dev/null
+		})
+		echo "start $before $after"
+	done
 }

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Names for addresses of kernel code, from text in the format of /proc/kallsyms. Keeps
+ * only what was asked for, however long that is. Opens no file.
+ */
+#ifndef SYMBOLS_H
+#define SYMBOLS_H
+
+#include <stdio.h>
+#include <linux/types.h>
+
+/* A name, its module included; one that is longer is cut off. */
+#define SYMBOLS_NAME_SIZE	96
+
+enum symbols_state {
+	SYMBOLS_NONE,		/* nothing read that could be understood */
+	SYMBOLS_HIDDEN,		/* the kernel shows names, but all addresses as 0 */
+	SYMBOLS_READ,
+};
+
+struct symbol {
+	__u64 address;		/* that was asked for */
+	__u64 start;		/* of the function that it is in */
+	char name[SYMBOLS_NAME_SIZE];	/* "ipi_mux_send_mask", "do_call [a_module]"; "": none */
+};
+
+struct symbols {
+	enum symbols_state state;
+	unsigned int nr_symbols;
+	struct symbol *symbols;	/* by address */
+};
+
+/* To find out about @addresses, in any order, also several times. Returns 0 or -ENOMEM. */
+int symbols__init(struct symbols *symbols, const __u64 *addresses, unsigned int nr_addresses);
+void symbols__free(struct symbols *symbols);
+
+/* Finds their names in @kallsyms. Lines that it does not understand are passed over. */
+void symbols__read(struct symbols *symbols, FILE *kallsyms);
+
+/* The name of the function around @address, or NULL. */
+const char *symbols__name(const struct symbols *symbols, __u64 address);
+
+#endif /* SYMBOLS_H */

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * For libFuzzer: whatever a recording holds, reading and showing it does no harm; and
+ * what was read from it is what is read again from a recording of it. The file's own
+ * correctness is tests/unit's matter.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "recording.h"
+#include "stuck.h"
+#include "view.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What a recording is read into, shown with, and recorded again to. */
+struct run {
+	struct snapshot first, recent[2], difference;
+	struct stuck stuck;
+	struct view view;
+	FILE *out;
+	struct recording_writer *writer;
+	uint64_t hash;		/* of all that was read */
+};
+
+static uint64_t add_hash(uint64_t hash, const void *data, size_t size)
+{
+	const uint8_t *bytes = data;
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * 0x100000001b3;
+	return hash;
+}
+
+static void hash_kernel(struct run *run, const struct kernel_counts *kernel)
+{
+	size_t size = ((size_t)IPIMUX_MAX_VIPIS << run->first.counters.shape.cpu_shift) *
+		      sizeof(__u32);
+
+	run->hash = add_hash(run->hash, &kernel->known, sizeof(kernel->known));
+	run->hash = add_hash(run->hash, kernel->low, size);
+	run->hash = add_hash(run->hash, kernel->high, size);
+}
+
+static void hash_snapshot(struct run *run, const struct snapshot *snapshot)
+{
+	const struct counters *counters = &snapshot->counters;
+	const struct ipimux_shape *shape = &counters->shape;
+
+	run->hash = add_hash(run->hash, &snapshot->time, sizeof(snapshot->time));
+	run->hash = add_hash(run->hash, &snapshot->wall_time, sizeof(snapshot->wall_time));
+	run->hash = add_hash(run->hash, &snapshot->missed, sizeof(snapshot->missed));
+	run->hash = add_hash(run->hash, &snapshot->online, sizeof(snapshot->online));
+	run->hash = add_hash(run->hash, counters->traffic,
+			     ((size_t)shape->traffic_mask + 1) * sizeof(__u64));
+	run->hash = add_hash(run->hash, counters->processed,
+			     ((size_t)shape->processed_mask + 1) * sizeof(__u64));
+	run->hash = add_hash(run->hash, counters->unmasked,
+			     ((size_t)shape->unmasked_mask + 1) * sizeof(__u64));
+	hash_kernel(run, &snapshot->kernel);
+}
+
+static void check(int good, const char *what)
+{
+	if (good)
+		return;
+	fprintf(stderr, "%s\n", what);
+	abort();
+}
+
+static void prepare(struct run *run, struct recording_reader *reader, int again)
+{
+	run->out = fopen("/dev/null", "w");
+	check(run->out &&
+	      !recording_reader__init_snapshot(reader, &run->first) &&
+	      !recording_reader__init_snapshot(reader, &run->recent[0]) &&
+	      !recording_reader__init_snapshot(reader, &run->recent[1]) &&
+	      !recording_reader__init_snapshot(reader, &run->difference) &&
+	      !stuck__init(&run->stuck, &run->first.counters.shape) &&
+	      !view__init(&run->view, run->out, recording_reader__machine(reader),
+			  &run->first.counters.shape), "no memory");
+	run->view.per_vipi = true;
+	if (again >= 0)
+		check(!recording_writer__open(&run->writer, again, STREAM_PLAIN,
+					      recording_reader__machine(reader), &run->first),
+		      "a machine that was read cannot be recorded");
+}
+
+static void finish(struct run *run)
+{
+	recording_writer__free(run->writer);
+	view__free(&run->view);
+	stuck__free(&run->stuck);
+	snapshot__free(&run->first);
+	snapshot__free(&run->recent[0]);
+	snapshot__free(&run->recent[1]);
+	snapshot__free(&run->difference);
+	if (run->out)
+		fclose(run->out);
+}
+
+static void show_interval(struct run *run, const struct snapshot *later,
+			  const struct snapshot *earlier)
+{
+	stuck__watch(&run->stuck, later, earlier);
+	snapshot__subtract(&run->difference, later, earlier);
+	view_table__interval(&run->view, &run->difference);
+	check(!view_json__interval(&run->view, &run->difference), "not shown");
+}
+
+static void show_summary(struct run *run, struct snapshot *last, struct audit_facts *facts)
+{
+	struct audit audit;
+
+	facts->online = last->online;
+	facts->stuck = run->stuck.found;
+	snapshot__subtract(&run->difference, last, &run->first);
+	check(!audit__run(&audit, &run->difference, facts), "no memory");
+	view_table__summary(&run->view, &run->difference, &audit);
+	check(!view_json__summary(&run->view, &run->difference, &audit), "not shown");
+	audit__free(&audit);
+}
+
+/*
+ * read_run - as session_recorded.c does; records it to @again if that is a file
+ *
+ * Returns RECORDING_END, RECORDING_CUT_OFF, or an error.
+ */
+static int read_run(struct run *run, struct recording_reader *reader, int again)
+{
+	struct snapshot *later = &run->first, *earlier = NULL;
+	struct audit_facts facts = {};
+	int ret;
+
+	prepare(run, reader, again);
+	for (unsigned int count = 0; !(ret = recording_reader__next(reader)); count++) {
+		if (count)
+			later = &run->recent[count % 2];
+		ret = recording_reader__snapshot(reader, later, earlier);
+		if (ret)
+			return ret;
+		hash_snapshot(run, later);
+		if (run->writer)
+			check(!recording_writer__snapshot(run->writer, later, earlier),
+			      "a snapshot that was read cannot be recorded");
+		if (earlier)
+			show_interval(run, later, earlier);
+		earlier = later;
+	}
+	if (ret == RECORDING_END) {
+		int err = recording_reader__end(reader, &facts, &later->kernel);
+
+		if (err)
+			return err;
+		hash_kernel(run, &later->kernel);
+		run->hash = add_hash(run->hash, &facts.waited, sizeof(facts.waited));
+		run->hash = add_hash(run->hash, &facts.hotplug, sizeof(facts.hotplug));
+		if (run->writer)
+			check(!recording_writer__end(run->writer, &facts, &later->kernel),
+			      "an end that was read cannot be recorded");
+	}
+	facts.cut_off = ret == RECORDING_CUT_OFF;
+	if (ret >= 0)
+		show_summary(run, later, &facts);
+	return ret;
+}
+
+static int read_file(int fd, struct run *run, int again)
+{
+	struct recording_reader *reader;
+	int ret = recording_reader__open(&reader, fd);
+
+	if (!ret)
+		ret = read_run(run, reader, again);
+	check((ret == -EBADMSG) == (*recording_reader__error(reader) != '\0'),
+	      "an error is said, and nothing else is");
+	check(ret >= 0 || ret == -EBADMSG, "an error that bytes cannot make");
+	recording_reader__free(reader);
+	finish(run);
+	return ret;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("input", 0), again = memfd_create("again", 0);
+	struct run run = {}, second = {};
+	int ret;
+
+	check(fd >= 0 && again >= 0 && write(fd, data, size) == (ssize_t)size, "no memory");
+	lseek(fd, 0, SEEK_SET);
+	ret = read_file(fd, &run, again);
+	if (ret >= 0) {
+		lseek(again, 0, SEEK_SET);
+		check(read_file(again, &second, -1) == ret && second.hash == run.hash,
+		      "it is another one when it is recorded again");
+	}
+	close(fd);
+	close(again);
+	return 0;
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Names for addresses: the right function whatever the order of the lines, and no
+ * trouble with lines that make no sense.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbols.h"
+#include "unit.h"
+
+static void read_text(struct symbols *symbols, const char *text, size_t size)
+{
+	FILE *file = fmemopen((void *)text, size, "r");
+
+	assert_non_null(file);
+	symbols__read(symbols, file);
+	fclose(file);
+}
+
+static void find(struct symbols *symbols, const __u64 *addresses, unsigned int nr,
+		 const char *text)
+{
+	assert_int_equal(symbols__init(symbols, addresses, nr), 0);
+	read_text(symbols, text, strlen(text));
+}
+
+static const char kallsyms[] =
+	"ffffffff80002000 T second\n"
+	"ffffffff80001000 t first\n"
+	"ffffffff80001800 d data\n"
+	"ffffffff80001900 t $x\n"
+	"ffffffff80001a00 t .L0\n"
+	"ffffffff80003000 W third\n"
+	"ffffffff02000000 t in_module\t[a_module]\n"
+	"ffffffff80003000 T third_too\n"
+	"ffffffff80004000 T end";
+
+static void test_names(void **state)
+{
+	static const struct {
+		__u64 address;
+		const char *name;
+	} cases[] = {
+		{ 0, NULL },
+		{ 0xffffffff01ffffff, NULL },
+		{ 0xffffffff02000000, "in_module [a_module]" },
+		{ 0xffffffff02000123, "in_module [a_module]" },
+		/* Far behind the last symbol of the module. */
+		{ 0xffffffff80000fff, NULL },
+		{ 0xffffffff80001000, "first" },
+		{ 0xffffffff80001801, "first" },
+		{ 0xffffffff80001fff, "first" },
+		{ 0xffffffff80002000, "second" },
+		{ 0xffffffff80002001, "second" },
+		{ 0xffffffff80002fff, "second" },
+		{ 0xffffffff80003000, "third" },
+		{ 0xffffffff80003abc, "third" },
+		{ 0xffffffff80004000, "end" },
+		{ 0xffffffff80104000, "end" },
+		{ 0xffffffff80104001, NULL },
+		{ ~0ULL, NULL },
+	};
+	__u64 addresses[2 * ARRAY_SIZE(cases)];
+	struct symbols symbols;
+
+	/* Backwards, and each of them twice. */
+	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
+		addresses[i] = cases[ARRAY_SIZE(cases) - 1 - i / 2].address;
+	find(&symbols, addresses, ARRAY_SIZE(addresses), kallsyms);
+	assert_int_equal(symbols.state, SYMBOLS_READ);
+	assert_int_equal(symbols.nr_symbols, ARRAY_SIZE(cases));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *name = symbols__name(&symbols, cases[i].address);
+
+		check(!name == !cases[i].name && (!name || !strcmp(name, cases[i].name)),
+		      "0x%llx: %s", (unsigned long long)cases[i].address, name);
+	}
+	/* Nobody asked. */
+	assert_null(symbols__name(&symbols, 0xffffffff80001002));
+	symbols__free(&symbols);
+
+	/* The only one that was asked for. */
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *name;
+
+		find(&symbols, &cases[i].address, 1, kallsyms);
+		name = symbols__name(&symbols, cases[i].address);
+		check(!name == !cases[i].name && (!name || !strcmp(name, cases[i].name)),
+		      "0x%llx alone: %s", (unsigned long long)cases[i].address, name);
+		symbols__free(&symbols);
+	}
+}
+
+static void test_states(void **state)
+{
+	static const struct {
+		const char *text;
+		enum symbols_state state;
+	} cases[] = {
+		{ "", SYMBOLS_NONE },
+		{ "\n\n", SYMBOLS_NONE },
+		{ "no symbols here\n", SYMBOLS_NONE },
+		{ "ffffffff80001000 D data\n", SYMBOLS_NONE },
+		{ "0000000000000000 T first\n0000000000000000 t second\n", SYMBOLS_HIDDEN },
+		{ "0000000000000000 D data\n", SYMBOLS_NONE },
+		/* As on a machine that has a first symbol at 0. */
+		{ "0000000000000000 T zero\nffffffff80001000 T first\n", SYMBOLS_READ },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const __u64 address = 0xffffffff80001010;
+		struct symbols symbols;
+
+		find(&symbols, &address, 1, cases[i].text);
+		check(symbols.state == cases[i].state, "'%s': %d", cases[i].text, symbols.state);
+		check(!symbols__name(&symbols, address) == (cases[i].state != SYMBOLS_READ), "'%s'",
+		      cases[i].text);
+		symbols__free(&symbols);
+	}
+}
+
+/* Longer than any name that is kept, or any line that is read. */
+static void test_long(void **state)
+{
+	static const __u64 addresses[] = { 0x1000, 0x2000, 0x3000 };
+	size_t size = 10000;
+	char *text = malloc(size);
+	struct symbols symbols;
+	const char *name;
+	size_t length;
+
+	length = snprintf(text, size, "1000 T %0200d\n2000 T %05000d\n3000 T short\n", 7, 8);
+	assert_int_equal(symbols__init(&symbols, addresses, 3), 0);
+	read_text(&symbols, text, length);
+	name = symbols__name(&symbols, 0x1000);
+	assert_int_equal(strlen(name), SYMBOLS_NAME_SIZE - 1);
+	/* Its line was passed over, all of it. */
+	assert_string_equal(symbols__name(&symbols, 0x2000), name);
+	assert_string_equal(symbols__name(&symbols, 0x3000), "short");
+	symbols__free(&symbols);
+	free(text);
+}
+
+static void test_garbage(void **state)
+{
+	static const char alphabet[] = "0123456789abcdeftTwWdD  \t\n[]$.Lx\n\0\xff-+";
+	uint64_t random = 13;
+
+	for (int round = 0; round < 3000; round++) {
+		unsigned int size = 1 + unit__below(&random, 400);
+		char *text = malloc(size);
+		__u64 addresses[20];
+		struct symbols symbols;
+
+		for (unsigned int i = 0; i < size; i++)
+			text[i] = alphabet[unit__below(&random, sizeof(alphabet) - 1)];
+		for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
+			addresses[i] = unit__below(&random, 2) ? unit__random(&random) :
+				       unit__below(&random, 70000);
+		assert_int_equal(symbols__init(&symbols, addresses, ARRAY_SIZE(addresses)), 0);
+		read_text(&symbols, text, size);
+		for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
+			const char *name = symbols__name(&symbols, addresses[i]);
+
+			check(!name || (*name && strlen(name) < SYMBOLS_NAME_SIZE), "round %d",
+			      round);
+		}
+		symbols__free(&symbols);
+		free(text);
+	}
+}
+
+static void test_nothing_asked(void **state)
+{
+	struct symbols symbols;
+
+	find(&symbols, NULL, 0, kallsyms);
+	assert_int_equal(symbols.state, SYMBOLS_READ);
+	assert_null(symbols__name(&symbols, 0xffffffff80001000));
+	symbols__free(&symbols);
+	symbols__free(&symbols);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_states),
+		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_nothing_asked),
+	};
+
+	return UNIT_RUN("symbols", tests);
+}

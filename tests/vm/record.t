@@ -1,0 +1,115 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""What was recorded is shown later as it was live, whatever became of the recorder."""
+import json
+
+from guest import VIPIS, Run, done, ok, say
+
+SUFFIXES = ["", ".gz", ".zst"]
+TABLES = ["traffic", "processed", "unmasked"]
+
+
+def add_up(lines):
+    """The counters of a recording at its end, as docs/recording.md says: {table: {place: value}}."""
+    counters = {table: {} for table in TABLES}
+    for line in lines:
+        for table in TABLES:
+            counters[table].update({tuple(row[:-1]): row[-1] for row in line.get(table, [])})
+    return counters
+
+
+def check_format(recording, live):
+    """The file itself against what was seen live, without the tool that wrote it."""
+    header, *snapshots, end = [json.loads(line) for line in recording.splitlines()]
+    ok(header == {"recording": "ipimux-trace", "version": 1, "tool": header["tool"], "possible": "0-3",
+                  "vipis": VIPIS, "processes": "by set", "tables": TABLES}, "the header", header)
+    ok([line["snapshot"] for line in snapshots] == list(range(3)) and end["end"] == 3,
+       "the first snapshot, one an interval, the end", recording)
+    for earlier, later, line in zip(snapshots, snapshots[1:], live):
+        ok((later["time"] - earlier["time"]) / 1e9 == line["interval"] and
+           later["wall_time"] / 1e9 == line["time"], "the times of an interval", later, line)
+    first, last = add_up(snapshots[:1]), add_up(snapshots)
+    grown = {place: value - first["traffic"].get(place, 0) for place, value in last["traffic"].items()}
+    shown = {(sender, target, VIPIS.index(vipi), outcome): count
+             for sender, target, vipi, *counts in live[-1]["traffic"]
+             for outcome, count in enumerate(counts) if count}
+    ok({place: value for place, value in grown.items() if value} == shown, "its traffic", grown, shown)
+    for cpu, margin in live[-1]["cpus"].items():
+        sets = {str(place[1]): value - first["processed"].get(place, 0)
+                for place, value in last["processed"].items() if place[0] == int(cpu)}
+        ok({place: value for place, value in sets.items() if value} == margin["sets"],
+           f"what CPU {cpu} processed", sets, margin)
+
+
+def check_later(run, said, live, later, what):
+    ok(said[live] == said[later] == "0" and run.file(live) == run.file(later) != "",
+       f"{what}: the same later as live", said[live], said[later], run.file(live), run.file(later),
+       run.file(f"{later}.errors"))
+
+
+def check_killed(run, said, suffix):
+    lines = run.json_lines("killed" + suffix)
+    ok(said["killed" + suffix] == "0" and len(lines) >= 3 and lines[-1]["type"] == "summary" and
+       lines[-1]["audit"]["verdict"] == "none", f"killed{suffix}: what was written is there", lines,
+       run.file(f"killed{suffix}.errors"))
+    say(f"killed{suffix}: {len(lines) - 1} intervals")
+    ok(sum(line["interval"] for line in lines[:-1]) > 0.99 * lines[-1]["interval"],
+       f"killed{suffix}: the intervals add up", lines)
+    text = run.file("killed-table" + suffix)
+    ok("\naudit: none\n" in text and "need not balance" in text and "balanced" not in text,
+       f"killed{suffix}: no balance is claimed", text)
+
+
+def check_fails(run, said, name, status, message):
+    errors = run.file(name + ".errors")
+    ok(said[name] == str(status) and message in errors and run.file(name) == "",
+       f"{name}: status {status}, '{message}'", said[name], errors, run.file(name))
+
+
+run = Run("record.sh", timeout=240)
+if run.ok("a guest ran"):
+    said = dict(line.rsplit(" ", 1) for line in run.output.splitlines() if " " in line)
+    for suffix in SUFFIXES:
+        for form in ("--vipi", "-j"):
+            check_later(run, said, f"live{form}{suffix}", f"later{form}{suffix}", f"{form}{suffix}")
+        check_killed(run, said, suffix)
+    check_later(run, said, "live-by-bit", "later-by-bit", "by bit")
+    check_later(run, said, "later-j.zst", "stdin", "from stdin")
+    check_format(run.file("trace-j"), run.json_lines("live-j"))
+    magic = {suffix: (run.out / f"trace-j{suffix}").read_bytes()[:4] for suffix in SUFFIXES}
+    ok(magic[""][:1] == b"{" and magic[".gz"][:2] == b"\x1f\x8b" and magic[".zst"] == b"\x28\xb5\x2f\xfd",
+       "compressed as its name says", magic)
+    pipe = run.json_lines("pipe")
+    ok(said["pipe"] == "0" and len(pipe) == 3 and pipe[-1]["audit"]["verdict"] == "balanced",
+       "through a pipe", pipe, run.file("pipe.errors"))
+    ok(said["cut"] == "0" and "\naudit: none\n" in run.file("cut"), "a file cut off", run.file("cut"),
+       run.file("cut.errors"))
+
+    summary = run.file("int.errors")
+    ok(said["int"] == "0" and summary.startswith("recorded ") and summary.count("\n") == 1 and
+       summary.endswith("; audit: balanced\n"), "Ctrl-C: one line, the audit in it", said["int"], summary)
+    ok("\naudit: balanced\n" in run.file("int-later"), "Ctrl-C: a whole recording", run.file("int-later"))
+    check_fails(run, said, "exists", 3, "'/tmp/r/int.zst' exists: choose another name, or overwrite")
+    check_fails(run, said, "exists-stat", 3, "'/tmp/r/int.zst' exists")
+    ok(said["force"] == "0" and len(run.json_lines("force-later")) == 2, "--force overwrites",
+       run.file("force.errors"), run.file("force-later"))
+    check_fails(run, said, "full", 3, "cannot record to '/dev/full': No space left on device")
+    check_fails(run, said, "full-stat", 3, "cannot record to '/dev/full': No space left on device")
+    check_fails(run, said, "full-later", 3, "cannot record to '/tmp/full/trace': No space left on device")
+    ok(said["full-rest"] == "0" and "\naudit: none\n" in run.file("full-rest"),
+       "a disk that fills up: what was written is there", run.file("full-rest.errors"))
+    ok(said["head"] == "0" and run.file("head").startswith('{"recording":') and
+       not run.file("head.errors"), "a closed pipe ends it quietly", run.file("head.errors"))
+
+    check_fails(run, said, "cpu", 2, "CPU list '9': that machine has CPUs 0-3")
+    check_fails(run, said, "no-file", 2, "record needs a FILE to record to")
+    check_fails(run, said, "no-such", 3, "cannot read /tmp/r/none: No such file or directory")
+    check_fails(run, said, "paced", 2, "--input has its own INTERVAL and COUNT")
+    check_fails(run, said, "both", 2, "--record is for live runs")
+    check_fails(run, said, "twice", 2, "FILE is what is recorded to: no --record")
+    check_fails(run, said, "stdout", 2, "'record -' writes to stdout")
+    check_fails(run, said, "of-record", 2, "--input is a recording already")
+    check_fails(run, said, "json", 3, "/out/live-j: line 1: this is no recording")
+    check_fails(run, said, "directory", 3, "cannot read /tmp/r: Is a directory")
+    check_fails(run, said, "program", 3, "/bin/busybox: line 1: this is no recording")
+done()

@@ -1,0 +1,59 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""A vIPI that nobody handles, while it happens: found in time, with who sent it."""
+import re
+
+from guest import Run, done, ok, say, stimulus
+
+THRESHOLD = 1.0
+SENDER, CPU, VIPI = 1, 3, "CPU_BACKTRACE"
+# Of 500 sends the first sets the bit.
+ABSORBED = 499
+
+
+def check_reports(reports, start, end, what):
+    mine = [line for line in reports if line["type"] == "stuck"]
+    found = [line for line in mine if line["event"] == "found"]
+    if not ok([line["event"] for line in mine] == ["found", "handled"],
+              f"{what}: found once, handled once", *mine):
+        return
+    found, handled = mine
+    say(f"{what}: {found}")
+    for report in mine:
+        ok((report["cpu"], report["vipi"], report["senders"]) == (CPU, VIPI, [SENDER]),
+           f"{what}: {report['event']}: CPU, vIPI and sender", report)
+    least, most = found["pending"]
+    ok(THRESHOLD <= least <= most and found["time"] - found["by"] <= 2 * THRESHOLD,
+       f"{what}: within two thresholds", found)
+    ok(found["after"] <= end and found["by"] >= start, f"{what}: since when", found, start, end)
+    ok(found["coalesced"][0] <= found["coalesced"][1] <= handled["coalesced"][1] == ABSORBED,
+       f"{what}: what it absorbed", found, handled)
+    ok(handled["pending"][0] >= least and handled["time"] > found["time"],
+       f"{what}: how late it was handled", handled)
+
+
+run = Run("stuck.sh", kernel="broken", add=[stimulus("broken")], append="isolcpus=domain,3",
+          timeout=300)
+if run.ok("a guest with a wrong multiplexer ran"):
+    for line in run.output.splitlines():
+        say(line)
+    say(f"sent to CPU {CPU}: " + str([row for row in run.json_lines("stuck.jsonl")[-1]["traffic"]
+                                      if row[1] == CPU]))
+    start, end = run.unix_time(run.file("from")), run.unix_time(run.file("to"))
+    lines = run.json_lines("stuck.jsonl")
+    check_reports(lines, start, end, "stuck")
+    ok(lines[0]["type"] == "watching" and lines[-1]["type"] == "summary",
+       "first that it watches, last the summary", *lines)
+    ok(re.search(r": status 1$", run.output, re.MULTILINE), "exit status 1", run.output)
+    table = run.file("table")
+    words = [line for line in table.splitlines() if "stuck: CPU 3 CPU_BACKTRACE is " in line]
+    say("\n# ".join(words))
+    ok(len(words) == 2 and "not handled, for" in words[0] and "handled at last" in words[1],
+       "and so it says in words", table)
+    # Its interval may have others in it.
+    ok(re.search(r"set between .* by (CPU|one of CPUs .*\b) ?1\b.*; .* coalesced on it since", table),
+       "in words: since when, by whom", table)
+    quiet = run.file("quiet")
+    ok("quiet: status 0" in run.output and "summary of 0.6" in quiet and
+       "0 vIPIs stuck" in quiet and "audit: balanced" in quiet, "nothing stuck: status 0", quiet)
+done()
