@@ -357,7 +357,6 @@ static int read_snapshot(struct recording_reader *reader, const json_t *line,
 			     later->time < earlier->time ? "time" : "missed");
 	if (later->missed > RECORDING_MAX_EVENTS)
 		return wrong(reader, "'missed' is more than can ever happen");
-	later->stalled = json_is_true(json_object_get(line, "stalled"));
 	err = fields__cpus(&reader->fault, line, "online", &reader->machine.possible,
 			   &later->online);
 	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)

@@ -73,8 +73,7 @@ static int set_array(json_t *object, const char *name, json_t *array, int err)
 
 /* set_table - [coordinate, ..., value] for each counter that changed */
 static int set_table(json_t *object, const struct recording_table *table,
-		     const struct machine *machine, const struct snapshot *later,
-		     const struct snapshot *earlier)
+		     const struct snapshot *later, const struct snapshot *earlier)
 {
 	const struct ipimux_shape *shape = &later->counters.shape;
 	const __u64 *now = recording__counters(table, later);
@@ -95,10 +94,6 @@ static int set_table(json_t *object, const struct recording_table *table,
 		if (now[i] == (before ? before[i] : 0))
 			continue;
 		nr = recording__coordinates(table, shape, i, numbers);
-		/* Some numbers only serve the programs that count. */
-		if (!recording__exists(table->dimensions[nr - 1], machine, later->counters.by_set,
-				       numbers[nr - 1]))
-			continue;
 		numbers[nr] = now[i];
 		err = add_numbers(array, numbers, nr + 1);
 	}
@@ -204,17 +199,16 @@ int recording_writer__snapshot(struct recording_writer *writer, const struct sna
 	int err = 0;
 
 	cpuset__format(&later->online, online, sizeof(online));
-	line = json_pack("{s:I, s:I, s:I, s:I, s:b, s:s}",
+	line = json_pack("{s:I, s:I, s:I, s:I, s:s}",
 			 "snapshot", (json_int_t)writer->snapshots,
 			 "time", (json_int_t)later->time,
 			 "wall_time", (json_int_t)later->wall_time,
 			 "missed", (json_int_t)later->missed,
-			 "stalled", later->stalled,
 			 "online", online);
 	if (!line)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)
-		err = set_table(line, &recording_tables[i], &writer->machine, later, earlier);
+		err = set_table(line, &recording_tables[i], later, earlier);
 	if (!err)
 		err = set_kernel(writer, line, &later->kernel);
 	if (err) {

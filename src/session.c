@@ -166,7 +166,8 @@ int session__next(struct session *session)
 	session->earlier = session->later;
 	session->later = later;
 	session->hotplug |= !cpuset__equal(&later->online, &session->earlier->online);
-	stuck__watch(&session->stuck, later, session->earlier, later->stalled);
+	stuck__watch(&session->stuck, later, session->earlier,
+		     later->late > session->stuck.threshold / 2);
 	return 0;
 }
 

@@ -197,7 +197,6 @@ static int take_next(struct session *session, struct snapshot *later)
 	err = session->last ? take_edge(session, later) : take_snapshot(session, later);
 	if (err)
 		return err;
-	later->stalled = later->time > session->deadline + session->stuck.threshold / 2;
 	/* After a stall (a stopped VM), go on; do not catch up. */
 	if (later->time > session->deadline + session->options->interval)
 		session->deadline = later->time;

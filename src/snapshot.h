@@ -37,7 +37,6 @@ struct snapshot {
 	__u64 time;		/* CLOCK_MONOTONIC, ns */
 	__u64 wall_time;	/* CLOCK_REALTIME, ns */
 	__u64 missed;		/* events the kernel skipped since attach */
-	bool stalled;		/* so late that the machine must have stood still before */
 	struct cpuset online;
 	struct counters counters;
 	struct kernel_counts kernel;

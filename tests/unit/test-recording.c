@@ -73,7 +73,6 @@ static void check_same(const struct snapshot *a, const struct snapshot *b)
 			    table_bytes(shape->processed_mask));
 	assert_memory_equal(a->counters.unmasked, b->counters.unmasked,
 			    table_bytes(shape->unmasked_mask));
-	assert_int_equal(a->stalled, b->stalled);
 	check_same_waits(&a->counters, &b->counters);
 	assert_int_equal(a->kernel.known, b->kernel.known);
 	if (!a->kernel.known)
@@ -139,7 +138,6 @@ static void happen(struct snapshot *now, const struct machine *machine, bool by_
 	now->time += unit__random(random) >> 24;
 	now->wall_time += unit__random(random) >> 24;
 	now->missed += unit__below(random, 3);
-	now->stalled = unit__below(random, 2);
 }
 
 static void know_kernel(struct kernel_counts *kernel, const struct machine *machine,
