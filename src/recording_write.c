@@ -213,10 +213,11 @@ int recording_writer__snapshot(struct recording_writer *writer, const struct sna
 	int err = 0;
 
 	cpuset__format(&later->online, online, sizeof(online));
-	line = json_pack("{s:I, s:I, s:I, s:I, s:s}",
+	line = json_pack("{s:I, s:I, s:I, s:I, s:I, s:s}",
 			 "snapshot", (json_int_t)writer->snapshots,
 			 "time", (json_int_t)later->time,
 			 "wall_time", (json_int_t)later->wall_time,
+			 "late", (json_int_t)later->late,
 			 "missed", (json_int_t)later->missed,
 			 "online", online);
 	if (!line)
