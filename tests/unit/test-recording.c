@@ -608,7 +608,10 @@ static void test_bad(void **state)
 		  HEADER "{\"snapshot\":0,\"time\":-1," COMMON "}\n", "'time' is missing, or" },
 		{ "no wall time",
 		  HEADER "{\"snapshot\":0,\"time\":1}\n", "'wall_time' is missing" },
-		{ "nothing missed", HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"late\":0}\n",
+		{ "not late",
+		  HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1}\n", "'late' is missing" },
+		{ "nothing missed",
+		  HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"late\":0}\n",
 		  "'missed' is missing" },
 		{ "too much missed", HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"late\":1,"
 		  "\"missed\":9223372036854775807,\"online\":\"0\"}\n",
