@@ -349,6 +349,8 @@ static int read_snapshot(struct recording_reader *reader, const json_t *line,
 	if (!err)
 		err = fields__number(&reader->fault, line, "wall_time", &later->wall_time);
 	if (!err)
+		err = fields__number(&reader->fault, line, "late", &later->late);
+	if (!err)
 		err = fields__number(&reader->fault, line, "missed", &later->missed);
 	if (err)
 		return err;

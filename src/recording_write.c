@@ -71,9 +71,20 @@ static int set_array(json_t *object, const char *name, json_t *array, int err)
 	return err;
 }
 
+/* exists - are these the coordinates of a counter? */
+static bool exists(const struct recording_writer *writer, const struct recording_table *table,
+		   bool by_set, const __u64 *at, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (!recording__exists(table->dimensions[i], &writer->machine, by_set, at[i]))
+			return false;
+	return true;
+}
+
 /* set_table - [coordinate, ..., value] for each counter that changed */
-static int set_table(json_t *object, const struct recording_table *table,
-		     const struct snapshot *later, const struct snapshot *earlier)
+static int set_table(const struct recording_writer *writer, json_t *object,
+		     const struct recording_table *table, const struct snapshot *later,
+		     const struct snapshot *earlier)
 {
 	const struct ipimux_shape *shape = &later->counters.shape;
 	const __u64 *now = recording__counters(table, later);
@@ -93,7 +104,10 @@ static int set_table(json_t *object, const struct recording_table *table,
 
 		if (now[i] == (before ? before[i] : 0))
 			continue;
+		/* A table may have gaps that its owner keeps other things in. */
 		nr = recording__coordinates(table, shape, i, numbers);
+		if (!exists(writer, table, later->counters.by_set, numbers, nr))
+			continue;
 		numbers[nr] = now[i];
 		err = add_numbers(array, numbers, nr + 1);
 	}
@@ -199,16 +213,17 @@ int recording_writer__snapshot(struct recording_writer *writer, const struct sna
 	int err = 0;
 
 	cpuset__format(&later->online, online, sizeof(online));
-	line = json_pack("{s:I, s:I, s:I, s:I, s:s}",
+	line = json_pack("{s:I, s:I, s:I, s:I, s:I, s:s}",
 			 "snapshot", (json_int_t)writer->snapshots,
 			 "time", (json_int_t)later->time,
 			 "wall_time", (json_int_t)later->wall_time,
+			 "late", (json_int_t)later->late,
 			 "missed", (json_int_t)later->missed,
 			 "online", online);
 	if (!line)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)
-		err = set_table(line, &recording_tables[i], later, earlier);
+		err = set_table(writer, line, &recording_tables[i], later, earlier);
 	if (!err)
 		err = set_kernel(writer, line, &later->kernel);
 	if (err) {

@@ -197,6 +197,7 @@ static int take_next(struct session *session, struct snapshot *later)
 	err = session->last ? take_edge(session, later) : take_snapshot(session, later);
 	if (err)
 		return err;
+	later->late = later->time > session->deadline ? later->time - session->deadline : 0;
 	/* After a stall (a stopped VM), go on; do not catch up. */
 	if (later->time > session->deadline + session->options->interval)
 		session->deadline = later->time;

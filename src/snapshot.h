@@ -36,6 +36,7 @@ struct kernel_counts {
 struct snapshot {
 	__u64 time;		/* CLOCK_MONOTONIC, ns */
 	__u64 wall_time;	/* CLOCK_REALTIME, ns */
+	__u64 late;		/* ns after it should have been taken */
 	__u64 missed;		/* events the kernel skipped since attach */
 	struct cpuset online;
 	struct counters counters;

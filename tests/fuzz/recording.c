@@ -54,6 +54,7 @@ static void hash_snapshot(struct run *run, const struct snapshot *snapshot)
 
 	run->hash = add_hash(run->hash, &snapshot->time, sizeof(snapshot->time));
 	run->hash = add_hash(run->hash, &snapshot->wall_time, sizeof(snapshot->wall_time));
+	run->hash = add_hash(run->hash, &snapshot->late, sizeof(snapshot->late));
 	run->hash = add_hash(run->hash, &snapshot->missed, sizeof(snapshot->missed));
 	run->hash = add_hash(run->hash, &snapshot->online, sizeof(snapshot->online));
 	run->hash = add_hash(run->hash, counters->traffic,

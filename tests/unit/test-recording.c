@@ -65,6 +65,7 @@ static void check_same(const struct snapshot *a, const struct snapshot *b)
 	assert_int_equal(a->counters.by_set, b->counters.by_set);
 	assert_int_equal(a->time, b->time);
 	assert_int_equal(a->wall_time, b->wall_time);
+	assert_int_equal(a->late, b->late);
 	assert_int_equal(a->missed, b->missed);
 	assert_true(cpuset__equal(&a->online, &b->online));
 	assert_memory_equal(a->counters.traffic, b->counters.traffic,
@@ -137,6 +138,7 @@ static void happen(struct snapshot *now, const struct machine *machine, bool by_
 	}
 	now->time += unit__random(random) >> 24;
 	now->wall_time += unit__random(random) >> 24;
+	now->late = unit__random(random) >> 24;
 	now->missed += unit__below(random, 3);
 }
 
@@ -542,7 +544,7 @@ static void test_damage(void **state)
 #define BY_SET	"\"processes\":\"by set\","
 #define TABLES	"\"tables\":[\"traffic\",\"processed\",\"unmasked\"]}\n"
 #define HEADER	START POSSIBLE VIPIS BY_SET TABLES
-#define COMMON	"\"wall_time\":5,\"missed\":0,\"online\":\"0-1\""
+#define COMMON	"\"wall_time\":5,\"late\":0,\"missed\":0,\"online\":\"0-1\""
 #define FIRST	"{\"snapshot\":0,\"time\":1," COMMON "}\n"
 #define SECOND	"{\"snapshot\":1,\"time\":2," COMMON			\
 		",\"traffic\":[[0,1,1,0,5]],\"processed\":[[1,2,5]]}\n"
@@ -643,21 +645,24 @@ static void test_bad(void **state)
 		  HEADER "{\"snapshot\":0,\"time\":-1," COMMON "}\n", "'time' is missing, or" },
 		{ "no wall time",
 		  HEADER "{\"snapshot\":0,\"time\":1}\n", "'wall_time' is missing" },
-		{ "nothing missed", HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1}\n",
+		{ "not late",
+		  HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1}\n", "'late' is missing" },
+		{ "nothing missed",
+		  HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"late\":0}\n",
 		  "'missed' is missing" },
-		{ "too much missed", HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,"
+		{ "too much missed", HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"late\":1,"
 		  "\"missed\":9223372036854775807,\"online\":\"0\"}\n",
 		  "'missed' is more than can ever happen" },
 		{ "none online",
-		  HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"missed\":0}\n",
+		  HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"late\":1,\"missed\":0}\n",
 		  "'online' is missing" },
 		{ "another CPU online",
-		  HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"missed\":0,"
+		  HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"late\":1,\"missed\":0,"
 		  "\"online\":\"0-2\"}\n", "line 2: 'online' has a CPU that the machine has not" },
 		{ "time goes back", SO_FAR "{\"snapshot\":2,\"time\":1," COMMON "}\n",
 		  "line 4: 'time' goes back" },
 		{ "missed goes back",
-		  HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"missed\":9,"
+		  HEADER "{\"snapshot\":0,\"time\":1,\"wall_time\":1,\"late\":1,\"missed\":9,"
 		  "\"online\":\"0\"}\n" SECOND, "line 3: 'missed' goes back" },
 
 		{ "a table of another type",
