@@ -245,7 +245,7 @@ build/tests/unit/src/%.o: src/%.c Makefile
 FUZZ_CFLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	       -DRECORDING_MAX_COUNTERS=16384
 
-build/tests/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(wildcard src/*.h) Makefile
+build/tests/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(wildcard src/*.h) build/html/report-page.h Makefile
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$@)$(CLANG) $(CFLAGS_ALL) $(FUZZ_CFLAGS) -Isrc -o $@ $< $(PURE_SOURCES) \
 		-ljansson -lz -lzstd -lm

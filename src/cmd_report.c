@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ipimux-trace report: measures, or reads a recording, then writes the run as one HTML page. Prints no numbers but
- * where they are.
+ * ipimux-trace report: a run, live or recorded, as one HTML page. Prints nothing.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -33,6 +32,9 @@ static const char doc[] =
 	"what was stuck, the audit; of all of it, of one CPU, of one vIPI. Of a recording (-i), or of "
 	"what it measures every INTERVAL seconds (default 1), COUNT times (default: until Ctrl-C)."
 	"\v"
+	"  ipimux-trace report --html run.html 1 60              a minute of this machine\n"
+	"  ipimux-trace report -i trace.zst --html run.html      a recording\n"
+	"\n"
 	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)

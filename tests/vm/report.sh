@@ -36,13 +36,19 @@ start_report()
 }
 
 count_vipis >/out/around-before
-start_report /out/page.html --latency 0.2
+start_report /out/live.html --latency --record=/tmp/run.jsonl 0.2
 count_vipis >/out/inside-before
 signals 3 1
 membarrier 1 3 4000
 count_vipis >/out/inside-after
 stop_tracer INT
 count_vipis >/out/around-after
+
+# The same run as it was recorded, and without its end.
+ipimux-trace -i /tmp/run.jsonl -j >/out/run.jsonl
+ipimux-trace report -i /tmp/run.jsonl --html /out/page.html
+sed '$d' /tmp/run.jsonl >/tmp/cut.jsonl
+ipimux-trace report -i /tmp/cut.jsonl --html /out/cut.html
 
 start_report /out/some.html -c 1,3 0.1
 membarrier 1 3 100

@@ -7,7 +7,7 @@ import re
 import sys
 
 sys.path += [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "browser")]
-from browser import (OUTCOMES, Browser, Truth, check_alone, check_drawings, check_filters, check_keyboard,
+from browser import (Browser, Truth, check_alone, check_drawings, check_filters, check_keyboard,
                      check_points)
 from guest import VIPIS, Run, done, ok
 
@@ -15,30 +15,6 @@ from guest import VIPIS, Run, done, ok
 def block_of(page):
     """The data of a page."""
     return json.loads(re.search('<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
-
-
-def summary_of(block):
-    """The same as a summary of `stat -j`: sends from the pairs, what was handled as it is."""
-    names = block["run"]["vipis"]
-
-    def nothing():
-        return {"sent": dict.fromkeys(OUTCOMES, 0), "received": dict.fromkeys(OUTCOMES, 0),
-                "handled": 0, "unmasks": 0, "kicks": 0}
-
-    cpus = {str(cpu): {**nothing(), "processes": sum(batches), "empty": batches[0],
-                       "vipis": {name: nothing() for name in names}}
-            for cpu, batches in block["run"]["cpus"]}
-    for sender, target, vipi, *sends in block["traffic"]:
-        for cpu, half in ((sender, "sent"), (target, "received")):
-            for margin in (cpus[str(cpu)], cpus[str(cpu)]["vipis"][names[vipi]]):
-                for outcome, number in zip(OUTCOMES, sends):
-                    margin[half][outcome] += number
-    for cpu, vipi, *quantities in block["run"]["margins"]:
-        for margin in (cpus[str(cpu)], cpus[str(cpu)]["vipis"][names[vipi]]):
-            for name, number in zip(("handled", "unmasks", "kicks"), quantities[-3:]):
-                margin[name] += number
-    return {"cpus": cpus, "missed": block["run"]["missed"],
-            "traffic": [[sender, target, names[vipi], *sends] for sender, target, vipi, *sends in block["traffic"]]}
 
 
 def check_errors(run):
@@ -66,8 +42,11 @@ def shown_handled(browser, truth):
 
 
 def check_run(browser, run):
-    block = block_of(run.file("page.html"))
-    audit, truth = block["run"]["audit"], Truth(summary_of(block))
+    block, live = block_of(run.file("page.html")), block_of(run.file("live.html"))
+    summary = run.json_lines("run.jsonl")[-1]
+    audit, truth = summary["audit"], Truth(summary)
+    ok(live["run"].pop("source") is None and block["run"].pop("source") == "/tmp/run.jsonl" and live == block,
+       "the page of the recording is that of the live run")
     ok(block["run"]["vipis"] == VIPIS, "vIPIs by name")
     browser.open(run.out / "page.html")
     sums = browser.sums()
@@ -86,6 +65,15 @@ def check_run(browser, run):
     check_filters(browser, truth, 1)
     check_keyboard(browser, truth)
     check_alone(browser, run.out / "page.html")
+
+
+def check_cut(browser, run):
+    """A recording without its end has no audit, and says so."""
+    browser.open(run.out / "cut.html")
+    ok(browser.find("[data-sum=audit]").text == "none" and "ends before the run did" in browser.find("#audit").text,
+       "cut off: no audit", browser.find("#audit").text)
+    complaints = browser.complaints()
+    ok(not complaints, "cut off: nothing in the console", *complaints)
 
 
 def check_some(browser, run):
@@ -107,5 +95,6 @@ if ran.ok("a guest ran"):
     check_errors(ran)
     with Browser() as chromium:
         check_run(chromium, ran)
+        check_cut(chromium, ran)
         check_some(chromium, ran)
 done()
