@@ -100,6 +100,10 @@ stop_ipimux_trace() { stop_tracer INT; }
 start_latency() { start_tracer "$out" -j --latency 1 || die "$(cat "$out.errors")"; }
 stop_latency() { stop_tracer INT; }
 
+# Nothing is above that rate: what it costs to watch.
+start_storm() { start_tracer "$out" storm -j --rate 1000000000 1 || die "$(cat "$out.errors")"; }
+stop_storm() { stop_tracer INT; }
+
 # count_events: of lines of a trace, how many there are of each "EVENT VIPI" and "process PENDING ENABLED"
 count_events()
 {

@@ -17,6 +17,9 @@
 #define SETTLE_SAMPLES	9
 #define SETTLE_PAUSE_NS	1000000
 
+/* So many times more, until it is found to be the same again. */
+#define SETTLE_ROUNDS	5
+
 /* Tries to read a target's counters at their typical balance. */
 #define SETTLE_TRIES	200
 
@@ -189,13 +192,8 @@ static bool is_typical(const struct probe *probe, const struct counters *copy,
 
 /* settle_cpu - copies @cpu's counters at an instant of typical balances */
 static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
-		       const __s64 *samples)
+		       const __s64 *typical)
 {
-	__s64 typical[IPIMUX_MAX_VIPIS];
-
-	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
-		typical[vipi] = audit__typical(samples + vipi * SETTLE_SAMPLES, SETTLE_SAMPLES);
-
 	for (int try = 0; try < SETTLE_TRIES; try++) {
 		if (!counters__copy_cpu(&snapshot->counters, &probe->live, cpu) &&
 		    is_typical(probe, &snapshot->counters, cpu, typical))
@@ -203,28 +201,58 @@ static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned 
 	}
 }
 
-int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
+/*
+ * find_typical - the typical balances, [cpu * nr_vipis + vipi]
+ *
+ * @samples: room for SETTLE_SAMPLES of each. Returns whether they are what @typical held.
+ */
+static bool find_typical(struct probe *probe, struct snapshot *snapshot, __s64 *samples,
+			 __s64 *typical)
 {
 	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
-	size_t per_cpu = (size_t)probe->nr_vipis * SETTLE_SAMPLES;
-	__s64 *samples = calloc(probe->nr_cpus * per_cpu, sizeof(*samples));
-	int err;
+	unsigned int nr_cells = probe->nr_cpus * probe->nr_vipis;
+	bool same = true;
 
-	if (!samples)
-		return -ENOMEM;
 	for (unsigned int i = 0; i < SETTLE_SAMPLES; i++) {
-		if (i)
-			nanosleep(&pause, NULL);
+		nanosleep(&pause, NULL);
 		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
 			counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
 			for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
-				samples[cpu * per_cpu + vipi * SETTLE_SAMPLES + i] =
+				samples[(cpu * probe->nr_vipis + vipi) * SETTLE_SAMPLES + i] =
 					counters__balance(&snapshot->counters, cpu, vipi);
 		}
 	}
+	for (unsigned int cell = 0; cell < nr_cells; cell++) {
+		__s64 now = audit__typical(samples + cell * SETTLE_SAMPLES, SETTLE_SAMPLES);
+
+		same &= now == typical[cell];
+		typical[cell] = now;
+	}
+	return same;
+}
+
+int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
+{
+	size_t nr_cells = (size_t)probe->nr_cpus * probe->nr_vipis;
+	__s64 *samples = calloc(nr_cells * SETTLE_SAMPLES, sizeof(*samples));
+	__s64 *typical = calloc(nr_cells, sizeof(*typical));
+	int err = samples && typical ? 0 : -ENOMEM;
+
+	if (err)
+		goto free;
+	/*
+	 * Twice the same: a hypervisor may stop a CPU between a send and its counting for
+	 * longer than one round takes.
+	 */
+	find_typical(probe, snapshot, samples, typical);
+	for (int round = 0; round < SETTLE_ROUNDS; round++)
+		if (find_typical(probe, snapshot, samples, typical))
+			break;
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
-		settle_cpu(probe, snapshot, cpu, samples + cpu * per_cpu);
+		settle_cpu(probe, snapshot, cpu, typical + cpu * probe->nr_vipis);
 	err = stamp(probe, snapshot);
+free:
+	free(typical);
 	free(samples);
 	return err;
 }

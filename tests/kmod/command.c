@@ -33,6 +33,12 @@
  *         masked   TARGET masks VIPIS before they are sent, unmasks them after
  *         late     TARGET masks VIPIS after they were sent, has its interrupts on
  *                  for a while, and unmasks them then
+ *   wait VIPI TARGET SENDER US ROUNDS enabled|masked
+ *                  as hold, one send a round, and US microseconds until TARGET goes on.
+ *                  Result: the shortest and the longest, in ns, that it can have waited
+ *   gaps VIPI TARGET SENDERS COUNT
+ *                  as storm. Result: how long it took, in ns; then how often there were
+ *                  from 1, 2, 4, 8, ... ns between two handlings, by this module's clock
  *   bench raised|coalesced|masked|kick|loop VIPI COUNT
  *                  from this CPU to itself, in a hundred parts with no tick in any.
  *                  Result: the time of all COUNT in ns, and of the quickest and of the
@@ -45,7 +51,7 @@
  *         kick     a mask, a send, an unmask, its process and its handler
  *         loop     all around a send, but no send
  *
- * The caller's CPU is the sender, but for storm, call and hold. Only vIPIs that are
+ * The caller's CPU is the sender, but for storm, call, hold, wait and gaps. Only vIPIs that are
  * adopted are sent, and those that the kernel sends by itself at any time.
  */
 #include <linux/cpumask.h>
@@ -63,7 +69,7 @@
 
 /* One command at a time. Protects all that is static here, and vipi.c's state. */
 static DEFINE_MUTEX(run_lock);
-static char result[256];
+static char result[1024];
 
 static int parse_vipis(const char *text, unsigned long *vipis)
 {
@@ -246,6 +252,51 @@ static int do_hold(char **word)
 	return err ?: run_hold(&order);
 }
 
+static int do_wait(char **word)
+{
+	struct wait_times times = { .least = U64_MAX };
+	struct hold_order order = { .repeat = 1, .times = &times };
+	unsigned int vipi, sender;
+	int err = parse_vipi(word[0], &vipi) ?: parse_cpu(word[1], &order.target) ?:
+		  parse_cpu(word[2], &sender) ?: parse_count(word[3], &order.pause_us) ?:
+		  parse_count(word[4], &order.rounds) ?: parse_how(word[5], &order.how) ?:
+		  check_adopted(BIT(vipi));
+
+	/* Longer than that in one round, with all CPUs stopped, and watchdogs bark. */
+	if (!err && (sender == order.target || order.how == HOW_LATE || order.pause_us > 1000000))
+		err = -EINVAL;
+	if (err)
+		return err;
+	order.vipis = BIT(vipi);
+	order.senders = cpumask_of(sender);
+	time_handling(vipi, true);
+	err = run_hold(&order);
+	time_handling(vipi, false);
+	if (!err)
+		snprintf(result, sizeof(result), "%llu %llu\n", times.least, times.most);
+	return err;
+}
+
+static int do_gaps(char **word)
+{
+	static struct cpumask senders;
+	unsigned int vipi, target, count, n = 0;
+	u64 ns;
+	int err = parse_vipi(word[0], &vipi) ?: parse_cpu(word[1], &target) ?:
+		  parse_cpus(word[2], &senders) ?: parse_count(word[3], &count) ?:
+		  check_adopted(BIT(vipi)) ?:
+		  run_timed_storm(vipi, target, &senders, count, &ns);
+
+	if (err)
+		return err;
+	n = scnprintf(result, sizeof(result), "%llu", ns);
+	for (unsigned int i = 0; i < NR_GAPS; i++)
+		n += scnprintf(result + n, sizeof(result) - n, " %lu", gaps[i]);
+	scnprintf(result + n, sizeof(result) - n, "\n");
+	time_handling(vipi, false);
+	return 0;
+}
+
 static int do_bench(char **word)
 {
 	struct bench_times times;
@@ -273,6 +324,8 @@ static const struct {
 	{ "storm",	4, do_storm },
 	{ "call",	3, do_call },
 	{ "hold",	6, do_hold },
+	{ "wait",	6, do_wait },
+	{ "gaps",	4, do_gaps },
 	{ "bench",	3, do_bench },
 };
 

@@ -7,8 +7,10 @@
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/irqflags.h>
+#include <linux/minmax.h>
 #include <linux/smp.h>
 #include <linux/stop_machine.h>
+#include <linux/timekeeping.h>
 
 #include "stimulus.h"
 
@@ -19,6 +21,7 @@ struct hold {
 	const struct hold_order *order;
 	atomic_t go;		/* the round that the senders may send in */
 	atomic_t arrived;	/* rounds that senders are through with, together */
+	u64 before, after;	/* a send that is timed */
 };
 
 /* Long enough that what is pending is taken. */
@@ -34,18 +37,31 @@ static void hold_send(struct hold *hold)
 	for (unsigned int round = 1; round <= hold->order->rounds; round++) {
 		while (atomic_read_acquire(&hold->go) < (int)round)
 			cpu_relax();
+		hold->before = ktime_get_mono_fast_ns();
 		for (unsigned int i = 0; i < hold->order->repeat; i++) {
 			unsigned int vipi;
 
 			for_each_set_bit(vipi, &hold->order->vipis, MAX_VIPIS)
 				send(vipi, cpumask_of(hold->order->target));
 		}
+		hold->after = ktime_get_mono_fast_ns();
 		atomic_inc_return_release(&hold->arrived);
 	}
 }
 
+/* note_wait - one that cannot have ended before @ready, when interrupts were still off */
+static void note_wait(const struct hold *hold, u64 ready)
+{
+	struct wait_times *times = hold->order->times;
+
+	times->least = min(times->least, ready - hold->after);
+	times->most = max(times->most, READ_ONCE(handled_at) - hold->before);
+}
+
 static void hold_receive(struct hold *hold)
 {
+	u64 ready;
+
 	unsigned int nr_senders = cpumask_weight(hold->order->senders);
 	unsigned long quiet = NATURAL & ~hold->order->vipis;
 
@@ -64,6 +80,8 @@ static void hold_receive(struct hold *hold)
 		while (atomic_read_acquire(&hold->arrived) < (int)(round * nr_senders))
 			cpu_relax();
 
+		udelay(hold->order->pause_us);
+		ready = ktime_get_mono_fast_ns();
 		if (hold->order->how == HOW_LATE) {
 			mask_here(hold->order->vipis);
 			interrupts_on_for_a_while();
@@ -71,6 +89,8 @@ static void hold_receive(struct hold *hold)
 		if (hold->order->how != HOW_ENABLED)
 			unmask_here(hold->order->vipis);
 		interrupts_on_for_a_while();
+		if (hold->order->times)
+			note_wait(hold, ready);
 	}
 	unmask_here(quiet);
 }

@@ -32,6 +32,17 @@ void restore(unsigned long vipis);
 /* How often our handler ran there, since the module was loaded. */
 unsigned long handled_by(unsigned int cpu, unsigned int vipi);
 
+/*
+ * Puts a handler in the place of ours that counts and takes the time, too, or ours back. A
+ * vIPI is timed on one CPU at a time.
+ */
+void time_handling(unsigned int vipi, bool timed);
+/* ktime_get_mono_fast_ns() when that last ran. */
+extern u64 handled_at;
+/* How often so much time was between two runs of it: from 2^n ns on, below twice that. */
+#define NR_GAPS	48
+extern unsigned long gaps[NR_GAPS];
+
 /* From any context that is not migrated meanwhile. */
 void send(unsigned int vipi, const struct cpumask *cpus);
 /* Waits until each of @cpus has handled it, @count times. 0 or -ETIMEDOUT. */
@@ -55,6 +66,10 @@ int run_storm(unsigned int vipi, unsigned int target, const struct cpumask *send
 /* The same with calls of a function on @target, each waiting for its end: CALL_FUNCs. */
 int run_calls(unsigned int target, const struct cpumask *senders, unsigned int count);
 
+/* The same, each handling timed; @ns: from before the first send to after the last handling. */
+int run_timed_storm(unsigned int vipi, unsigned int target, const struct cpumask *senders,
+		    unsigned int count, u64 *ns);
+
 /* --- hold.c --- */
 
 enum how {
@@ -70,6 +85,13 @@ struct hold_order {
 	unsigned int repeat;			/* sends of each vIPI by each sender */
 	unsigned int rounds;
 	enum how how;
+	unsigned int pause_us;			/* between the last send and what follows */
+	struct wait_times *times;		/* NULL: nobody asks how long vIPIs waited */
+};
+
+/* In ns, the shortest and the longest that a wait can have been. */
+struct wait_times {
+	u64 least, most;
 };
 
 int run_hold(const struct hold_order *order);

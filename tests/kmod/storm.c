@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/smp.h>
+#include <linux/timekeeping.h>
 
 #include "stimulus.h"
 
@@ -90,6 +91,18 @@ int run_storm(unsigned int vipi, unsigned int target, const struct cpumask *send
 	struct storm storm = { .vipi = vipi, .target = target, .count = count };
 
 	return run_threads(&storm, senders);
+}
+
+int run_timed_storm(unsigned int vipi, unsigned int target, const struct cpumask *senders,
+		    unsigned int count, u64 *ns)
+{
+	u64 start = ktime_get_mono_fast_ns();
+	int err;
+
+	time_handling(vipi, true);
+	err = run_storm(vipi, target, senders, count);
+	*ns = ktime_get_mono_fast_ns() - start;
+	return err;
 }
 
 int run_calls(unsigned int target, const struct cpumask *senders, unsigned int count)

@@ -6,6 +6,7 @@
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
+#include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -57,6 +58,26 @@ static irqreturn_t count_handled(int irq, void *unused)
 	/* Only this CPU writes, in hard interrupt context. */
 	WRITE_ONCE(counts[vipi], counts[vipi] + 1);
 	return IRQ_HANDLED;
+}
+
+u64 handled_at;
+unsigned long gaps[NR_GAPS];
+
+static irqreturn_t count_and_time_handled(int irq, void *unused)
+{
+	u64 now = ktime_get_mono_fast_ns();
+	u64 gap = now - handled_at;
+
+	gaps[gap ? min(__fls(gap), NR_GAPS - 1UL) : 0]++;
+	WRITE_ONCE(handled_at, now);
+	return count_handled(irq, unused);
+}
+
+void time_handling(unsigned int vipi, bool timed)
+{
+	memset(gaps, 0, sizeof(gaps));
+	handled_at = ktime_get_mono_fast_ns();
+	WRITE_ONCE(action_of(vipi)->handler, timed ? count_and_time_handled : count_handled);
 }
 
 unsigned long handled_by(unsigned int cpu, unsigned int vipi)

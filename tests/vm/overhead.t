@@ -15,12 +15,15 @@ from overhead import Failed, measure  # noqa: E402
 
 # Over the empty programs: what counting may cost of what being there costs.
 COUNTERS = 1.3
+# And counting and timing, of what reading the clock costs.
+LATENCY = 1.3
 # Of one event while nobody traces, over a kernel without the tracepoints.
 OFF = 2
 EVENTS = {"raised": 2, "coalesced": 1}
 
 try:
-    results = measure(["stock", "off", "empty", "ipimux-trace"], repeat=1)
+    results = measure(["stock", "off", "empty", "clock", "ipimux-trace", "latency", "storm"],
+                      repeat=1)
     ok(True, "each tracer counted what was sent, no more and no less")
 except Failed as failed:
     ok(False, "each tracer counted what was sent, no more and no less", failed)
@@ -36,4 +39,8 @@ for path, events in EVENTS.items() if results else ():
     ok(floor > 20 * events, f"{path}: the floor is one: {floor:+.1f}")
     over = results[path]["ipimux-trace"]["over_floor"]
     ok(over <= COUNTERS, f"{path}: counters cost {over:.3f} of the floor, at most {COUNTERS}")
+    over = results[path]["latency"]["instructions"] / results[path]["clock"]["instructions"]
+    ok(over <= LATENCY, f"{path}: with latency, {over:.3f} of programs that read the clock, at most {LATENCY}")
+    more = results[path]["storm"]["instructions"] - results[path]["ipimux-trace"]["instructions"]
+    ok(abs(more) < 0.5, f"{path}: storm in quiet time costs what stat costs ({more:+.2f})")
 done()

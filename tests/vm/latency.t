@@ -1,0 +1,79 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""How long vIPIs wait, against the clock of the module that makes them wait.
+
+A wait of a known length is shown within 12.5 %. With three CPUs that hammer a fourth, no wait is
+shown that cannot have been: they do not overlap, so together they are no longer than it took; and each
+fits between two handlings.
+"""
+from guest import VIPIS, Run, done, ok, say, stimulus
+
+# Of each of three senders: a million together, on one of the machines.
+HAMMERED = {"sbi": 350000, "imsic": 50000}
+# A send and a handling before the vIPI waits, see latency.sh.
+WARM_UP = 3
+
+
+def waits_of(run, name, cpu, vipi):
+    return run.json_lines(f"{name}.jsonl")[-1]["cpus"][str(cpu)]["vipis"][VIPIS[vipi]]
+
+
+def buckets_of(waits, kind):
+    return {int(start): count for start, count in waits.get(kind, {"buckets": {}})["buckets"].items()}
+
+
+def check_wait(run, how, name, line, cpu, vipi, kind):
+    """All waits of this kind, but those of the warm-up, are what the module says."""
+    least, most = map(int, line.split())
+    margin = waits_of(run, name, cpu, vipi)
+    waits = margin["waits"]
+    rounds = margin["handled"] - WARM_UP
+    long = {start: count for start, count in buckets_of(waits, kind).items() if start > least / 3}
+    # The middle of a bucket: eight to a power of two.
+    middles = [start + (1 << start.bit_length() - 4) / 2 for start in long]
+    ok(sum(long.values()) == rounds > 0 and
+       all(0.875 * least <= middle <= 1.125 * most for middle in middles),
+       f"{how}, {name}: {rounds} waits of {least} to {most} ns are shown within 12.5 %",
+       middles, waits)
+    timed = sum(sum(buckets_of(waits, each).values()) for each in ("raised", "masked"))
+    ok(timed + waits["untimed"] == margin["handled"] and waits["untimed"] <= 1,
+       f"{how}, {name}: what was handled was timed", margin)
+    if rounds >= 20 > WARM_UP * 2:
+        p99 = waits[kind]["p99"]
+        ok(0.875 * least <= p99 <= 1.125 * most, f"{how}, {name}: p99 is one of them: {p99} ns", waits)
+
+
+def check_hammered(run, how, line, count):
+    took, *gaps = map(int, line.split())
+    margin = waits_of(run, "hammered", 2, 3)
+    waits = margin["waits"]
+    buckets = buckets_of(waits, "raised")
+    timed, handled = sum(buckets.values()), margin["handled"]
+    sent = sum(margin["received"].values())
+    say(f"{how}: {sent} sends in {took / 1e9:.1f} s, {handled} handled, {timed} timed, "
+        f"{waits['untimed']} not, p50 {waits['raised']['p50']} ns, p99 {waits['raised']['p99']} ns")
+    ok(sent == 3 * count + WARM_UP, f"{how}, hammered: {3 * count} sends")
+    ok(timed + waits["untimed"] == handled and "masked" not in waits,
+       f"{how}, hammered: timed and not timed are what was handled", waits)
+    ok(timed > handled / 2, f"{how}, hammered: most of them were timed", timed, handled)
+    together = sum(start * number for start, number in buckets.items())
+    ok(together <= took, f"{how}, hammered: all waits together, {together} ns, fit into {took} ns")
+    # A bit of room for what is between the process and the handler.
+    wrong = [(1 << n, longer, fitting) for n in range(6, 47)
+             if (longer := sum(number for start, number in buckets.items() if start >= 2 << n)) >
+             (fitting := sum(gaps[n:]))]
+    ok(not wrong, f"{how}, hammered: each of {timed} waits fits between two handlings", wrong, gaps, buckets)
+
+
+for machine, count in HAMMERED.items():
+    run = Run("latency.sh", str(count), add=[stimulus()], machine=machine, timeout=300)
+    if not run.ok(f"{machine}: a guest ran"):
+        continue
+    for line in run.output.splitlines():
+        name, result = line.split(" ", 1)
+        if name == "hammered":
+            check_hammered(run, machine, result, count)
+        else:
+            masked = name.startswith("masked")
+            check_wait(run, machine, name, result, *((2, 7, "masked") if masked else (3, 6, "raised")))
+done()
