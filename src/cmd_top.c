@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 #include "cmd.h"
 #include "screen.h"
@@ -31,7 +33,8 @@ static const char doc[] =
 	"The busiest targets, senders, vIPIs and pairs on a full screen, every INTERVAL seconds "
 	"(default 1), COUNT times (default: until q); then the audit of the whole run."
 	"\v"
-	"The key ? lists the keys. With --cpu only sends from or to these CPUs are counted.\n"
+	"The key ? lists the keys. With --cpu only sends from or to these CPUs are counted. A "
+	"recording is played, an interval a second; + and - change that.\n"
 	"\n"
 	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
 
@@ -60,6 +63,7 @@ struct run {
 	struct snapshot shown;		/* the difference on the screen */
 	struct view_top view;
 	struct page page;
+	unsigned long long shown_at;	/* CLOCK_MONOTONIC, ns; of a recording */
 };
 
 /* --- what is on the screen --- */
@@ -106,7 +110,9 @@ static bool wait_for_keys(struct session *session, unsigned long long deadline)
 
 	for (;;) {
 		/* The deadline of the interval as it is now set. */
-		int event = screen__wait(session->later->time + run->keys.interval);
+		unsigned long long from = run->options.session.input ? run->shown_at :
+					  session->later->time;
+		int event = screen__wait(from + run->keys.interval);
 
 		if (event == SCREEN_TIMEOUT)
 			return false;
@@ -121,6 +127,23 @@ static bool wait_for_keys(struct session *session, unsigned long long deadline)
 		/* Out of memory: the next interval says so. */
 		draw(run);
 	}
+}
+
+/*
+ * hold - shows an interval of a recording as long as an interval is set to be, the last
+ * one until somebody leaves; returns true if so
+ */
+static bool hold(struct run *run)
+{
+	struct timespec ts;
+
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &ts);
+		run->shown_at = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+		if (wait_for_keys(&run->session, 0))
+			return true;
+	} while (run->keys.paused || run->session.last);
+	return false;
 }
 
 /* --- the run --- */
@@ -157,7 +180,12 @@ static int watch(struct run *run)
 		if (!run->keys.paused)
 			snapshot__subtract(&run->shown, session->later, session->earlier);
 		err = draw(run);
+		if (!err && run->options.session.input && hold(run))
+			break;
 	}
+	/* The audit is that of all of it. */
+	while (!err && run->options.session.input && !session->last)
+		err = session__next(session);
 	return err;
 }
 
@@ -207,14 +235,22 @@ static enum exit_status measure(struct run *run)
 	return session__end(err, status);
 }
 
+static bool is_stream(const char *file)
+{
+	return file && !strcmp(file, "-");
+}
+
 int cmd_top(int argc, char **argv)
 {
 	struct run run = { .options.session = SESSION_OPTIONS_DEFAULT };
 	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
+	const struct session_options *options = &run.options.session;
 	enum exit_status status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &run.options);
 
+	if (is_stream(options->input) || is_stream(options->record))
+		return fail(EXIT_USAGE, "top has the terminal for itself: '-' is no file for it");
 	status = screen__check();
 	if (status)
 		return status;

@@ -59,7 +59,9 @@ enum exit_status screen__check(void)
 
 static void take_signals(const sigset_t *signals)
 {
-	static const int others[] = { SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT };
+	static const int others[] = {
+		SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT, SIGINT, SIGTERM, SIGHUP
+	};
 	struct sigaction action = { .sa_handler = note_signal };
 	sigset_t mine = *signals;
 

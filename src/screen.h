@@ -32,8 +32,8 @@ enum screen_event {
 enum exit_status screen__check(void);
 
 /*
- * Takes the terminal over. @signals, which are blocked, end screen__wait() while it is
- * open. EXIT_DONE, or EXIT_CANNOT after an error message.
+ * Takes the terminal over. While it is open, @signals and those that a terminal ends
+ * programs with end screen__wait(). EXIT_DONE, or EXIT_CANNOT after an error message.
  */
 enum exit_status screen__open(const sigset_t *signals);
 

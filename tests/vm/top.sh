@@ -14,7 +14,7 @@ step()
 # see PATTERN - waits until the screen has it; below it, where tmux says the terminal stands
 see()
 {
-	end=$(($(cut -d. -f1 /proc/uptime) + 20))
+	end=$(($(cut -d. -f1 /proc/uptime) + 40))
 	while
 		tmux capture-pane -p \; display-message -p \
 			'#{alternate_on} #{cursor_flag} #{keypad_flag}' >/tmp/screen
@@ -193,7 +193,8 @@ tmux resize-window -x $columns -y $lines
 step undescribed
 # As in an initramfs with nothing else in it.
 mv /usr/share/terminfo /usr/share/elsewhere
-start undescribed 'ipimux-trace top 0.2 5'
+start undescribed 'ipimux-trace top 0.2'
+keys q
 see '^watched for'
 ended undescribed
 start vt220 'TERM=vt220 ipimux-trace top 0.2'
