@@ -161,9 +161,9 @@ static inline __u64 ipimux_waits_index(const struct ipimux_shape *shape, __u64 c
 }
 
 /*
- * The bucket of a wait of @ns, of less than none behind the last: from 256 ns on its highest four bits, and how far they were
- * shifted. A search for that by halves, each branch with constants of its own, takes half
- * the instructions of a loop.
+ * The bucket of a wait of @ns, of less than none behind the last: from 256 ns on its highest
+ * four bits, and how far they were shifted. A search for that by halves, each branch with
+ * constants of its own, takes half the instructions of a loop.
  */
 #define IPIMUX_OCTAVE(n) \
 	return (ns >> ((n) + IPIMUX_BUCKET_UNIT_SHIFT)) + ((n) << IPIMUX_BUCKET_SHIFT)

@@ -57,7 +57,8 @@ void snapshot__free(struct snapshot *snapshot);
 
 /*
  * Copies what concerns @cpu as a target (the sends to it and what it processed),
- * its unmasks and, where both have them, its waits. What @to held of it must be zeros or an older copy of @live.
+ * its unmasks and, where both have them, its waits. What @to held of it must be zeros or
+ * an older copy of @live.
  * Returns 0 if the copy is of one instant: no counter moved while it was read.
  * Returns -EAGAIN if they never stood still for that long; then each counter of
  * the copy is right by itself, but they are not of one instant.

@@ -126,7 +126,8 @@ static void draw_stuck(struct page *page, const struct view_top *view)
 	if (!number) {
 		page__add(page, STUCK, "stuck: none");
 		if (stuck->nr_found)
-			page__add(page, STUCK, " now, %" PRIu64 " before", (uint64_t)stuck->nr_found);
+			page__add(page, STUCK, " now, %" PRIu64 " before",
+				  (uint64_t)stuck->nr_found);
 		return;
 	}
 	page__set_style(page, STUCK, TEXT_BAD);
@@ -136,10 +137,12 @@ static void draw_stuck(struct page *page, const struct view_top *view)
 			const struct stuck_cell *cell =
 				&stuck->cells[cpu * stuck->nr_vipis + vipi];
 
+			__u64 ns = view->now->time - cell->by.time;
+
 			if (cell->reported)
 				page__add(page, STUCK, "  CPU %u %s for %" PRIu64 " s", cpu,
 					  view->machine->vipi_name[vipi],
-					  (uint64_t)((view->now->time - cell->by.time) / 1000000000));
+					  (uint64_t)(ns / 1000000000));
 		}
 	}
 }

@@ -32,7 +32,8 @@ static void check_bucket(__u64 ns)
 	check(bucket == slow_bucket(ns), "%llu ns: bucket %u, not %u", ns, bucket, slow_bucket(ns));
 	check(latency__bucket_start(bucket) <= ns, "%llu ns: bucket %u starts later", ns, bucket);
 	if (bucket < IPIMUX_NR_BUCKETS - 1)
-		check(ns < latency__bucket_start(bucket + 1), "%llu ns: bucket %u ends", ns, bucket);
+		check(ns < latency__bucket_start(bucket + 1), "%llu ns: bucket %u ends",
+		      ns, bucket);
 }
 
 static void test_buckets(void **state)
@@ -85,7 +86,9 @@ static void test_quantiles(void **state)
 		struct latency latency = {};
 
 		for (int i = 0; i < NR; i++) {
-			lengths[i] = 100 + unit__random(&seed) % (1ULL << (4 + unit__below(&seed, 33)));
+			__u64 limit = 1ULL << (4 + unit__below(&seed, 33));
+
+			lengths[i] = 100 + unit__random(&seed) % limit;
 			count(&latency, lengths[i]);
 		}
 		qsort(lengths, NR, sizeof(*lengths), ascending);
@@ -94,8 +97,8 @@ static void test_quantiles(void **state)
 			double exact = lengths[rank - 1];
 			double shown = latency__quantile(&latency, shares[i]);
 
-			check(shown >= exact * 0.875 && shown <= exact * 1.125, "%g of %d: %g, not %g",
-			      shares[i], NR, shown, exact);
+			check(shown >= exact * 0.875 && shown <= exact * 1.125,
+			      "%g of %d: %g, not %g", shares[i], NR, shown, exact);
 		}
 		check(latency__most(&latency) > lengths[NR - 1] &&
 		      latency__most(&latency) <= lengths[NR - 1] * 1.26 + 32,

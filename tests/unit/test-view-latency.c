@@ -66,7 +66,8 @@ static void show(struct scene *scene, interval_fn interval, bool summary)
 	assert_int_equal(view__init(&scene->view, out, &scene->machine,
 				    &scene->difference.counters.shape), 0);
 	if (summary)
-		assert_int_equal(view_latency__summary(&scene->view, &scene->difference, &audit), 0);
+		assert_int_equal(view_latency__summary(&scene->view, &scene->difference,
+						       &audit), 0);
 	else
 		assert_int_equal(interval(&scene->view, &scene->difference), 0);
 	fclose(out);
@@ -78,7 +79,7 @@ static const char *row(const struct scene *scene, const char *start)
 {
 	static char line[256];
 
-	for (const char *at = scene->text; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+	for (const char *at = scene->text; *at; at += strcspn(at, "\n") + 1) {
 		if (strncmp(at, start, strlen(start)))
 			continue;
 		snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);

@@ -22,10 +22,6 @@ window()
 	shift
 	# shellcheck disable=SC2086 # options
 	start_tracer "/out/$name.jsonl" stat -j --latency $options 0.5
-	# The first of a CPU only tells how many came before.
-	echo send 3 1-3 3 >$stimulus/run
-	echo send 6 1-3 3 >$stimulus/run
-	echo send 7 1-3 3 >$stimulus/run
 	echo "$*" >$stimulus/run
 	echo "$name $(cat $stimulus/result)"
 	stop_tracer INT
