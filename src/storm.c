@@ -35,6 +35,17 @@ bool storm__has(const struct storm *storm, unsigned int target, unsigned int vip
 	       (cpuset__last(&storm->targets) < 0 || cpuset__has(&storm->targets, target));
 }
 
+void storm__add_waits(const struct storm *storm, struct waits *sum,
+		      const struct counters *counters)
+{
+	const struct ipimux_shape *shape = &counters->shape;
+
+	for (unsigned int cpu = 0; cpu >> shape->cpu_shift == 0; cpu++)
+		for (unsigned int vipi = 0; vipi >> shape->vipi_shift == 0; vipi++)
+			if (storm__has(storm, cpu, vipi))
+				waits__add(sum, counters, cpu, vipi);
+}
+
 static bool is_going(const struct storm *storm)
 {
 	return storm->state == STORM_STARTED || storm->state == STORM_GOES_ON;

@@ -7,6 +7,7 @@
 #ifndef STORM_H
 #define STORM_H
 
+#include "latency.h"
 #include "margins.h"
 #include "senders.h"
 #include "snapshot.h"
@@ -80,6 +81,10 @@ unsigned int storms__excess(const struct storms *storms, const struct storm *sto
 
 /* Is a send of @vipi to @target one of this storm? */
 bool storm__has(const struct storm *storm, unsigned int target, unsigned int vipi);
+
+/* Adds how long the vIPIs of this storm waited on its targets; @counters has waits. */
+void storm__add_waits(const struct storm *storm, struct waits *sum,
+		      const struct counters *counters);
 
 /* A sender in a storm: all sends with the same stack, by threads of one name. */
 struct storm_sender {

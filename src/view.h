@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "audit.h"
+#include "latency.h"
 #include "machine.h"
 #include "margins.h"
 #include "matrix.h"
@@ -97,6 +98,9 @@ struct json_t;
 
 /* The audit as the object that a summary has. NULL without memory; the caller's. */
 struct json_t *view_json__audit(const struct view *view, const struct audit *audit);
+
+/* How long vIPIs waited, as an object; kinds that did not occur are left out. */
+struct json_t *view_json__waits(const struct waits *waits);
 
 /* Prints @object as one line and drops it. Returns 0, or -ENOMEM if it is NULL. */
 int view_json__print(struct view *view, struct json_t *object);

@@ -86,20 +86,17 @@ static json_t *latency_object(const struct latency *latency)
 			 "buckets", buckets);
 }
 
-/* waits_object - what waited on a CPU for a vIPI; kinds that did not occur are left out */
-static json_t *waits_object(const struct counters *counters, unsigned int cpu, unsigned int vipi)
+json_t *view_json__waits(const struct waits *waits)
 {
-	struct waits waits = {};
 	json_t *object = json_object();
 
-	waits__add(&waits, counters, cpu, vipi);
-	if (waits.kind[IPIMUX_WAIT_RAISED].timed)
+	if (waits->kind[IPIMUX_WAIT_RAISED].timed)
 		json_object_set_new(object, "raised",
-				    latency_object(&waits.kind[IPIMUX_WAIT_RAISED]));
-	if (waits.kind[IPIMUX_WAIT_MASKED].timed)
+				    latency_object(&waits->kind[IPIMUX_WAIT_RAISED]));
+	if (waits->kind[IPIMUX_WAIT_MASKED].timed)
 		json_object_set_new(object, "masked",
-				    latency_object(&waits.kind[IPIMUX_WAIT_MASKED]));
-	json_object_set_new(object, "untimed", json_integer(waits.untimed));
+				    latency_object(&waits->kind[IPIMUX_WAIT_MASKED]));
+	json_object_set_new(object, "untimed", json_integer(waits->untimed));
 	return object;
 }
 
@@ -109,9 +106,12 @@ static json_t *vipi_object(const struct view *view, const struct counters *count
 {
 	const struct margins *margins = &view->margins;
 	json_t *object = margin_object(&margins->margin[cpu * margins->nr_vipis + vipi]);
+	struct waits waits = {};
 
-	if (counters->waits)
-		json_object_set_new(object, "waits", waits_object(counters, cpu, vipi));
+	if (counters->waits) {
+		waits__add(&waits, counters, cpu, vipi);
+		json_object_set_new(object, "waits", view_json__waits(&waits));
+	}
 	return object;
 }
 

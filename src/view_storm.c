@@ -189,6 +189,27 @@ static void print_absorbed(struct view *view, const struct storm *storm)
 		text__percent(buf, 0, storm->coalesced, storm->sends));
 }
 
+/* print_latency - how long what belongs to the storm waited, if that was measured */
+static void print_latency(struct view *view, const struct storm *storm,
+			  const struct snapshot *difference)
+{
+	struct waits waits = {};
+	const struct latency *latency;
+	char buf[TEXT_SIZE];
+
+	if (!difference->counters.waits)
+		return;
+	storm__add_waits(storm, &waits, &difference->counters);
+	latency = &waits.kind[IPIMUX_WAIT_RAISED];
+	if (!latency->timed)
+		return;
+	fprintf(view->out, "          waited in the last interval: half up to %s",
+		text__duration(buf, 0, latency__quantile(latency, 0.50)));
+	fprintf(view->out, ", 99 %% up to %s",
+		text__duration(buf, 0, latency__quantile(latency, 0.99)));
+	fprintf(view->out, ", all below %s\n", text__duration(buf, 0, latency__most(latency)));
+}
+
 static void print_started(struct view *view, const struct storms *storms,
 			  const struct storm *storm, const struct snapshot *difference,
 			  const struct storm_details *details)
@@ -213,7 +234,7 @@ static void print_started(struct view *view, const struct storms *storms,
 	fprintf(view->out, "\n          since %s: ", text__clock(clock, storm->start_wall, 3));
 	print_absorbed(view, storm);
 	fputc('\n', view->out);
-	/* What the latency did, once snapshots have it: here. */
+	print_latency(view, storm, difference);
 	print_senders(view, storm, details);
 }
 

@@ -132,6 +132,7 @@ int view_storm__json(struct view *view, const struct storms *storms, const struc
 				   "event", event,
 				   "rate", (json_int_t)storms->rate);
 	json_t *vipis = json_array();
+	struct waits waits = {};
 
 	for (unsigned int vipi = 0; storm && vipi < view->machine->nr_vipis; vipi++)
 		if (storm->vipis >> vipi & 1)
@@ -152,6 +153,10 @@ int view_storm__json(struct view *view, const struct storms *storms, const struc
 			    storm->highest * 1e9 / storm->highest_ns : 0));
 	if (details) {
 		json_object_set_new(object, "above", excess_array(view, storms, storm, difference));
+		if (difference->counters.waits) {
+			storm__add_waits(storm, &waits, &difference->counters);
+			json_object_set_new(object, "waits", view_json__waits(&waits));
+		}
 		add_details(object, storm, details);
 	}
 	return view_json__print(view, object);

@@ -27,7 +27,16 @@ def rates(lines):
     return {what: round(rate) for what, rate in highest.items()}
 
 
-run = Run("quiet.sh", str(SECONDS), str(RATE), timeout=2 * SECONDS + 200)
+def watch():
+    return Run("quiet.sh", str(SECONDS), str(RATE), timeout=2 * SECONDS + 200)
+
+
+run = watch()
+# Once, on a busy host, a CPU that had come back answered nothing any more, neither IPIs nor its timer; in the
+# kernel, the firmware or QEMU. That is no alarm to judge here; said, and tried once more.
+if run.status in (124, 125) and "rcu: INFO: rcu_sched detected stalls" in run.errors:
+    say("THE GUEST HUNG, once more: " + run.errors.splitlines()[0])
+    run = watch()
 if run.ok("a guest ran"):
     stat = run.json_lines("stat.jsonl")
     cycles = int(run.file("cycles"))

@@ -24,6 +24,10 @@ for suffix in '' .gz .zst; do
 		try "live$form$suffix" ipimux-trace stat $form --record="/tmp/r/$form$suffix" 0.2 2
 	done
 done
+for view in latency matrix stuck 'storm --rate 20'; do
+	# shellcheck disable=SC2086 # a command and its options
+	try "live-${view%% *}" ipimux-trace $view --latency --record="/tmp/r/${view%% *}.zst" 0.2 2
+done
 try live-by-bit ipimux-trace -j --count-by-bit --record=/tmp/r/by-bit 0.2 2
 kill $load
 
@@ -34,6 +38,13 @@ for suffix in '' .gz .zst; do
 		cp "/tmp/r/$form$suffix" "/out/trace$form$suffix"
 	done
 done
+for view in latency matrix stuck 'storm --rate 20'; do
+	# shellcheck disable=SC2086 # a command and its options
+	try "later-${view%% *}" ipimux-trace $view -i "/tmp/r/${view%% *}.zst"
+done
+try all-stat ipimux-trace -j -i /tmp/r/matrix.zst
+try all-matrix ipimux-trace matrix -j -i /tmp/r/matrix.zst
+try one-matrix ipimux-trace matrix -j --vipi RESCHEDULE -i /tmp/r/matrix.zst
 try later-by-bit ipimux-trace -j -i /tmp/r/by-bit
 try cpu ipimux-trace -i /tmp/r/-j -c 9
 try stdin sh -c 'ipimux-trace -i - -j </tmp/r/-j.zst'

@@ -4,6 +4,7 @@
 import json
 
 from guest import VIPIS, Run, done, ok, say
+from matrix import differences
 
 SUFFIXES = ["", ".gz", ".zst"]
 TABLES = ["traffic", "processed", "unmasked"]
@@ -47,6 +48,27 @@ def check_later(run, said, live, later, what):
        run.file(f"{later}.errors"))
 
 
+def check_views(run, said):
+    """Every view of a recording is that of the live run; and matrix adds up to stat."""
+    for view in ("latency", "matrix", "stuck"):
+        check_later(run, said, f"live-{view}", f"later-{view}", view)
+    # Who sends is sampled live only.
+    ours = [[line for line in run.file(f"{when}-storm").splitlines() if " above 20/s: " in line or
+             "since " in line or line.startswith(("audit", "  raised "))] for when in ("live", "later")]
+    ok(ours[0] == ours[1] and len(ours[0]) >= 3, "storm: the same later as live, but for who sends",
+       run.file("live-storm"), run.file("later-storm"))
+    stat = run.json_lines("all-stat")
+    for name in ("all-matrix", "one-matrix"):
+        lines = run.json_lines(name)
+        wrong = [wrong for pair in zip(stat, lines) for wrong in differences(*pair)]
+        ok(len(lines) == len(stat) == 3 and not wrong, f"{name}: its sums are stat's columns, exactly",
+           *wrong)
+    ok(run.json_lines("all-matrix")[-1]["total"][0] > 0, "and they are not nothing")
+    waits = [vipi["waits"] for cpu in stat[-1]["cpus"].values() for vipi in cpu["vipis"].values()]
+    timed = sum(wait[kind]["timed"] for wait in waits for kind in wait if kind != "untimed")
+    ok(timed > 0, f"{timed} waits are in the recording")
+
+
 def check_killed(run, said, suffix):
     lines = run.json_lines("killed" + suffix)
     ok(said["killed" + suffix] == "0" and len(lines) >= 3 and lines[-1]["type"] == "summary" and
@@ -73,6 +95,7 @@ if run.ok("a guest ran"):
         for form in ("--vipi", "-j"):
             check_later(run, said, f"live{form}{suffix}", f"later{form}{suffix}", f"{form}{suffix}")
         check_killed(run, said, suffix)
+    check_views(run, said)
     check_later(run, said, "live-by-bit", "later-by-bit", "by bit")
     check_later(run, said, "later-j.zst", "stdin", "from stdin")
     check_format(run.file("trace-j"), run.json_lines("live-j"))
