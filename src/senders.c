@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who sends, for a moment: see senders.h. Knows libbpf, as only the probe does besides. */
+/* Who sends, for a moment: see senders.h. Knows libbpf, as probe and events do. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "loader.h"
 #include "senders.h"
 #include "senders.skel.h"
 
@@ -90,17 +91,6 @@ static int clear(int map)
 	return 0;
 }
 
-/* read_missed - how often the kernel skipped the program, because it would have nested */
-static int read_missed(const struct senders *senders, __u64 *missed)
-{
-	struct bpf_prog_info info = {};
-	__u32 size = sizeof(info);
-	int err = bpf_prog_get_info_by_fd(bpf_program__fd(senders->program), &info, &size);
-
-	*missed = info.recursion_misses;
-	return err;
-}
-
 int senders__start(struct senders *senders)
 {
 	/* A send that was under way when the last sample ended may be in them still. */
@@ -109,7 +99,7 @@ int senders__start(struct senders *senders)
 	if (!err)
 		err = clear(bpf_map__fd(senders->bpf->maps.stacks));
 	if (!err)
-		err = read_missed(senders, &senders->missed);
+		err = loader__read_missed(senders->bpf->obj, &senders->missed);
 	if (err)
 		return err;
 	senders->bpf->data_lost->no_room = 0;
@@ -142,7 +132,7 @@ int senders__stop(struct senders *senders, struct senders_sample *sample)
 	err = bpf_link__destroy(senders->link);
 	senders->link = NULL;
 	if (!err)
-		err = read_missed(senders, &missed);
+		err = loader__read_missed(senders->bpf->obj, &missed);
 	if (err)
 		return err;
 	sample->missed = missed - senders->missed;
