@@ -65,6 +65,7 @@ all: build/ipimux-trace
 help:
 	@echo 'make            build/ipimux-trace$(if $(CROSS), (for $(CROSS)))'
 	@echo 'make demo       a RISC-V guest whose IPIs ipimux-trace shows, live'
+	@echo 'make diagnose   what docs/diagnose.md shows: storms, lost IPIs and who is to blame'
 	@echo 'make check      all tests'
 	@echo 'make check-unit the tests that need no guest (seconds)'
 	@echo 'make check-vm   the tests in guests'
@@ -158,6 +159,17 @@ demo: packages
 run-demo: all $(GUEST_PROGRAMS)
 	$(Q)vm/run --cpus 4 $(foreach program,$(GUEST_PROGRAMS),--add $(program):/usr/bin/$(notdir $(program))) \
 		demo/demo.sh
+
+diagnose: packages
+	@$(MAKE) --no-print-directory run-diagnose
+
+# Remote fences are vIPIs with an IMSIC only. CPU 3 is kept free of what would deliver what was lost.
+RUN_DIAGNOSE = vm/run --timeout 300 $(foreach program,$(GUEST_PROGRAMS),--add $(program):/usr/bin/$(notdir $(program)))
+run-diagnose: all $(GUEST_PROGRAMS) build/kmod/broken/ipimux-stimulus.ko
+	$(Q)$(RUN_DIAGNOSE) --machine imsic demo/diagnose.sh tlb
+	$(Q)$(RUN_DIAGNOSE) demo/diagnose.sh wake
+	$(Q)$(RUN_DIAGNOSE) --kernel broken --append isolcpus=domain,3 \
+		--add build/kmod/broken/ipimux-stimulus.ko demo/diagnose.sh stuck lost
 
 build/tests/guest/%: tests/guest/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
@@ -257,4 +269,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench check check-unit check-vm clean demo fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo soak update-vmlinux-h
+.PHONY: all bench check check-unit check-vm clean demo diagnose fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo run-diagnose soak update-vmlinux-h

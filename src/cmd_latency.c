@@ -66,5 +66,6 @@ int cmd_latency(int argc, char **argv)
 	watch.interval = options.json ? view_json__interval : view_latency__interval;
 	watch.summary = options.json ? view_json__summary : view_latency__summary;
 	watch.json = options.json;
+	watch.latency = true;
 	return watch__run(&watch, &options.session);
 }

@@ -146,6 +146,22 @@ free:
 
 int probe__attach(struct probe *probe)
 {
+	const struct bpf_object_skeleton *skeleton = probe->bpf->skeleton;
+
+	/*
+	 * Sends last. Those that are counted while processes are not would look pending for
+	 * good; the other way round they are sends that went unseen, see stuck.c.
+	 */
+	for (int i = 0; i < skeleton->prog_cnt; i++) {
+		const struct bpf_prog_skeleton *at = &skeleton->progs[i];
+
+		if (!bpf_program__autoload(*at->prog) ||
+		    strstr(bpf_program__section_name(*at->prog), "ipi_mux_send"))
+			continue;
+		*at->link = bpf_program__attach(*at->prog);
+		if (!*at->link)
+			return -errno;
+	}
 	return ipimux_bpf__attach(probe->bpf);
 }
 

@@ -59,6 +59,8 @@ enum exit_status watch__run(const struct watch *watch, const struct session_opti
 	int err;
 
 	status = session__open(&session, options);
+	if (!status && watch->latency && !session.first.counters.waits)
+		status = fail(EXIT_CANNOT, "%s was recorded without --latency", options->input);
 	if (!status) {
 		err = view__init(&view, stdout, &session.machine, &session.first.counters.shape);
 		view.cpus = options->cpu_list ? &options->cpus : NULL;

@@ -16,6 +16,7 @@ struct watch {
 		       const struct audit *audit);
 	bool json;	/* they print JSON Lines */
 	bool per_vipi;
+	bool latency;	/* they need waits, which a recording may not have */
 };
 
 /* Runs a session of @options. Returns the exit status, after an error message if need be. */
