@@ -107,7 +107,7 @@ lost()
 	wait $load
 	forget 4 &
 	load=$!
-	show 'ipimux-trace 10 1'
+	show 'ipimux-trace 20 1 | tail -n 14'
 	wait $load
 }
 
