@@ -82,7 +82,7 @@ static void prepare(struct run *run, struct recording_reader *reader, int again)
 	      !recording_reader__init_snapshot(reader, &run->recent[0]) &&
 	      !recording_reader__init_snapshot(reader, &run->recent[1]) &&
 	      !recording_reader__init_snapshot(reader, &run->difference) &&
-	      !stuck__init(&run->stuck, &run->first.counters.shape) &&
+	      !stuck__init(&run->stuck, &run->first.counters.shape, 0) &&
 	      !view__init(&run->view, run->out, recording_reader__machine(reader),
 			  &run->first.counters.shape), "no memory");
 	run->view.per_vipi = true;
@@ -108,10 +108,13 @@ static void finish(struct run *run)
 static void show_interval(struct run *run, const struct snapshot *later,
 			  const struct snapshot *earlier)
 {
-	stuck__watch(&run->stuck, later, earlier);
+	stuck__watch(&run->stuck, later, earlier, later->late > run->stuck.threshold / 2);
 	snapshot__subtract(&run->difference, later, earlier);
 	view_table__interval(&run->view, &run->difference);
 	check(!view_json__interval(&run->view, &run->difference), "not shown");
+	if (run->difference.counters.waits)
+		check(!view_latency__interval(&run->view, &run->difference), "not shown");
+	check(!view_stuck__reports(&run->view, &run->stuck, later, true), "not shown");
 }
 
 static void show_summary(struct run *run, struct snapshot *last, struct audit_facts *facts)
