@@ -62,11 +62,17 @@ static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
  * stamp may come after the process that handled it (so late that the next set is there,
  * too), and a process may find the stamp of a send that came after it. So sends are
  * numbered as they arrive here, a stamp carries its number, and the n-th process takes
- * the n-th stamp or none. Why no wait is then ever too long: if the n-th to
+ * the n-th stamp or none: there are two, or the next would be over it already, where many
+ * send. Why no wait is then ever too long: if the n-th to
  * arrive did not set the bit for the n-th time, one of the n - 1 before it did or came
  * later still, and its stamp is of a time after it arrived, that is, after that set. So the
  * time is read after the number is taken.
  */
+static __always_inline __u64 *stamp_of(struct ipimux_waits *waits, __u64 doubled)
+{
+	return (void *)waits->stamp + (doubled << 2 & sizeof(__u64));
+}
+
 static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
 				      const struct ipimux_shape *shape)
 {
@@ -76,17 +82,18 @@ static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
 	__u64 was_pending = ctx->args[2] >> vipi & 1;
 	__u64 disabled = ~ctx->args[3] >> vipi & 1;
 	struct ipimux_waits *to;
-	__u64 number;
+	__u64 number, *stamp;
 
 	count(traffic, ipimux_traffic_index(shape, sender, target, vipi,
 					    disabled << 1 | was_pending));
 	if (was_pending)
 		return 0;
 	to = table_of(waits) + ipimux_waits_index(shape, target, vipi);
-	number = (__sync_fetch_and_add(&to->sets, 1) + 1) << 1 | disabled;
-	/* In one register, which a coalesced send, too, has to save. */
-	asm volatile("" : "+r"(number));
-	to->stamp = bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT ^ number;
+	number = __sync_fetch_and_add(&to->sets, 2) | disabled;
+	stamp = stamp_of(to, number);
+	/* In one register each, which a coalesced send, too, has to save. */
+	asm volatile("" : "+r"(number), "+r"(stamp));
+	*stamp = bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT ^ number;
 	return 0;
 }
 
@@ -107,7 +114,7 @@ static __noinline int out_of_sync(struct ipimux_waits *at, __u64 now)
 		at->sync_at = now + SYNC_AFTER_NS;
 	} else if (now >= at->sync_at) {
 		at->sync_at = now + SYNC_AFTER_NS;
-		at->expected = at->sets << 1;
+		at->expected = at->sets;
 	}
 	at->off_at = at->expected;
 	at->untimed++;
@@ -117,11 +124,11 @@ static __noinline int out_of_sync(struct ipimux_waits *at, __u64 now)
 /* take - counts how long a vIPI that is handled now has waited */
 static __always_inline int take(struct ipimux_waits *at, __u64 now)
 {
-	__u64 expected = at->expected + 2;
+	__u64 expected = at->expected;
 	__u64 stamp, bucket;
 
-	at->expected = expected;
-	stamp = *(volatile __u64 *)&at->stamp ^ expected;
+	at->expected = expected + 2;
+	stamp = *(volatile __u64 *)stamp_of(at, expected) ^ expected;
 	if (stamp & ((1ULL << IPIMUX_STAMP_TIME_SHIFT) - 2))
 		return out_of_sync(at, now);
 	/*
@@ -206,8 +213,8 @@ static __noinline int take_set(__u64 cpu, __u64 set)
 #define SINGLE(n) do {					\
 		if (set != 1ULL << (n))			\
 			goto not_single;		\
-		vipi = (n);				\
-		asm volatile("" : "+r"(vipi));		\
+		offset = (n) * sizeof(*at);		\
+		asm volatile("" : "+r"(offset));	\
 		goto single;				\
 	} while (0)
 #define SINGLE_OF_2(n) do {				\
@@ -227,16 +234,19 @@ static __always_inline int process_by_set_timed(struct bpf_raw_tracepoint_args *
 	__u64 cpu = this_cpu();
 	__u64 set = ctx->args[0] & ctx->args[1];
 	struct ipimux_waits *at;
-	__u64 vipi;
+	__u64 offset;
 
-	count(processed, ipimux_processed_index(shape, cpu, set));
 	if (set < 1 << 4)
 		SINGLE_OF_4(0);
 	SINGLE_OF_4(4);
 single:
-	at = table_of(waits) + ipimux_waits_index(shape, cpu, vipi);
+	/* The verifier knows set and offset on each way here: one mask is enough. */
+	cpu &= (1ULL << shape->cpu_shift) - 1;
+	count(processed, cpu << shape->processed_shift | set);
+	at = (void *)(table_of(waits) + (cpu << shape->vipi_shift)) + offset;
 	return take(at, bpf_ktime_get_ns());
 not_single:
+	count(processed, ipimux_processed_index(shape, cpu, set));
 	return set ? take_set(cpu, set) : 0;
 }
 

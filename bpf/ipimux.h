@@ -75,13 +75,13 @@ struct ipimux_waits {
 	 * How they are timed, see send_timed() in ipimux.bpf.c: nothing to show. The first
 	 * two are the senders', the others the target's.
 	 */
-	__u64 sets;		/* how often its bit was set, as far as sends were seen */
-	__u64 stamp;		/* of the last that set it: see IPIMUX_STAMP_... */
-	__u64 expected;		/* what sets should have been at the last process, doubled */
-	__u64 off_at;		/* expected of the last process that it was not */
+	__u64 sets;		/* the number of the next send that sets its bit, doubled */
+	__u64 stamp[2];		/* of the last two that set it: see IPIMUX_STAMP_... */
+	__u64 expected;		/* the number that the next process should find, doubled */
+	__u64 off_at;		/* expected after the last process that did not find it */
 	__u64 sync_at;		/* when to believe sets instead, if it stays so */
 
-	__u64 spare_too[2];
+	__u64 spare_too;
 	__u64 untimed;		/* handled, but not timed */
 
 	__u64 masked[IPIMUX_NR_BUCKETS + 1];
@@ -93,11 +93,14 @@ struct ipimux_waits {
 #define IPIMUX_SLOT_UNTIMED	255
 
 /*
- * A stamp is the time in ns, shifted, XORed with sets << 1 and whether it was masked: what
- * the target takes sets for shows in its lowest bits, in all but one whether it is that.
- * The time wraps in 104 days.
+ * A stamp is the time in ns, shifted, XORed with the doubled number and whether it was masked:
+ * what the target takes the number for shows in its lowest bits, in all but one whether it is
+ * that. The first number is 1, or what was never stamped would look like it.
+ * The time wraps in 104 days. Sets take turns at the two stamps, by the lowest bit of their
+ * number, so that one that follows at once leaves the one before it where it is.
  */
 #define IPIMUX_STAMP_TIME_SHIFT		11
+#define IPIMUX_FIRST_NUMBER		(1 << 1)
 
 /*
  * The size of the machine, set before the programs are loaded. Strides are

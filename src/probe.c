@@ -107,6 +107,17 @@ static int size_for_machine(struct probe *probe, const struct machine *machine, 
 	return err;
 }
 
+/* start_numbers - as send_timed() and take() in bpf/ipimux.bpf.c want to find them */
+static void start_numbers(struct counters *live)
+{
+	for (__u32 i = 0; i <= live->shape.waits_mask; i++) {
+		struct ipimux_waits *waits = &live->waits[i];
+
+		/* Off by just that: the first process that finds no stamp believes sets. */
+		waits->sets = waits->expected = waits->off_at = IPIMUX_FIRST_NUMBER;
+	}
+}
+
 int probe__load(struct probe **result, const struct machine *machine, unsigned int flags)
 {
 	struct probe *probe;
@@ -135,8 +146,10 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	probe->live.traffic = probe->bpf->data_traffic->traffic;
 	probe->live.processed = probe->bpf->data_processed->processed;
 	probe->live.unmasked = probe->bpf->data_unmasked->unmasked;
-	if (flags & PROBE_LATENCY)
+	if (flags & PROBE_LATENCY) {
 		probe->live.waits = probe->bpf->data_waits->waits;
+		start_numbers(&probe->live);
+	}
 	*result = probe;
 	return 0;
 free:

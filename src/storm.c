@@ -126,11 +126,11 @@ static void carry_on(const struct storms *storms, struct storm *storm,
 			sends += sends__total(received(storms, target, vipi));
 			coalesced += sends__coalesced(received(storms, target, vipi));
 		}
-		if (exceeds(sends - before, difference->time, storms->rate / 2))
+		if (exceeds(sends - before, storms->rate_ns, storms->rate / 2))
 			above = true;
 	}
 	if (cpuset__last(&storm->targets) < 0)
-		above = exceeds(sends, difference->time, storms->rate / 2);
+		above = exceeds(sends, storms->rate_ns, storms->rate / 2);
 
 	storm->quiet_sends += sends;
 	storm->quiet_coalesced += coalesced;
@@ -275,6 +275,13 @@ static void watch_vipi(struct storms *storms, const struct snapshot *difference,
 void storms__watch(struct storms *storms, const struct snapshot *difference,
 		   const struct snapshot *later)
 {
+	/*
+	 * The end of a run may cut an interval so short that a moment's burst would be a
+	 * storm: it counts as half of the one before it.
+	 */
+	storms->rate_ns = difference->time > storms->usual_ns / 2 ? difference->time :
+								    storms->usual_ns / 2;
+	storms->usual_ns = difference->time;
 	margins__compute(&storms->margins, &difference->counters);
 	for (unsigned int cpu = 0; storms->cpus && cpu < storms->nr_cpus; cpu++)
 		if (!cpuset__has(storms->cpus, cpu))
@@ -292,11 +299,11 @@ void storms__watch(struct storms *storms, const struct snapshot *difference,
 	}
 
 	for (unsigned int target = 0; target < storms->nr_cpus; target++)
-		if (exceeds(sends_to(storms, target), difference->time, storms->rate) &&
+		if (exceeds(sends_to(storms, target), storms->rate_ns, storms->rate) &&
 		    !is_target(storms, target))
 			watch_target(storms, difference, later, target);
 	for (unsigned int vipi = 0; vipi < storms->nr_vipis; vipi++)
-		if (exceeds(sends_of(storms, vipi), difference->time, storms->rate))
+		if (exceeds(sends_of(storms, vipi), storms->rate_ns, storms->rate))
 			watch_vipi(storms, difference, later, vipi);
 
 	/* Their first interval counts, too. */
@@ -351,7 +358,7 @@ unsigned int storms__excess(const struct storms *storms, const struct storm *sto
 	for (unsigned int target = 0; target < storms->nr_cpus; target++) {
 		sends = sends_to(storms, target);
 		if (cpuset__has(&storm->targets, target) &&
-		    exceeds(sends, difference->time, storms->rate))
+		    exceeds(sends, storms->rate_ns, storms->rate))
 			nr = add_excess(excess, max, 0, nr, (struct storm_excess){
 					STORM_ALL, target, STORM_ALL, sends });
 	}
@@ -360,7 +367,7 @@ unsigned int storms__excess(const struct storms *storms, const struct storm *sto
 	first = nr;
 	for (unsigned int vipi = 0; vipi < storms->nr_vipis; vipi++) {
 		sends = sends_of(storms, vipi);
-		if (storm->vipis >> vipi & 1 && exceeds(sends, difference->time, storms->rate))
+		if (storm->vipis >> vipi & 1 && exceeds(sends, storms->rate_ns, storms->rate))
 			nr = add_excess(excess, max, first, nr, (struct storm_excess){
 					STORM_ALL, STORM_ALL, vipi, sends });
 	}
@@ -372,7 +379,7 @@ unsigned int storms__excess(const struct storms *storms, const struct storm *sto
 			continue;
 		for (unsigned int sender = 0; sender < storms->nr_cpus; sender++) {
 			sends = sends_between(storms, difference, sender, target, ~0U);
-			if (exceeds(sends, difference->time, storms->rate))
+			if (exceeds(sends, storms->rate_ns, storms->rate))
 				nr = add_excess(excess, max, first, nr, (struct storm_excess){
 						sender, target, STORM_ALL, sends });
 		}

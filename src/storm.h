@@ -48,6 +48,8 @@ struct storms {
 	/* Its own. */
 	unsigned int nr_cpus, nr_vipis;
 	struct margins margins;		/* of the last interval */
+	__u64 usual_ns;			/* how long that was */
+	__u64 rate_ns;			/* and what it is taken for when rates are compared */
 };
 
 /* @rate: sends a second. Returns 0 or -ENOMEM. */

@@ -138,7 +138,7 @@ static void fill(struct snapshot *snapshot, __u64 factor)
 		}
 		waits->untimed = factor * (cell + 100);
 		/* Of how they are timed nothing may show. */
-		waits->sets = waits->stamp = waits->expected = unit__random(&(uint64_t){ cell });
+		waits->sets = waits->stamp[0] = waits->expected = unit__random(&(uint64_t){ cell });
 	}
 }
 

@@ -52,7 +52,7 @@ static void check_same_waits(const struct counters *a, const struct counters *b)
 		assert_int_equal(a->waits[i].untimed, b->waits[i].untimed);
 		/* One of them was recorded, and those are not. */
 		assert_true(!a->waits[i].sets || !b->waits[i].sets);
-		assert_true(!a->waits[i].stamp || !b->waits[i].stamp);
+		assert_true(!a->waits[i].stamp[1] || !b->waits[i].stamp[1]);
 	}
 }
 
@@ -131,7 +131,7 @@ static void happen(struct snapshot *now, const struct machine *machine, bool by_
 			waits->raised[unit__below(random, IPIMUX_NR_BUCKETS + 1)]++;
 			waits->masked[unit__below(random, IPIMUX_NR_BUCKETS + 1)] += 7;
 			waits->untimed += unit__below(random, 2);
-			waits->sets = waits->stamp = waits->expected = unit__random(random);
+			waits->sets = waits->stamp[1] = waits->expected = unit__random(random);
 		}
 		if (!unit__below(random, 5))
 			unit__unmask(now, cpu, vipi, unit__below(random, 2), number);

@@ -27,16 +27,9 @@ def rates(lines):
     return {what: round(rate) for what, rate in highest.items()}
 
 
-def watch():
-    return Run("quiet.sh", str(SECONDS), str(RATE), timeout=2 * SECONDS + 200)
-
-
-run = watch()
-# Once, on a busy host, a CPU that had come back answered nothing any more, neither IPIs nor its timer; in the
-# kernel, the firmware or QEMU. That is no alarm to judge here; said, and tried once more.
-if run.status in (124, 125) and "rcu: INFO: rcu_sched detected stalls" in run.errors:
-    say("THE GUEST HUNG, once more: " + run.errors.splitlines()[0])
-    run = watch()
+# With an IMSIC: remote fences are then vIPIs. On the machine that has the firmware make them, a CPU that has one
+# made while another goes offline sometimes never comes back from it (OpenSBI 1.6 under QEMU 7.2: 2 of 6 runs).
+run = Run("quiet.sh", str(SECONDS), str(RATE), machine="imsic", timeout=2 * SECONDS + 100)
 if run.ok("a guest ran"):
     stat = run.json_lines("stat.jsonl")
     cycles = int(run.file("cycles"))
