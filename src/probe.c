@@ -13,9 +13,13 @@
 #include "probe.h"
 #include "ipimux.skel.h"
 
-/* How often, and how far apart, the balance is sampled to find its typical value. */
-#define SETTLE_SAMPLES	9
-#define SETTLE_PAUSE_NS	1000000
+/*
+ * How often, and how far apart, the balance is sampled to find its typical value. A host may
+ * take a CPU's time away between a send and its counting, for some ms: less than a
+ * third of this.
+ */
+#define SETTLE_SAMPLES	15
+#define SETTLE_PAUSE_NS	3000000
 
 /* So many times more, until it is found to be the same again. */
 #define SETTLE_ROUNDS	5

@@ -43,7 +43,7 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot);
 int probe__snapshot(struct probe *probe, struct snapshot *snapshot);
 
 /*
- * The counters now, good for the edge of an audit: takes some 20 ms (up to 60 where it is
+ * The counters now, good for the edge of an audit: takes some 90 ms (up to 270 where it is
  * busy) to find, for each target, an instant when no event was half counted. Returns 0 or
  * -errno.
  */
