@@ -3,9 +3,10 @@
  * Counts what the IPI multiplexer does, where it does it: one increment an
  * event, in memory that user space has mapped.
  *
- * Nothing here looks up a map, takes a lock, uses an atomic or writes to a ring
- * buffer: each CPU increments its own slabs, and a program cannot be interrupted
- * by itself (the kernel skips and counts that, see recursion_misses).
+ * Nothing here looks up a map, takes a lock or writes to a ring buffer: each CPU
+ * increments its own slabs, and a program cannot be interrupted by itself (the kernel
+ * skips and counts that, see recursion_misses). With latency, a send that sets its bit
+ * takes a number by an atomic, and senders share the stamps of a target.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -55,6 +56,12 @@ static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
 	return 0;
 }
 
+/* The stamp for a number: they take turns at two. */
+static __always_inline __u64 *stamp_of(struct ipimux_waits *waits, __u64 doubled)
+{
+	return (void *)waits->stamp + (doubled << 2 & sizeof(__u64));
+}
+
 /*
  * The same, and for a send that set its bit the time, for take() to find.
  *
@@ -63,16 +70,11 @@ static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
  * too), and a process may find the stamp of a send that came after it. So sends are
  * numbered as they arrive here, a stamp carries its number, and the n-th process takes
  * the n-th stamp or none: there are two, or the next would be over it already, where many
- * send. Why no wait is then ever too long: if the n-th to
- * arrive did not set the bit for the n-th time, one of the n - 1 before it did or came
- * later still, and its stamp is of a time after it arrived, that is, after that set. So the
- * time is read after the number is taken.
+ * send. Why no wait is then ever too long: if the n-th to arrive did not set the bit for
+ * the n-th time, one of the n - 1 before it did or came later still, and its stamp is of a
+ * time after it arrived, that is, after that set. So the time is read after the number is
+ * taken.
  */
-static __always_inline __u64 *stamp_of(struct ipimux_waits *waits, __u64 doubled)
-{
-	return (void *)waits->stamp + (doubled << 2 & sizeof(__u64));
-}
-
 static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
 				      const struct ipimux_shape *shape)
 {
