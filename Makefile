@@ -25,7 +25,7 @@ JOBS ?= 1
 
 CFLAGS ?= -O2 -g
 CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
-	      -Wno-missing-field-initializers -Ibuild/html
+	      -Wno-missing-field-initializers -Isrc -I. -Ibuild/html
 
 ifeq ($(CROSS),riscv64)
 SYSROOT := build/sysroot
@@ -35,7 +35,7 @@ TOOL_CC := $(CLANG) $(TARGET)
 TOOL_LINK := $(TOOL_CC) -fuse-ld=lld-19 -static
 TOOL_LIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lm
 BPF_INCLUDE := -isystem $(SYSROOT)/usr/include
-STATIC_SOURCES := src/static-libelf.c
+STATIC_SOURCES := src/probe/static-libelf.c
 else
 TOOL_CC := $(CC)
 TOOL_LINK := $(CC)
@@ -43,11 +43,11 @@ TOOL_LIBS = $(shell pkg-config --libs libbpf jansson ncursesw tinfo zlib libzstd
 BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
 endif
 
-# All but what knows the kernel, the terminal or libbpf can be tested anywhere.
-IMPURE := ipimux-trace cmd_% session% watch probe loader events senders screen terminfo recorder static-libelf
-PURE_SOURCES := $(filter-out $(IMPURE:%=src/%.c),$(wildcard src/*.c))
-TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/static-libelf.c $(PURE_SOURCES),$(wildcard src/*.c)) \
-		$(STATIC_SOURCES)
+# All but what knows libbpf, the terminal or a run can be tested anywhere.
+IMPURE := src/ipimux-trace.c $(wildcard src/probe/*.c src/session/*.c src/cmd/*.c) \
+	  src/screen/screen.c src/screen/terminfo.c
+PURE_SOURCES := $(filter-out $(IMPURE),$(wildcard src/*/*.c))
+TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/probe/static-libelf.c,$(IMPURE)) $(STATIC_SOURCES)
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c bench/*.bpf.c)
 
@@ -88,11 +88,11 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
-build/src/probe.o: build/bpf/ipimux.skel.h
-build/src/events.o: build/bpf/events.skel.h
-build/src/senders.o: build/bpf/senders.skel.h
+build/src/probe/probe.o: build/bpf/ipimux.skel.h
+build/src/probe/events.o: build/bpf/events.skel.h
+build/src/probe/senders.o: build/bpf/senders.skel.h
 
-build/src/view_html_write.o build/tests/unit/src/view_html_write.o: build/html/report-page.h
+build/src/view/view_html_write.o build/tests/unit/src/view/view_html_write.o: build/html/report-page.h
 
 build/html/report-page.h: $(wildcard html/*)
 	@mkdir -p $(@D)
@@ -236,18 +236,18 @@ UNIT_HELPERS := $(patsubst %.c,build/%.o,$(filter-out tests/unit/test-%,$(wildca
 UNIT_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/unit/src/%.o) $(UNIT_HELPERS)
 
 build/tests/unit/test-%: tests/unit/test-%.c $(UNIT_OBJECTS) Makefile
-	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
+	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
 		-lcmocka -ljansson -lz -lzstd -lm -lpthread
 
 # Makes pages for tests/tree/report.t.
 build/tests/browser/page: tests/browser/page.c $(UNIT_OBJECTS) Makefile
 	@mkdir -p $(@D)
-	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Isrc -Itests/unit -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
+	$(call say,TEST,$@)$(CC) $(UNIT_CFLAGS) -Itests/unit -MMD -MP -o $@ $< $(UNIT_OBJECTS) \
 		-lcmocka -ljansson -lz -lzstd -lm -lpthread
 
 $(UNIT_HELPERS): build/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -Isrc -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
 
 build/tests/unit/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
@@ -257,9 +257,9 @@ build/tests/unit/src/%.o: src/%.c Makefile
 FUZZ_CFLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	       -DRECORDING_MAX_COUNTERS=16384
 
-build/tests/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(wildcard src/*.h) build/html/report-page.h Makefile
+build/tests/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(wildcard src/*/*.h) build/html/report-page.h Makefile
 	@mkdir -p $(@D)
-	$(call say,FUZZ,$@)$(CLANG) $(CFLAGS_ALL) $(FUZZ_CFLAGS) -Isrc -o $@ $< $(PURE_SOURCES) \
+	$(call say,FUZZ,$@)$(CLANG) $(CFLAGS_ALL) $(FUZZ_CFLAGS) -o $@ $< $(PURE_SOURCES) \
 		-ljansson -lz -lzstd -lm
 
 clean:

@@ -47,7 +47,7 @@ struct ipimux_event {
  */
 #define IPIMUX_LOST_SHIFT	2
 
-/* CPUs 0..4095, as in src/cpuset.h. */
+/* CPUs 0..4095, as in src/base/cpuset.h. */
 #define IPIMUX_FILTER_WORDS	64
 
 /* Which events are wanted, set before the programs are loaded. */

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "base/fail.h"
+#include "base/version.h"
+#include "cmd/cmd.h"
 
 static const struct {
 	const char *name;

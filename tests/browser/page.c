@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "unit.h"
-#include "view_html.h"
+#include "view/view_html.h"
 
 #define SECOND	1000000000ULL
 

@@ -12,9 +12,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "recording.h"
-#include "stuck.h"
-#include "view.h"
+#include "recording/recording.h"
+#include "analysis/stuck.h"
+#include "view/view.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What every file of the tree keeps to: licence lines, scripts that shellcheck
-# has nothing against, text without trailing space.
+# has nothing against, text without trailing space, includes that go one way.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
@@ -31,4 +31,17 @@ files | grep -v '\.patch$' | xargs grep -nE '[[:space:]]+$' >"$output"
 silent 0 'no space at the end of a line'
 files | grep '\.[ch]$' | xargs expand | awk 'length > 100 && !/^ *".*"/' >"$output"
 silent 0 'C: no line over 100 columns, but for quoted text'
+# The flow of docs/architecture.md: a folder includes itself and those before it.
+flow='base machine analysis probe recording view screen session cmd'
+before=
+for folder in $flow; do
+	before="$before|$folder"
+	# The counterpart of the programs in the kernel, which have their own headers.
+	grep -nE '#include "[^"]*/' src/"$folder"/*.[ch] | grep -vE "\"(bpf$before)/"
+done >"$output"
+silent 0 'src: no include against the flow'
+for folder in src/*/; do
+	[[ " $flow " == *" $(basename "$folder") "* ]] || echo "$folder has no place in the flow"
+done >"$output"
+silent 0 'src: every folder is part of the flow'
 echo "1..$count"

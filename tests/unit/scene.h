@@ -8,7 +8,7 @@
 #define SCENE_H
 
 #include "unit.h"
-#include "view.h"
+#include "view/view.h"
 
 #define MAX_CPUS	8
 #define MAX_LINES	800

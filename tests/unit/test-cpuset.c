@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpuset.h"
+#include "base/cpuset.h"
 #include "unit.h"
 
 static struct cpuset set_of(const unsigned int *cpus, size_t nr)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "unit.h"
-#include "view_events.h"
+#include "view/view_events.h"
 
 #define NR_CPUS	4
 #define START	5000000000ULL

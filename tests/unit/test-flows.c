@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "flows.h"
+#include "analysis/flows.h"
 #include "unit.h"
 
 #define NR_CPUS		4

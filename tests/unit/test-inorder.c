@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "inorder.h"
+#include "analysis/inorder.h"
 #include "unit.h"
 
 #define NR_CPUS	4

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "latency.h"
+#include "analysis/latency.h"
 #include "unit.h"
 
 #define NR_CPUS		4

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "unit.h"
-#include "view.h"
+#include "view/view.h"
 
 #define LINE_WIDTH	100
 

@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lines.h"
-#include "recording.h"
-#include "recording_format.h"
+#include "recording/lines.h"
+#include "recording/recording.h"
+#include "recording/recording_format.h"
 #include "unit.h"
 
 #define NR_SNAPSHOTS	4

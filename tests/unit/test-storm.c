@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "storm.h"
+#include "analysis/storm.h"
 #include "unit.h"
-#include "view_storm.h"
+#include "view/view_storm.h"
 
 #define NR_CPUS		8
 #define NR_VIPIS	8

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stuck.h"
+#include "analysis/stuck.h"
 #include "unit.h"
-#include "view.h"
+#include "view/view.h"
 
 #define NR_CPUS		4
 #define NR_VIPIS	8

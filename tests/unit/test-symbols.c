@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols.h"
+#include "machine/symbols.h"
 #include "unit.h"
 
 static void read_text(struct symbols *symbols, const char *text, size_t size)

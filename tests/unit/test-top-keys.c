@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "screen.h"
+#include "screen/screen.h"
 #include "unit.h"
-#include "top_keys.h"
+#include "screen/top_keys.h"
 
 struct scene {
 	struct machine machine;

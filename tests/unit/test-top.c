@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "unit.h"
-#include "view_top.h"
+#include "view/view_top.h"
 
 struct scene {
 	struct machine machine;

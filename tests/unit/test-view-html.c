@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "latency.h"
+#include "analysis/latency.h"
 #include "unit.h"
-#include "view_html.h"
+#include "view/view_html.h"
 
 #define SECOND		1000000000ULL
 #define MAX_CPUS	8

@@ -8,10 +8,10 @@
 
 #include <jansson.h>
 
-#include "latency.h"
-#include "text.h"
+#include "analysis/latency.h"
+#include "view/text.h"
 #include "unit.h"
-#include "view.h"
+#include "view/view.h"
 
 #define NR_CPUS		4
 #define NR_VIPIS	8

@@ -16,9 +16,9 @@
 #include <cmocka.h>
 #include <linux/types.h>
 
-#include "audit.h"
-#include "machine.h"
-#include "snapshot.h"
+#include "analysis/audit.h"
+#include "machine/machine.h"
+#include "analysis/snapshot.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 

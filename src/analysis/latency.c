@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How long vIPIs waited, see latency.h. */
+#include <math.h>
+#include <stdint.h>
+
+#include "analysis/latency.h"
+
+void waits__add(struct waits *sum, const struct counters *counters, unsigned int cpu,
+		unsigned int vipi)
+{
+	const struct ipimux_waits *waits =
+		&counters->waits[ipimux_waits_index(&counters->shape, cpu, vipi)];
+
+	const __u64 *buckets[] = {
+		[IPIMUX_WAIT_RAISED] = waits->raised, [IPIMUX_WAIT_MASKED] = waits->masked,
+	};
+
+	for (int kind = 0; kind < IPIMUX_NR_WAIT_KINDS; kind++) {
+		for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++) {
+			sum->kind[kind].bucket[bucket] += buckets[kind][bucket];
+			sum->kind[kind].timed += buckets[kind][bucket];
+		}
+		sum->untimed += buckets[kind][IPIMUX_NR_BUCKETS];
+	}
+	sum->untimed += waits->untimed;
+}
+
+void waits__merge(struct waits *sum, const struct waits *waits)
+{
+	for (int kind = 0; kind < IPIMUX_NR_WAIT_KINDS; kind++) {
+		sum->kind[kind].timed += waits->kind[kind].timed;
+		for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++)
+			sum->kind[kind].bucket[bucket] += waits->kind[kind].bucket[bucket];
+	}
+	sum->untimed += waits->untimed;
+}
+
+__u64 latency__bucket_start(unsigned int bucket)
+{
+	unsigned int octave = bucket >> IPIMUX_BUCKET_SHIFT;
+
+	if (octave < 2)
+		return (__u64)bucket << IPIMUX_BUCKET_UNIT_SHIFT;
+	return (IPIMUX_LINEAR_BUCKETS | (bucket & (IPIMUX_LINEAR_BUCKETS - 1))) * 1ULL
+		<< (octave - 1 + IPIMUX_BUCKET_UNIT_SHIFT);
+}
+
+__u64 latency__quantile(const struct latency *latency, double share)
+{
+	__u64 rank = ceil(share * latency->timed);
+	__u64 seen = 0;
+
+	if (!latency->timed)
+		return 0;
+	if (!rank)
+		rank = 1;
+	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS - 1; bucket++) {
+		seen += latency->bucket[bucket];
+		if (seen >= rank)
+			return (latency__bucket_start(bucket) +
+				latency__bucket_start(bucket + 1)) / 2;
+	}
+	return latency__bucket_start(IPIMUX_NR_BUCKETS - 1);
+}
+
+__u64 latency__most(const struct latency *latency)
+{
+	/* The last bucket has no upper end. */
+	if (latency->bucket[IPIMUX_NR_BUCKETS - 1])
+		return UINT64_MAX;
+	for (unsigned int bucket = IPIMUX_NR_BUCKETS - 1; bucket > 0; bucket--)
+		if (latency->bucket[bucket - 1])
+			return latency__bucket_start(bucket);
+	return 0;
+}

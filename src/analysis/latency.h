@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How long vIPIs waited: sums over the waits of a difference, and what to say of
+ * them. Pure.
+ */
+#ifndef LATENCY_H
+#define LATENCY_H
+
+#include "analysis/snapshot.h"
+
+/* Waits of one kind by length, see ipimux_bucket(). */
+struct latency {
+	__u64 timed;		/* how many there are in all buckets */
+	__u64 bucket[IPIMUX_NR_BUCKETS];
+};
+
+/* What waited on a CPU and vIPI, or on several. */
+struct waits {
+	struct latency kind[IPIMUX_NR_WAIT_KINDS];
+	__u64 untimed;		/* handled, but not timed */
+};
+
+/* Adds what waited on @cpu for @vipi; @counters has waits. */
+void waits__add(struct waits *sum, const struct counters *counters, unsigned int cpu,
+		unsigned int vipi);
+
+void waits__merge(struct waits *sum, const struct waits *waits);
+
+/*
+ * The length (ns) that @share (0 to 1) of the waits did not exceed, at most 12.5 % off from
+ * 100 ns on: the middle of its bucket. For waits of 137 s and more, 137 s. 0 if there are none.
+ */
+__u64 latency__quantile(const struct latency *latency, double share);
+
+/*
+ * What no wait exceeded (ns): the upper end of the last bucket with any, and all ones if that is
+ * the one of 137 s and more; 0 if there are no waits.
+ */
+__u64 latency__most(const struct latency *latency);
+
+/* The waits of a bucket are of this length (ns) and longer, and shorter than that of the next. */
+__u64 latency__bucket_start(unsigned int bucket);
+
+#endif /* LATENCY_H */

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The counters at one instant, see snapshot.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/snapshot.h"
+
+/* Tries to find a target's counters at rest; each takes well under 10 us. */
+#define COPY_TRIES	200
+
+/* Room for the kernel's counts of all CPUs of a shape. */
+#define KERNEL_COUNTS(shape)	((size_t)IPIMUX_MAX_VIPIS << (shape)->cpu_shift)
+
+/* log2_up - the smallest n with 1 << n >= @value */
+static unsigned int log2_up(unsigned int value)
+{
+	unsigned int n = 0;
+
+	while (1U << n < value)
+		n++;
+	return n;
+}
+
+struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis, bool *by_set)
+{
+	struct ipimux_shape shape = {
+		.cpu_shift = log2_up(last_cpu + 1),
+		.vipi_shift = log2_up(nr_vipis),
+	};
+
+	*by_set = nr_vipis <= IPIMUX_MAX_SET_VIPIS;
+	shape.processed_shift = *by_set ? 1U << shape.vipi_shift : IPIMUX_BITS_SHIFT;
+	shape.traffic_mask = (1U << (2 * shape.cpu_shift + shape.vipi_shift +
+				     IPIMUX_OUTCOME_SHIFT)) - 1;
+	shape.processed_mask = (1U << (shape.cpu_shift + shape.processed_shift)) - 1;
+	shape.unmasked_mask = (1U << (shape.cpu_shift + shape.vipi_shift +
+				      IPIMUX_UNMASK_SHIFT)) - 1;
+	shape.waits_mask = (1U << (shape.cpu_shift + shape.vipi_shift)) - 1;
+	return shape;
+}
+
+static size_t table_size(__u32 mask)
+{
+	return ((size_t)mask + 1) * sizeof(__u64);
+}
+
+int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set)
+{
+	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->counters.shape = *shape;
+	snapshot->counters.by_set = by_set;
+	snapshot->counters.traffic = calloc(1, table_size(shape->traffic_mask));
+	snapshot->counters.processed = calloc(1, table_size(shape->processed_mask));
+	snapshot->counters.unmasked = calloc(1, table_size(shape->unmasked_mask));
+	snapshot->kernel.low = calloc(KERNEL_COUNTS(shape), sizeof(__u32));
+	snapshot->kernel.high = calloc(KERNEL_COUNTS(shape), sizeof(__u32));
+	if (!snapshot->counters.traffic || !snapshot->counters.processed ||
+	    !snapshot->counters.unmasked || !snapshot->kernel.low || !snapshot->kernel.high) {
+		snapshot__free(snapshot);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int snapshot__add_waits(struct snapshot *snapshot)
+{
+	snapshot->counters.waits = calloc((size_t)snapshot->counters.shape.waits_mask + 1,
+					  sizeof(*snapshot->counters.waits));
+	return snapshot->counters.waits ? 0 : -ENOMEM;
+}
+
+void snapshot__free(struct snapshot *snapshot)
+{
+	free(snapshot->counters.traffic);
+	free(snapshot->counters.processed);
+	free(snapshot->counters.unmasked);
+	free(snapshot->counters.waits);
+	free(snapshot->kernel.low);
+	free(snapshot->kernel.high);
+	memset(snapshot, 0, sizeof(*snapshot));
+}
+
+/*
+ * copy_moved - copies @count counters, each read once
+ *
+ * Returns whether any differed from what the copy held before.
+ */
+static bool copy_moved(__u64 *to, const __u64 *from, size_t count)
+{
+	const volatile __u64 *live = from;
+	__u64 moved = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		__u64 value = live[i];
+
+		moved |= value ^ to[i];
+		to[i] = value;
+	}
+	return moved;
+}
+
+int counters__copy_cpu(struct counters *to, const struct counters *live, unsigned int cpu)
+{
+	const struct ipimux_shape *shape = &live->shape;
+	size_t per_pair = (size_t)IPIMUX_NR_OUTCOMES << shape->vipi_shift;
+	__u64 processed = ipimux_processed_index(shape, cpu, 0);
+	__u64 unmasked = ipimux_unmasked_index(shape, cpu, 0, 0);
+	int err = -EAGAIN;
+
+	copy_moved(to->unmasked + unmasked, live->unmasked + unmasked,
+		   (size_t)IPIMUX_NR_UNMASKS << shape->vipi_shift);
+
+	/*
+	 * Counters only grow: where a pass finds the values that the one before
+	 * it found (or an older copy, or the zeros they started from), those
+	 * were the values of all of them at the instant when it began.
+	 */
+	for (int try = 0; try < COPY_TRIES && err; try++) {
+		bool moved = false;
+
+		for (unsigned int sender = 0; sender >> shape->cpu_shift == 0; sender++) {
+			__u64 pair = ipimux_traffic_index(shape, sender, cpu, 0, 0);
+
+			moved |= copy_moved(to->traffic + pair, live->traffic + pair, per_pair);
+		}
+		moved |= copy_moved(to->processed + processed, live->processed + processed,
+				    (size_t)1 << shape->processed_shift);
+		/* All reads of a pass come before those of the next. */
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (!moved)
+			err = 0;
+	}
+	/* Last, so that what is timed is among what was handled. */
+	if (to->waits && live->waits) {
+		__u64 waits = ipimux_waits_index(shape, cpu, 0);
+
+		copy_moved((__u64 *)(to->waits + waits), (const __u64 *)(live->waits + waits),
+			   (sizeof(*live->waits) / sizeof(__u64)) << shape->vipi_shift);
+	}
+	return err;
+}
+
+__u64 counters__handled(const struct counters *counters, unsigned int cpu, unsigned int vipi)
+{
+	const __u64 *slab = counters->processed +
+			    ipimux_processed_index(&counters->shape, cpu, 0);
+	__u64 sum = 0;
+
+	if (!counters->by_set)
+		return slab[IPIMUX_BITS_HANDLED + vipi];
+	for (unsigned int set = 0; set >> counters->shape.processed_shift == 0; set++)
+		if (set >> vipi & 1)
+			sum += slab[set];
+	return sum;
+}
+
+__s64 counters__balance(const struct counters *counters, unsigned int cpu, unsigned int vipi)
+{
+	const struct ipimux_shape *shape = &counters->shape;
+	__u64 set = 0;
+
+	for (unsigned int sender = 0; sender >> shape->cpu_shift == 0; sender++) {
+		const __u64 *sends = counters->traffic +
+				     ipimux_traffic_index(shape, sender, cpu, vipi, 0);
+
+		set += sends[IPIMUX_RAISED] + sends[IPIMUX_MASKED];
+	}
+	return set - counters__handled(counters, cpu, vipi);
+}
+
+static void subtract(__u64 *difference, const __u64 *later, const __u64 *earlier, __u32 mask)
+{
+	for (size_t i = 0; i <= mask; i++)
+		difference[i] = later[i] - earlier[i];
+}
+
+static void subtract_waits(struct ipimux_waits *difference, const struct ipimux_waits *later,
+			   const struct ipimux_waits *earlier, __u32 mask)
+{
+	for (size_t i = 0; i <= mask; i++) {
+		subtract(difference[i].raised, later[i].raised, earlier[i].raised,
+			 IPIMUX_NR_BUCKETS);
+		subtract(difference[i].masked, later[i].masked, earlier[i].masked,
+			 IPIMUX_NR_BUCKETS);
+		difference[i].untimed = later[i].untimed - earlier[i].untimed;
+	}
+}
+
+void snapshot__subtract(struct snapshot *difference, const struct snapshot *later,
+			const struct snapshot *earlier)
+{
+	const struct ipimux_shape *shape = &later->counters.shape;
+
+	difference->time = later->time - earlier->time;
+	difference->wall_time = later->wall_time;
+	difference->missed = later->missed - earlier->missed;
+	difference->online = later->online;
+	cpuset__union(&difference->online, &earlier->online);
+	subtract(difference->counters.traffic, later->counters.traffic,
+		 earlier->counters.traffic, shape->traffic_mask);
+	subtract(difference->counters.processed, later->counters.processed,
+		 earlier->counters.processed, shape->processed_mask);
+	subtract(difference->counters.unmasked, later->counters.unmasked,
+		 earlier->counters.unmasked, shape->unmasked_mask);
+	if (difference->counters.waits && later->counters.waits && earlier->counters.waits)
+		subtract_waits(difference->counters.waits, later->counters.waits,
+			       earlier->counters.waits, shape->waits_mask);
+	snapshot__subtract_kernel(difference, later, earlier);
+}
+
+void snapshot__subtract_kernel(struct snapshot *difference, const struct snapshot *later,
+			       const struct snapshot *earlier)
+{
+	difference->kernel.known = later->kernel.known && earlier->kernel.known;
+	if (!difference->kernel.known)
+		return;
+	for (size_t i = 0; i < KERNEL_COUNTS(&later->counters.shape); i++) {
+		difference->kernel.low[i] = later->kernel.low[i] - earlier->kernel.high[i];
+		difference->kernel.high[i] = later->kernel.high[i] - earlier->kernel.low[i];
+	}
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The counters at one instant, and what follows from two of them. Pure: reads
+ * memory, never a file, a clock or the kernel.
+ */
+#ifndef SNAPSHOT_H
+#define SNAPSHOT_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "base/cpuset.h"
+#include "bpf/ipimux.h"
+
+/* The tables of bpf/ipimux.h: the live ones, or a copy. */
+struct counters {
+	struct ipimux_shape shape;
+	bool by_set;		/* processed counts sets, else bits */
+	__u64 *traffic;
+	__u64 *processed;
+	__u64 *unmasked;
+	struct ipimux_waits *waits;	/* NULL: not measured */
+};
+
+/*
+ * What the kernel itself counted as handled, [cpu * IPIMUX_MAX_VIPIS + vipi], modulo
+ * 2^32: read before the counters and after them, or, in a difference, the least and
+ * the most it can have been between the two snapshots.
+ */
+struct kernel_counts {
+	bool known;
+	__u32 *low;
+	__u32 *high;
+};
+
+struct snapshot {
+	__u64 time;		/* CLOCK_MONOTONIC, ns */
+	__u64 wall_time;	/* CLOCK_REALTIME, ns */
+	__u64 late;		/* ns after it should have been taken */
+	__u64 missed;		/* events the kernel skipped since attach */
+	struct cpuset online;
+	struct counters counters;
+	struct kernel_counts kernel;
+};
+
+/*
+ * The shape for CPUs 0..@last_cpu and vIPIs 0..@nr_vipis-1 (1..32). *@by_set
+ * says whether processes are counted by set.
+ */
+struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis, bool *by_set);
+
+/* A zeroed copy of the tables of @shape, but for waits. Returns 0 or -ENOMEM. */
+int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set);
+/* Room for waits, too. Returns 0 or -ENOMEM. */
+int snapshot__add_waits(struct snapshot *snapshot);
+void snapshot__free(struct snapshot *snapshot);
+
+/*
+ * Copies what concerns @cpu as a target (the sends to it and what it processed),
+ * its unmasks and, where both have them, its waits. What @to held of it must be zeros or
+ * an older copy of @live.
+ * Returns 0 if the copy is of one instant: no counter moved while it was read.
+ * Returns -EAGAIN if they never stood still for that long; then each counter of
+ * the copy is right by itself, but they are not of one instant.
+ */
+int counters__copy_cpu(struct counters *to, const struct counters *live, unsigned int cpu);
+
+/* How often @cpu handled @vipi. */
+__u64 counters__handled(const struct counters *counters, unsigned int cpu, unsigned int vipi);
+
+/*
+ * How many more bits of @vipi were set on @cpu (raised and masked sends) than
+ * were handled, in these counters.
+ */
+__s64 counters__balance(const struct counters *counters, unsigned int cpu, unsigned int vipi);
+
+/* @later - @earlier, counter by counter; times and missed events, too. */
+void snapshot__subtract(struct snapshot *difference, const struct snapshot *later,
+			const struct snapshot *earlier);
+
+/* Only what the kernel counted: for a @later that learned more of it. */
+void snapshot__subtract_kernel(struct snapshot *difference, const struct snapshot *later,
+			       const struct snapshot *earlier);
+
+#endif /* SNAPSHOT_H */

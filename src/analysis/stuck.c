@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What stays pending for too long, see stuck.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/audit.h"
+#include "analysis/stuck.h"
+
+#define SENDER_BITS	64
+
+static size_t sender_words(const struct stuck *stuck)
+{
+	return (stuck->nr_cpus + SENDER_BITS - 1) / SENDER_BITS;
+}
+
+int stuck__init(struct stuck *stuck, const struct ipimux_shape *shape, __u64 threshold)
+{
+	size_t nr_cells;
+	int err;
+
+	memset(stuck, 0, sizeof(*stuck));
+	stuck->threshold = threshold ? threshold : STUCK_THRESHOLD;
+	stuck->nr_cpus = 1U << shape->cpu_shift;
+	stuck->nr_vipis = 1U << shape->vipi_shift;
+	nr_cells = (size_t)stuck->nr_cpus * stuck->nr_vipis;
+	err = margins__init(&stuck->before, shape);
+	if (!err)
+		err = margins__init(&stuck->now, shape);
+	stuck->found = calloc(stuck->nr_cpus, sizeof(*stuck->found));
+	/* At most one report for each cell; memory that is not touched costs nothing. */
+	stuck->reports = calloc(nr_cells, sizeof(*stuck->reports));
+	stuck->cells = calloc(nr_cells, sizeof(*stuck->cells));
+	stuck->senders = calloc(nr_cells * sender_words(stuck), sizeof(*stuck->senders));
+	if (err || !stuck->found || !stuck->reports || !stuck->cells || !stuck->senders) {
+		stuck__free(stuck);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void stuck__free(struct stuck *stuck)
+{
+	margins__free(&stuck->before);
+	margins__free(&stuck->now);
+	free(stuck->found);
+	free(stuck->reports);
+	free(stuck->cells);
+	free(stuck->senders);
+	memset(stuck, 0, sizeof(*stuck));
+}
+
+static __s64 balance(const struct margin *margin)
+{
+	return margin->received.outcome[IPIMUX_RAISED] + margin->received.outcome[IPIMUX_MASKED] -
+	       margin->handled;
+}
+
+/*
+ * rebase - learns of sends that went unseen
+ *
+ * Each of them, and a bit that was pending at the attach, lowers the balance for good: a
+ * clear bit then has a lower one. An event that is counted a moment late lowers it for
+ * that moment only, not in snapshot after snapshot.
+ */
+static void rebase(struct stuck_cell *cell, __s64 balance)
+{
+	if (balance >= cell->base) {
+		cell->nr_below = 0;
+		return;
+	}
+	cell->below[cell->nr_below++] = balance;
+	if (cell->nr_below == STUCK_SAMPLES) {
+		cell->base = audit__typical(cell->below, STUCK_SAMPLES);
+		cell->nr_below = 0;
+	}
+}
+
+/* find_senders - whose sends may have set the bit between the two snapshots */
+static void find_senders(struct stuck *stuck, size_t i, const struct snapshot *later,
+			 const struct snapshot *earlier)
+{
+	__u64 *words = stuck->senders + i * sender_words(stuck);
+	const struct ipimux_shape *shape = &later->counters.shape;
+	unsigned int cpu = i / stuck->nr_vipis, vipi = i % stuck->nr_vipis;
+
+	memset(words, 0, sender_words(stuck) * sizeof(*words));
+	for (unsigned int sender = 0; sender < stuck->nr_cpus; sender++) {
+		__u64 at = ipimux_traffic_index(shape, sender, cpu, vipi, 0);
+		const __u64 *now = later->counters.traffic + at;
+		const __u64 *before = earlier ? earlier->counters.traffic + at : NULL;
+
+		if (now[IPIMUX_RAISED] + now[IPIMUX_MASKED] !=
+		    (before ? before[IPIMUX_RAISED] + before[IPIMUX_MASKED] : 0))
+			words[sender / SENDER_BITS] |= 1ULL << sender % SENDER_BITS;
+	}
+}
+
+/* begin - it was set between the two; @earlier is NULL if that was before the run */
+static void begin(struct stuck *stuck, size_t i, const struct snapshot *later,
+		  const struct snapshot *earlier)
+{
+	struct stuck_cell *cell = &stuck->cells[i];
+	const struct margin *now = &stuck->now.margin[i], *before = &stuck->before.margin[i];
+
+	cell->pending = true;
+	cell->after = (struct stuck_time){};
+	cell->by = (struct stuck_time){ later->time, later->wall_time };
+	cell->masked = cell->kicks = cell->coalesced_before = 0;
+	cell->coalesced_after = sends__coalesced(&now->received);
+	if (earlier) {
+		cell->after = (struct stuck_time){ earlier->time, earlier->wall_time };
+		cell->masked = before->received.outcome[IPIMUX_MASKED];
+		cell->kicks = before->kicks;
+		cell->coalesced_before = sends__coalesced(&before->received);
+	}
+	find_senders(stuck, i, later, earlier);
+}
+
+/* add_report - @least_end and @most_end: when it was pending still, and not any more */
+static void add_report(struct stuck *stuck, size_t i, enum stuck_event event,
+		       const struct snapshot *least_end, const struct snapshot *most_end)
+{
+	struct stuck_report *report = &stuck->reports[stuck->nr_reports++];
+	const __u64 *words = stuck->senders + i * sender_words(stuck);
+	const struct stuck_cell *cell = &stuck->cells[i];
+	const struct margin *now = &stuck->now.margin[i], *before = &stuck->before.margin[i];
+	const struct margin *least = least_end == most_end ? now : before;
+
+	*report = (struct stuck_report){
+		.event = event,
+		.cpu = i / stuck->nr_vipis,
+		.vipi = i % stuck->nr_vipis,
+		.after = cell->after,
+		.by = cell->by,
+		.least = least_end->time - cell->by.time,
+		.most = cell->after.time ? most_end->time - cell->after.time : 0,
+		.coalesced_least = sends__coalesced(&least->received) - cell->coalesced_after,
+		.coalesced_most = sends__coalesced(&now->received) - cell->coalesced_before,
+		.kicked = before->kicks > cell->kicks || now->kicks > cell->kicks,
+	};
+	for (unsigned int sender = 0; sender < stuck->nr_cpus; sender++)
+		if (words[sender / SENDER_BITS] >> sender % SENDER_BITS & 1)
+			cpuset__add(&report->senders, sender);
+	if (event == STUCK_FOUND)
+		stuck->nr_found++;
+	else
+		stuck->nr_ended++;
+}
+
+/* end - it is not what it was at @earlier; says so if it was reported */
+static void end(struct stuck *stuck, size_t i, enum stuck_event event,
+		const struct snapshot *later, const struct snapshot *earlier)
+{
+	struct stuck_cell *cell = &stuck->cells[i];
+
+	if (cell->reported)
+		add_report(stuck, i, event, earlier, later);
+	cell->pending = false;
+	cell->reported = false;
+}
+
+/* blame - reports it if it has been pending for long enough */
+static void blame(struct stuck *stuck, size_t i, const struct snapshot *later)
+{
+	struct stuck_cell *cell = &stuck->cells[i];
+	const struct margin *now = &stuck->now.margin[i];
+	__u64 least = later->time - cell->by.time;
+
+	if (!stuck__was_raised(now->received.outcome[IPIMUX_MASKED] - cell->masked,
+			       now->kicks - cell->kicks))
+		return;
+	if (least >= stuck->threshold && !cell->reported &&
+	    (!stuck->cpus || cpuset__has(stuck->cpus, i / stuck->nr_vipis))) {
+		add_report(stuck, i, STUCK_FOUND, later, later);
+		cell->reported = true;
+	}
+	if (least >= STUCK_PATIENCE)
+		stuck->found[i / stuck->nr_vipis] |= 1U << i % stuck->nr_vipis;
+}
+
+static void watch_cell(struct stuck *stuck, size_t i, const struct snapshot *later,
+		       const struct snapshot *earlier, bool stalled)
+{
+	struct stuck_cell *cell = &stuck->cells[i];
+	const struct margin *now = &stuck->now.margin[i], *before = &stuck->before.margin[i];
+	unsigned int cpu = i / stuck->nr_vipis;
+	bool online = cpuset__has(&later->online, cpu);
+	bool pending;
+
+	rebase(cell, balance(now));
+	pending = balance(now) > cell->base;
+	if (cell->pending) {
+		if (now->handled != before->handled || !pending)
+			end(stuck, i, STUCK_HANDLED, later, earlier);
+		else if (!online)
+			end(stuck, i, STUCK_OFFLINE, later, earlier);
+	}
+	if (!pending || !online)
+		return;
+	if (!cell->pending) {
+		begin(stuck, i, later, earlier);
+	} else if (!cell->reported && (stalled || now->unmasks != before->unmasks)) {
+		/* Pending, but not enabled until now; or there was nobody to handle it. */
+		if (now->unmasks != before->unmasks)
+			cell->after = (struct stuck_time){ earlier->time, earlier->wall_time };
+		cell->by = (struct stuck_time){ later->time, later->wall_time };
+	}
+	blame(stuck, i, later);
+}
+
+/* start - what the first snapshot has pending was set before it */
+static void start(struct stuck *stuck, const struct snapshot *first)
+{
+	margins__compute(&stuck->now, &first->counters);
+	for (size_t i = 0; i < (size_t)stuck->nr_cpus * stuck->nr_vipis; i++)
+		if (balance(&stuck->now.margin[i]) > 0 &&
+		    cpuset__has(&first->online, i / stuck->nr_vipis))
+			begin(stuck, i, first, NULL);
+	stuck->started = true;
+}
+
+void stuck__watch(struct stuck *stuck, const struct snapshot *later,
+		  const struct snapshot *earlier, bool stalled)
+{
+	struct margins swap;
+
+	if (!stuck->started)
+		start(stuck, earlier);
+	swap = stuck->before;
+	stuck->before = stuck->now;
+	stuck->now = swap;
+	margins__compute(&stuck->now, &later->counters);
+
+	stuck->nr_reports = 0;
+	for (size_t i = 0; i < (size_t)stuck->nr_cpus * stuck->nr_vipis; i++)
+		watch_cell(stuck, i, later, earlier, stalled);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ipimux-trace latency: how long vIPIs wait from their send to their process.
+ */
+#include "cmd/cmd.h"
+#include "cmd/watch.h"
+#include "probe/probe.h"
+
+struct options {
+	struct session_options session;
+	bool json;
+};
+
+static const struct argp_option option_table[] = {
+	{ "json", 'j', NULL, 0, "Print JSON Lines: an object an interval, then the summary", 0 },
+	{}
+};
+
+static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
+
+static const char doc[] =
+	"How long vIPIs wait, from the send that set their bit to the process that handles "
+	"them, by vIPI and by CPU, every INTERVAL seconds (default 1), COUNT times (default: "
+	"until Ctrl-C); then the whole run, drawn as bars, and its audit."
+	"\v"
+	"Times are of histograms whose buckets are narrow enough that the figures shown are at "
+	"most 12.5 % off from 100 ns on:\n"
+	"\n"
+	"  raised     waits of vIPIs that raised the parent IPI when they were sent\n"
+	"  masked     waits of those that were masked then, until they were handled\n"
+	"  timed      how many\n"
+	"  p50 ...    what half of them, 90 % and 99 % did not exceed\n"
+	"  max <      what none of them reached\n"
+	"  not timed  handled, but it is not certain which send set the bit: it came while\n"
+	"             another one was handled, or was not seen (before the start, hotplug)\n"
+	"\n"
+	"Sends that are coalesced do not wait: the one before them carries them.\n"
+	"\n"
+	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->session;
+		options->session.probe_flags |= PROBE_LATENCY;
+		break;
+	case 'j':
+		options->json = true;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* check_waits - a recording may not have them */
+static int check_waits(struct watch *watch)
+{
+	if (!watch->session.first.counters.waits)
+		watch->status = fail(EXIT_CANNOT, "%s was recorded without --latency",
+				     watch->session.options->input);
+	return 0;
+}
+
+static int show_interval(struct watch *watch)
+{
+	return watch->json ? view_json__interval(&watch->view, &watch->difference) :
+			     view_latency__interval(&watch->view, &watch->difference);
+}
+
+static int show_summary(struct watch *watch, const struct audit *audit)
+{
+	return watch->json ? view_json__summary(&watch->view, &watch->difference, audit) :
+			     view_latency__summary(&watch->view, &watch->difference, audit);
+}
+
+static const struct watch_ops latency_ops = {
+	.start = check_waits, .interval = show_interval, .summary = show_summary,
+	.shows_stuck = true,
+};
+
+int cmd_latency(int argc, char **argv)
+{
+	struct options options = { .session = SESSION_OPTIONS_DEFAULT };
+	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
+	struct watch watch = { .ops = &latency_ops };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	watch.json = options.json;
+	return watch__run(&watch, &options.session);
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ipimux-trace record: a run in a file, to be looked at later with -i. Shows nothing
+ * but that it is at work, and at the end what there is.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/watch.h"
+
+struct options {
+	struct session_options session;
+	const char *file;
+};
+
+static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
+
+static const char doc[] =
+	"Records what the IPI multiplexer does into FILE (- is stdout), every INTERVAL seconds "
+	"(default 1), COUNT times (default: until Ctrl-C), to be shown by any command with -i."
+	"\v"
+	"A FILE named *.gz is compressed with gzip, *.zst with Zstandard. One that has something in "
+	"it is only overwritten with --force. What is in the file stays, whatever happens to the "
+	"recorder: each snapshot is written when it is taken.\n"
+	"\n"
+	"  ipimux-trace record trace.zst        until Ctrl-C\n"
+	"  ipimux-trace -i trace.zst            as if it were live\n"
+	"  ssh board ipimux-trace record - 1 60 | ipimux-trace -i -\n"
+	"\n"
+	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here, or not write.";
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->session;
+		break;
+	case ARGP_KEY_ARG:
+		/* The rest is the session's. */
+		if (options->file)
+			return ARGP_ERR_UNKNOWN;
+		options->file = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!options->file)
+			argp_error(state, "record needs a FILE to record to");
+		if (options->session.input)
+			argp_error(state, "--input is a recording already: it can be copied");
+		if (options->session.record)
+			argp_error(state, "FILE is what is recorded to: no --record");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static void print_size(unsigned long long size)
+{
+	if (size < 10000)
+		fprintf(stderr, "%llu bytes", size);
+	else if (size < 10000000)
+		fprintf(stderr, "%.1f kB", size / 1e3);
+	else
+		fprintf(stderr, "%.1f MB", size / 1e6);
+}
+
+/* print_state - "12.0 s, 13 snapshots, 45.6 kB" */
+static void print_state(const struct session *session)
+{
+	fprintf(stderr, "%.1f s, %llu snapshots, ",
+		(session->later->time - session->first.time) / 1e9, session->taken + 1);
+	print_size(session->recorded);
+}
+
+static const char *verdict_text(const struct audit *audit)
+{
+	return audit->verdict == AUDIT_OFF ? "OFF" : "balanced";
+}
+
+static int show_state(struct watch *watch)
+{
+	if (!isatty(STDERR_FILENO))
+		return 0;
+	fprintf(stderr, "\r\033[Krecording: ");
+	print_state(&watch->session);
+	fprintf(stderr, " (Ctrl-C ends it)");
+	return 0;
+}
+
+/* leave_line - so that what is said next has one of its own */
+static void leave_line(struct watch *watch)
+{
+	if (isatty(STDERR_FILENO))
+		fputc('\n', stderr);
+}
+
+static int show_summary(struct watch *watch, const struct audit *audit)
+{
+	fprintf(stderr, "recorded ");
+	print_state(&watch->session);
+	fprintf(stderr, "; audit: %s\n", verdict_text(audit));
+	return 0;
+}
+
+static const struct watch_ops record_ops = {
+	.interval = show_state, .over = leave_line, .summary = show_summary,
+};
+
+int cmd_record(int argc, char **argv)
+{
+	struct options options = { .session = SESSION_OPTIONS_DEFAULT };
+	const struct argp argp = { NULL, parse_option, "FILE", doc, children, NULL, NULL };
+	struct watch watch = { .ops = &record_ops };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options.session.record = options.file;
+	return watch__run(&watch, &options.session);
+}

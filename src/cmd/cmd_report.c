@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ipimux-trace report: a run, live or recorded, as one HTML page. Prints nothing.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/watch.h"
+#include "view/view_html.h"
+
+struct options {
+	struct session_options session;
+	const char *html;
+};
+
+enum { OPT_HTML = 0x100 };
+
+static const struct argp_option option_table[] = {
+	{ "html", OPT_HTML, "FILE", 0, "Write the page there (must be given)", 0 },
+	{}
+};
+
+static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
+
+static const char doc[] =
+	"Writes a run as one HTML page, to be looked at in any browser, without a network: rates "
+	"over time, who sends to whom, what was coalesced, storms (10000 sends a second or more), "
+	"what was stuck, the audit; of all of it, of one CPU, of one vIPI. Of a recording (-i), or of "
+	"what it measures every INTERVAL seconds (default 1), COUNT times (default: until Ctrl-C)."
+	"\v"
+	"  ipimux-trace report --html run.html 1 60              a minute of this machine\n"
+	"  ipimux-trace report -i trace.zst --html run.html      a recording\n"
+	"\n"
+	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->session;
+		break;
+	case OPT_HTML:
+		options->html = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!options->html)
+			argp_error(state, "say where to write the page: --html FILE");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+struct run {
+	struct watch watch;
+	const char *name;
+	FILE *out;
+	struct view_html html;
+	struct storms storms;
+};
+
+static struct run *run_of(struct watch *watch)
+{
+	return container_of(watch, struct run, watch);
+}
+
+static int start(struct watch *watch)
+{
+	struct run *run = run_of(watch);
+	const struct session *session = &watch->session;
+	int err;
+
+	/* Before the run, so that nothing is measured in vain. */
+	run->out = fopen(run->name, "w");
+	if (!run->out) {
+		watch->status = fail(EXIT_CANNOT, "cannot write '%s': %s", run->name,
+				     strerror(errno));
+		return 0;
+	}
+	err = view_html__init(&run->html, &session->machine, &session->first);
+	if (!err)
+		err = storms__init(&run->storms, &session->first.counters.shape, STORM_RATE);
+	run->html.view.cpus = run->storms.cpus = watch->view.cpus;
+	return err;
+}
+
+static int draw_interval(struct watch *watch)
+{
+	const struct session *session = &watch->session;
+	struct run *run = run_of(watch);
+	int err = view_html__interval(&run->html, &watch->difference);
+
+	view_html__watch_online(&run->html, session->later, session->earlier);
+	view_html__watch_stuck(&run->html, &session->stuck, session->later);
+	storms__watch(&run->storms, &watch->difference, session->later);
+	view_html__watch_storms(&run->html, &run->storms, session->last);
+	return err;
+}
+
+static int write_page(struct watch *watch, const struct audit *audit)
+{
+	struct run *run = run_of(watch);
+
+	return view_html__write(&run->html, run->out, watch->session.options->input,
+				&watch->difference, audit);
+}
+
+/* close_page - returns what became of it; half a page is none */
+static enum exit_status close_page(FILE *out, const char *name, enum exit_status status)
+{
+	bool failed = fflush(out) || ferror(out);
+	struct stat stat;
+
+	if (failed)
+		status = fail(EXIT_CANNOT, "cannot write '%s': %s", name, strerror(errno));
+	if (status == EXIT_CANNOT && !fstat(fileno(out), &stat) && S_ISREG(stat.st_mode))
+		unlink(name);
+	fclose(out);
+	return status;
+}
+
+static const struct watch_ops report_ops = {
+	.start = start, .interval = draw_interval, .summary = write_page,
+};
+
+int cmd_report(int argc, char **argv)
+{
+	struct options options = { .session = SESSION_OPTIONS_DEFAULT };
+	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
+	struct run run = { .watch.ops = &report_ops };
+	enum exit_status status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	run.name = options.html;
+	status = watch__run(&run.watch, &options.session);
+	if (run.out)
+		status = close_page(run.out, run.name, status);
+	storms__free(&run.storms);
+	view_html__free(&run.html);
+	return status;
+}

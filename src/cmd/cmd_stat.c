@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ipimux-trace stat: what the multiplexer does, every interval, and at the end
+ * the whole run with its audit.
+ */
+#include "cmd/cmd.h"
+#include "cmd/watch.h"
+
+struct options {
+	struct session_options session;
+	bool json;
+	bool per_vipi;
+};
+
+enum { OPT_VIPI = 0x100 };
+
+static const struct argp_option option_table[] = {
+	{ "json", 'j', NULL, 0, "Print JSON Lines: an object an interval, then the summary", 0 },
+	{ "vipi", OPT_VIPI, NULL, 0, "Add a row for each vIPI", 0 },
+	{}
+};
+
+static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
+
+static const char doc[] =
+	"What the IPI multiplexer does on each CPU, every INTERVAL seconds (default 1), "
+	"COUNT times (default: until Ctrl-C); then the whole run, audited."
+	"\v"
+	"The left half of a row is what the CPU sent, the right half what it was sent. "
+	"Columns with /s are rates, the others counts of the interval:\n"
+	"\n"
+	"  sent       one per target CPU\n"
+	"  raised     sends that raised the parent IPI\n"
+	"  coal%      share of sends that found their bit pending already\n"
+	"  masked     sends to a disabled vIPI\n"
+	"  handled    vIPIs handled\n"
+	"  process    runs of the multiplexer's handler\n"
+	"  batch      mean number of vIPIs a run handled, empty ones aside\n"
+	"  empty      runs that found nothing to handle\n"
+	"  unmask     vIPIs enabled\n"
+	"  kick       unmasks that found their vIPI pending\n"
+	"  waited     with --latency, from the send that raised a vIPI to its process:\n"
+	"             what half, and 99 %, of them did not exceed, and what none reached\n"
+	"\n"
+	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->session;
+		break;
+	case 'j':
+		options->json = true;
+		break;
+	case OPT_VIPI:
+		options->per_vipi = true;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static int show_interval(struct watch *watch)
+{
+	return watch->json ? view_json__interval(&watch->view, &watch->difference) :
+			     view_table__interval(&watch->view, &watch->difference);
+}
+
+static int show_summary(struct watch *watch, const struct audit *audit)
+{
+	return watch->json ? view_json__summary(&watch->view, &watch->difference, audit) :
+			     view_table__summary(&watch->view, &watch->difference, audit);
+}
+
+static const struct watch_ops stat_ops = {
+	.interval = show_interval, .summary = show_summary, .shows_stuck = true,
+};
+
+int cmd_stat(int argc, char **argv)
+{
+	struct options options = { .session = SESSION_OPTIONS_DEFAULT };
+	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
+	struct watch watch = { .ops = &stat_ops };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	watch.json = options.json;
+	watch.per_vipi = options.per_vipi;
+	return watch__run(&watch, &options.session);
+}

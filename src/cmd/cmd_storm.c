@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ipimux-trace storm: says nothing until there is a storm of IPIs; then looks for a
+ * moment who sends. Finds no storms itself, see storm.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "analysis/storm.h"
+#include "base/parse.h"
+#include "cmd/cmd.h"
+#include "cmd/watch.h"
+#include "machine/symbols.h"
+#include "probe/senders.h"
+#include "view/view_storm.h"
+
+struct options {
+	struct session_options session;
+	bool json;
+	unsigned long long rate;
+	unsigned long long duration;	/* of a sample, ns */
+	const char *folded;
+};
+
+struct run {
+	struct watch watch;
+	const struct options *options;
+	struct storms storms;
+	struct senders *senders;	/* NULL: cannot be sampled here, see details.no_sample */
+	struct senders_sample sample;
+	struct symbols symbols;
+	char reason[192];		/* for the details to point to */
+	struct storm_details details;
+	FILE *folded;
+};
+
+enum { OPT_RATE = 0x100, OPT_FOR, OPT_FOLDED };
+
+static const struct argp_option option_table[] = {
+	{ "json", 'j', NULL, 0, "Print JSON Lines: an object a report, then the summary", 0 },
+	{ "rate", OPT_RATE, "N", 0,
+	  "The limit: sends a second to a CPU, of a vIPI, or from CPU to CPU (default 10000)", 0 },
+	{ "for", OPT_FOR, "SECONDS", 0, "How long to sample who sends (default 0.5)", 0 },
+	{ "folded", OPT_FOLDED, "FILE", 0, "Write the stacks of the senders for a flame graph", 0 },
+	{}
+};
+
+static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
+
+static const char doc[] =
+	"Waits for storms: more sends a second than a limit to a CPU, of a vIPI, or from one CPU "
+	"to another. Reports when one begins, who sends and from where in the kernel, and when it "
+	"is over. Looks every INTERVAL seconds (default 1), COUNT times (default: until Ctrl-C); "
+	"then the audit."
+	"\v"
+	"Who sends is sampled when a storm begins, and costs nothing before and after. A storm is "
+	"over when it has had less than half of the limit for two intervals.\n"
+	"\n"
+	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
+
+/* parse_rate - "1000", or "1000/s" */
+static int parse_rate(const char *text, unsigned long long *rate)
+{
+	char number[32];
+	size_t length = strlen(text);
+
+	if (length > 2 && !strcmp(text + length - 2, "/s"))
+		length -= 2;
+	if (length >= sizeof(number))
+		return -EINVAL;
+	memcpy(number, text, length);
+	number[length] = '\0';
+	return parse_count(number, rate);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->session;
+		break;
+	case 'j':
+		options->json = true;
+		break;
+	case OPT_RATE:
+		if (parse_rate(arg, &options->rate))
+			argp_error(state, "rate '%s' is no positive number of sends a second", arg);
+		break;
+	case OPT_FOR:
+		if (parse_seconds(arg, &options->duration))
+			argp_error(state, "'%s' is no positive number of seconds to sample", arg);
+		break;
+	case OPT_FOLDED:
+		options->folded = arg;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* already_told - in the place of a session's wait(), for a run that is told to end */
+static bool already_told(struct session *session, unsigned long long deadline)
+{
+	return true;
+}
+
+static unsigned long long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* find_symbols - names for all frames of the sample; or why there are none */
+static int find_symbols(struct run *run)
+{
+	const struct senders_sample *sample = &run->sample;
+	__u64 *addresses = calloc((size_t)sample->nr_senders * SENDERS_MAX_FRAMES + 1,
+				  sizeof(*addresses));
+	unsigned int nr = 0;
+	int err;
+
+	if (!addresses)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < sample->nr_senders; i++)
+		for (unsigned int frame = 0; frame < sample->senders[i].nr_frames; frame++)
+			addresses[nr++] = sample->senders[i].frames[frame] - 1;
+	err = symbols__init(&run->symbols, addresses, nr);
+	free(addresses);
+	if (err)
+		return err;
+
+	machine__read_symbols(&run->symbols);
+	if (run->symbols.state == SYMBOLS_READ) {
+		run->details.symbols = &run->symbols;
+		return 0;
+	}
+	if (run->symbols.state == SYMBOLS_NONE)
+		run->details.no_symbols = "no functions in /proc/kallsyms (CONFIG_KALLSYMS)";
+	else if (machine__kptr_restrict() > 1)
+		run->details.no_symbols = "the kernel hides its addresses: "
+					    "sysctl kernel.kptr_restrict=1";
+	else
+		run->details.no_symbols = "the kernel hides its addresses: "
+					    "be root, or have CAP_SYSLOG";
+	return 0;
+}
+
+/* take_sample - who sends, for a moment; what fails is said in the report */
+static int take_sample(struct run *run)
+{
+	struct session *session = &run->watch.session;
+	int err;
+
+	if (!run->senders)
+		return 0;
+	if (session->last) {
+		run->details.no_sample = "the run ended before they could be sampled";
+		return 0;
+	}
+	err = senders__start(run->senders);
+	if (!err) {
+		if (session->wait(session, now() + run->options->duration))
+			session->wait = already_told;
+		err = senders__stop(run->senders, &run->sample);
+	}
+	if (err) {
+		snprintf(run->reason, sizeof(run->reason), "they cannot be sampled: %s",
+			 strerror(-err));
+		run->details.no_sample = run->reason;
+		return 0;
+	}
+	run->details.sample = &run->sample;
+	err = find_symbols(run);
+	if (!err && run->folded) {
+		view_storm__folded(run->folded, &run->details);
+		if (fflush(run->folded))
+			err = -errno;
+	}
+	return err;
+}
+
+/* forget_sample - so that the next report does not show this one's */
+static void forget_sample(struct run *run)
+{
+	senders_sample__free(&run->sample);
+	symbols__free(&run->symbols);
+	run->details.sample = NULL;
+	run->details.symbols = NULL;
+	run->details.no_symbols = NULL;
+}
+
+/* load_senders - so that they can be sampled, if they can; else it is known why not */
+static void load_senders(struct run *run)
+{
+	int err;
+
+	if (!run->watch.session.probe) {
+		run->details.no_sample = "a recording does not have it";
+		return;
+	}
+	err = senders__load(&run->senders);
+	if (err) {
+		snprintf(run->reason, sizeof(run->reason),
+			 "the programs that sample them cannot be loaded: %s", strerror(-err));
+		run->details.no_sample = run->reason;
+	}
+}
+
+static struct run *run_of(struct watch *watch)
+{
+	return container_of(watch, struct run, watch);
+}
+
+static int start(struct watch *watch)
+{
+	struct run *run = run_of(watch);
+	int err = storms__init(&run->storms, &watch->session.first.counters.shape,
+			       run->options->rate);
+
+	if (err)
+		return err;
+	run->storms.cpus = watch->view.cpus;
+	load_senders(run);
+	return view_storm__start(&watch->view, &run->storms, watch->session.later, watch->json);
+}
+
+static int show_interval(struct watch *watch)
+{
+	struct run *run = run_of(watch);
+	const struct snapshot *later = watch->session.later;
+	int err = 0;
+
+	storms__watch(&run->storms, &watch->difference, later);
+	if (storms__any(&run->storms, STORM_STARTED))
+		err = take_sample(run);
+	if (!err)
+		err = view_storm__reports(&watch->view, &run->storms, &watch->difference, later,
+					  &run->details, watch->json);
+	forget_sample(run);
+	/* Before the audit, which may take its time. */
+	if (!err && watch->session.last)
+		err = view_storm__unfinished(&watch->view, &run->storms, later, watch->json);
+	return err;
+}
+
+static int show_summary(struct watch *watch, const struct audit *audit)
+{
+	if (watch->json)
+		return view_json__summary(&watch->view, &watch->difference, audit);
+	view_storm__summary(&watch->view, &run_of(watch)->storms, &watch->difference, audit);
+	return 0;
+}
+
+static const struct watch_ops storm_ops = {
+	.start = start, .interval = show_interval, .summary = show_summary, .shows_stuck = true,
+};
+
+int cmd_storm(int argc, char **argv)
+{
+	struct options options = {
+		.session = SESSION_OPTIONS_DEFAULT, .rate = STORM_RATE, .duration = 500000000,
+	};
+	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
+	struct run run = { .watch.ops = &storm_ops, .options = &options };
+	enum exit_status status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (options.folded) {
+		run.folded = fopen(options.folded, "w");
+		if (!run.folded)
+			return fail(EXIT_CANNOT, "%s: %s", options.folded, strerror(errno));
+	}
+	run.watch.json = options.json;
+	status = watch__run(&run.watch, &options.session);
+	if (run.folded)
+		fclose(run.folded);
+	senders__free(run.senders);
+	storms__free(&run.storms);
+	return status;
+}

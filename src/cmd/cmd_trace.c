@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ipimux-trace trace: the single events, in order of time. It looks into the kernel's
+ * buffer from time to time, for being woken up, and writing, take IPIs of their own.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "analysis/inorder.h"
+#include "base/parse.h"
+#include "cmd/cmd.h"
+#include "probe/events.h"
+#include "session/session.h"
+#include "view/text.h"
+#include "view/view_events.h"
+
+/* How long until the next look into the buffer; the short one if it fills. */
+#define PAUSE_NS	50000000ULL
+#define SHORT_PAUSE_NS	10000000ULL
+#define FILLS_PERCENT	12
+
+/*
+ * An event is held so long for an earlier one of another CPU. One that comes later took
+ * longer than this from its clock to the buffer, with interrupts off.
+ */
+#define WINDOW_NS	20000000ULL
+
+/*
+ * Lines are written so soon after they came. Those that are only about our own sends,
+ * and what is handled, can wait: else each writing would be the reason of the next.
+ */
+#define WRITE_NS	200000000ULL
+#define WRITE_OWN_NS	2000000000ULL
+
+#define OUTPUT_BUFFER	65536
+
+/* Between two looks at the clock and the signals. */
+#define READ_LIMIT	4096
+
+struct options {
+	struct session_options session;	/* CPUs only */
+	struct events_options events;
+	const char *vipi_list;
+	const char *file;
+	const struct events_format *format;
+	unsigned long long duration;	/* ns; 0: until told to stop */
+	unsigned long long count;	/* 0: any */
+};
+
+struct run {
+	const struct options *options;
+	struct machine machine;
+	struct events *events;
+	struct inorder inorder;
+	struct events_view view;
+	struct events_start start;
+	__u64 shown;
+	__u64 *lost;			/* [cpu]: shown as lost */
+	unsigned int nr_cpus;
+	__u64 write_by;			/* when to write what is not written; 0: nothing is */
+	sigset_t signals;
+};
+
+enum { OPT_VIPI = 0x100, OPT_FORMAT, OPT_BUFFER, OPT_NO_SELF };
+
+static const struct argp_option option_table[] = {
+	{ "cpu", 'c', "LIST", 0, "Only what these CPUs send or are sent, e.g. 0,2-3", 0 },
+	{ "vipi", OPT_VIPI, "NAME,...", 0, "Only these vIPIs, by name or number", 0 },
+	{ "count", 'n', "COUNT", 0, "End after COUNT events", 0 },
+	{ "format", OPT_FORMAT, "FORMAT", 0, "text (the default), json (JSON Lines), or chrome "
+	  "(Trace Event JSON, for Perfetto)", 0 },
+	{ "json", 'j', NULL, 0, "The same as --format json", 0 },
+	{ "output", 'o', "FILE", 0, "Write to FILE", 0 },
+	{ "no-self", OPT_NO_SELF, NULL, 0, "Without what ipimux-trace itself sends", 0 },
+	{ "buffer", OPT_BUFFER, "SIZE", 0, "Bytes for events not read yet, e.g. 64k, 16M "
+	  "(default 2M)", 0 },
+	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
+	{}
+};
+
+static const char doc[] =
+	"The single events of the IPI multiplexer, in order of time, for DURATION seconds "
+	"(default: until Ctrl-C)."
+	"\v"
+	"Times are seconds since boot (CLOCK_MONOTONIC), as in dmesg and in ftrace with its "
+	"mono clock. A send has its outcome and the thread that was running; * marks those of "
+	"ipimux-trace itself. Where the buffer was full, a line says how many events of which "
+	"CPU are missing there.\n"
+	"\n"
+	"Exit status: 0 done, 2 wrong usage, 3 cannot run here.";
+
+/* --- options --- */
+
+/* parse_size - "4096", "64k", "16M"; in bytes */
+static int parse_size(const char *text, size_t *size)
+{
+	static const char units[] = "kM";
+	unsigned long long value, unit = 1;
+	size_t length = strlen(text);
+	char digits[16];
+
+	if (length && strchr(units, text[length - 1]))
+		unit = text[--length] == 'k' ? 1 << 10 : 1 << 20;
+	if (!length || length >= sizeof(digits))
+		return -EINVAL;
+	memcpy(digits, text, length);
+	digits[length] = '\0';
+	if (parse_count(digits, &value) || value > EVENTS_BUFFER_MAX / unit ||
+	    value * unit < EVENTS_BUFFER_MIN)
+		return -EINVAL;
+	*size = value * unit;
+	return 0;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+	struct session_options *session = &options->session;
+
+	switch (key) {
+	case 'c':
+		if (cpuset__parse(&session->cpus, arg) || cpuset__last(&session->cpus) < 0)
+			argp_error(state, "'%s' is no list of CPUs; one is e.g. 0,2-3", arg);
+		session->cpu_list = arg;
+		options->events.cpus = &session->cpus;
+		break;
+	case OPT_VIPI:
+		options->vipi_list = arg;
+		break;
+	case 'n':
+		if (parse_count(arg, &options->count))
+			argp_error(state, "COUNT '%s' is no positive number", arg);
+		break;
+	case 'j':
+		options->format = &events_json;
+		break;
+	case OPT_FORMAT:
+		options->format = events_format__find(arg);
+		if (!options->format)
+			argp_error(state, "FORMAT '%s' is none of text, json, chrome", arg);
+		break;
+	case 'o':
+		options->file = arg;
+		break;
+	case OPT_NO_SELF:
+		options->events.no_self = true;
+		break;
+	case OPT_BUFFER:
+		if (parse_size(arg, &options->events.buffer))
+			argp_error(state, "SIZE '%s' is no size from 4k to 1024M", arg);
+		break;
+	case 'v':
+		options->events.verbose = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (state->arg_num > 0)
+			argp_error(state, "'%s' is one argument too many", arg);
+		if (parse_seconds(arg, &options->duration))
+			argp_error(state, "DURATION '%s' is no positive number of seconds", arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* --- the run --- */
+
+static __u64 now(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* wait_for_signal - for @ns at most; true if one came that ends the run */
+static bool wait_for_signal(const struct run *run, __u64 ns)
+{
+	struct timespec ts = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
+
+	return sigtimedwait(&run->signals, NULL, &ts) > 0;
+}
+
+static int take(void *context, const struct ipimux_event *event)
+{
+	struct run *run = context;
+
+	return inorder__add(&run->inorder, event);
+}
+
+static int write_out(struct run *run)
+{
+	run->write_by = 0;
+	return fflush(run->view.out) ? -errno : 0;
+}
+
+static bool enough(const struct run *run)
+{
+	return run->options->count && run->shown == run->options->count;
+}
+
+static int show_lost(struct run *run, unsigned int cpu, __u64 count, __u64 time)
+{
+	run->lost[cpu] += count;
+	return run->options->format->lost(&run->view, cpu, count, time);
+}
+
+/* show - all events from before @until, and the gaps between them */
+static int show(struct run *run, __u64 until)
+{
+	struct ipimux_event event;
+	int err = 0;
+	__u64 lost;
+
+	while (!err && !enough(run) && inorder__next(&run->inorder, until, &event, &lost)) {
+		bool own = event.self || event.kind == IPIMUX_PROCESS;
+		__u64 by = event.time + (own && !lost ? WRITE_OWN_NS : WRITE_NS);
+
+		if (lost)
+			err = show_lost(run, event.cpu, lost, event.time);
+		if (!err)
+			err = run->options->format->event(&run->view, &event);
+		run->shown++;
+		if (!run->write_by || by < run->write_by)
+			run->write_by = by;
+	}
+	return err;
+}
+
+/* read_events - reads what is there, and shows what nothing earlier can come to */
+static int read_events(struct run *run, bool *left)
+{
+	__u64 time = now(CLOCK_MONOTONIC);
+	int read = events__read(run->events, READ_LIMIT, take, run, left);
+
+	if (read < 0)
+		return read;
+	/* What is left is about as old as the latest that was read, or younger. */
+	if (*left)
+		time = run->inorder.latest;
+	return show(run, time > WINDOW_NS ? time - WINDOW_NS : 0);
+}
+
+static int follow(struct run *run)
+{
+	__u64 end = run->options->duration ?
+		    run->start.monotonic + run->options->duration : UINT64_MAX;
+
+	for (;;) {
+		bool fills = events__fill(run->events) > FILLS_PERCENT;
+		__u64 time, pause;
+		bool left;
+		int err = read_events(run, &left);
+
+		if (err || enough(run))
+			return err;
+		time = now(CLOCK_MONOTONIC);
+		/* For Perfetto there is no hurry: it wants all of it. */
+		if (run->write_by && time >= run->write_by &&
+		    run->options->format != &events_chrome) {
+			err = write_out(run);
+			if (err)
+				return err;
+		}
+		if (time >= end)
+			return 0;
+		pause = fills ? SHORT_PAUSE_NS : PAUSE_NS;
+		if (pause > end - time)
+			pause = end - time;
+		if (wait_for_signal(run, left && fills ? 0 : pause))
+			return 0;
+	}
+}
+
+/* finish - shows what is in the buffer, and what was lost behind the last event */
+static int finish(struct run *run)
+{
+	struct events_summary summary = {
+		.duration = now(CLOCK_MONOTONIC) - run->start.monotonic,
+		.lost = run->lost, .nr_cpus = run->nr_cpus,
+	};
+	static const struct timespec window = { .tv_nsec = WINDOW_NS };
+	bool left = true;
+	int err = 0;
+
+	events__detach(run->events);
+	/* For the programs that are running still. */
+	nanosleep(&window, NULL);
+	while (!err && left && !enough(run))
+		err = read_events(run, &left);
+	if (!err)
+		err = show(run, UINT64_MAX);
+	for (unsigned int cpu = 0; !err && !enough(run) && cpu < run->nr_cpus; cpu++) {
+		__u64 lost = inorder__lost_behind(&run->inorder, cpu,
+						  events__lost(run->events, cpu));
+
+		if (lost)
+			err = show_lost(run, cpu, lost, 0);
+	}
+	summary.shown = run->shown;
+	summary.late = run->inorder.late;
+	if (!err)
+		err = events__read_missed(run->events, &summary.missed);
+	if (!err)
+		err = run->options->format->end(&run->view, &summary);
+	if (!err)
+		err = write_out(run);
+	if (!err) {
+		fputs("ipimux-trace: ", stderr);
+		events_summary__print(&summary, stderr);
+	}
+	return err;
+}
+
+static int run_trace(struct run *run)
+{
+	int err;
+
+	run->nr_cpus = cpuset__last(&run->machine.possible) + 1;
+	run->view.machine = &run->machine;
+	run->view.colour = text__colour_wanted(run->view.out);
+	run->start = (struct events_start){ now(CLOCK_MONOTONIC), now(CLOCK_REALTIME) };
+	run->lost = calloc(run->nr_cpus, sizeof(*run->lost));
+	if (!run->lost)
+		return -ENOMEM;
+	err = inorder__init(&run->inorder, run->nr_cpus);
+	if (!err)
+		err = run->options->format->start(&run->view, &run->start);
+	/* Whoever reads it knows now that the stream is on. */
+	if (!err)
+		err = write_out(run);
+	if (!err)
+		err = follow(run);
+	return err ? err : finish(run);
+}
+
+/* --- the start --- */
+
+static enum exit_status find_vipis(const struct machine *machine, const char *list, __u32 *vipis)
+{
+	char *copy = strdup(list), *rest = copy, *name;
+	enum exit_status status = EXIT_DONE;
+
+	while (copy && !status && (name = strsep(&rest, ","))) {
+		int vipi = machine__find_vipi(machine, name);
+
+		if (vipi >= 0)
+			*vipis |= 1U << vipi;
+		else
+			status = fail_vipi(machine, name);
+	}
+	free(copy);
+	return status;
+}
+
+static enum exit_status open_output(struct run *run)
+{
+	run->view.out = run->options->file ? fopen(run->options->file, "we") : stdout;
+	if (!run->view.out)
+		return fail(EXIT_CANNOT, "cannot write '%s': %s", run->options->file,
+			    strerror(errno));
+	/* A terminal, too: not a write a line. */
+	setvbuf(run->view.out, NULL, _IOFBF, OUTPUT_BUFFER);
+	return EXIT_DONE;
+}
+
+static enum exit_status start(struct run *run, struct options *options)
+{
+	enum exit_status status;
+	int err = machine__read(&run->machine);
+
+	if (err)
+		return fail_machine(err);
+	status = check_cpus(&run->machine, &options->session);
+	if (!status && options->vipi_list)
+		status = find_vipis(&run->machine, options->vipi_list, &options->events.vipis);
+	if (status)
+		return status;
+	err = events__load(&run->events, &run->machine, &options->events);
+	if (err)
+		return fail_load(err);
+	status = open_output(run);
+	if (status)
+		return status;
+	err = events__attach(run->events);
+	return err ? fail_attach(err) : EXIT_DONE;
+}
+
+int cmd_trace(int argc, char **argv)
+{
+	struct options options = { .events.buffer = 2 << 20, .format = &events_text };
+	const struct argp argp = { option_table, parse_option, "[DURATION]", doc,
+				   NULL, NULL, NULL };
+	struct run run = { .options = &options };
+	enum exit_status status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+
+	/* Before anything is attached, so that no signal can cut the end off. */
+	sigemptyset(&run.signals);
+	sigaddset(&run.signals, SIGINT);
+	sigaddset(&run.signals, SIGTERM);
+	sigaddset(&run.signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &run.signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+
+	status = start(&run, &options);
+	if (!status)
+		status = session__end(run_trace(&run), EXIT_DONE);
+	if (run.view.out && run.view.out != stdout)
+		fclose(run.view.out);
+	events_view__free(&run.view);
+	inorder__free(&run.inorder);
+	events__free(run.events);
+	free(run.lost);
+	return status;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A run of a command that measures, see watch.h. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "cmd/watch.h"
+
+/* A reader of a pipe sees each interval when it ends. */
+static int flush(int err)
+{
+	return !err && fflush(stdout) ? -errno : err;
+}
+
+static int start(struct watch *watch, const struct session_options *options)
+{
+	const struct session *session = &watch->session;
+	int err;
+
+	err = view__init(&watch->view, stdout, &session->machine, &session->first.counters.shape);
+	if (!err)
+		err = session__init_difference(session, &watch->difference);
+	watch->view.cpus = options->cpu_list ? &options->cpus : NULL;
+	watch->view.per_vipi = watch->per_vipi;
+	if (!err && watch->ops->start)
+		err = watch->ops->start(watch);
+	return flush(err);
+}
+
+static int next_interval(struct watch *watch)
+{
+	struct session *session = &watch->session;
+	int err = session__next(session);
+
+	if (err)
+		return err;
+	snapshot__subtract(&watch->difference, session->later, session->earlier);
+	if (watch->ops->interval)
+		err = watch->ops->interval(watch);
+	if (!err && watch->ops->shows_stuck)
+		err = view_stuck__reports(&watch->view, &session->stuck, session->later,
+					  watch->json);
+	return flush(err);
+}
+
+static int finish(struct watch *watch)
+{
+	struct audit audit;
+	int err = session__audit(&watch->session, &watch->difference, &audit);
+
+	if (err)
+		return err;
+	watch->status = audit.verdict == AUDIT_OFF ? EXIT_EXCEEDED : EXIT_DONE;
+	if (watch->ops->summary)
+		err = watch->ops->summary(watch, &audit);
+	audit__free(&audit);
+	return flush(err);
+}
+
+enum exit_status watch__run(struct watch *watch, const struct session_options *options)
+{
+	struct session *session = &watch->session;
+	int err;
+
+	watch->status = session__open(session, options);
+	if (!watch->status) {
+		err = start(watch, options);
+		while (!err && !watch->status && !session->last)
+			err = next_interval(watch);
+		if (watch->ops->over)
+			watch->ops->over(watch);
+		if (!err && !watch->status)
+			err = finish(watch);
+		watch->status = session__end(err, watch->status);
+	}
+	view__free(&watch->view);
+	snapshot__free(&watch->difference);
+	session__close(session);
+	return watch->status;
+}

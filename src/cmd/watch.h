@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the commands have in common that measure: a session from its first interval to the
+ * audit, with a command's own work at each. All but top, which waits for keys, too, and
+ * trace, which has no snapshots.
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include "base/container_of.h"
+#include "session/session.h"
+#include "view/view.h"
+
+struct watch;
+
+/*
+ * What a command does; what it leaves out is nothing. Each returns 0 or -errno, of which
+ * -ECANCELED says that an error message was printed.
+ */
+struct watch_ops {
+	/* The session is open, nothing was measured. May set @status: then there is no run. */
+	int (*start)(struct watch *watch);
+
+	/* @difference is that of the interval that has just ended. */
+	int (*interval)(struct watch *watch);
+
+	/* No interval follows, whatever the reason. */
+	void (*over)(struct watch *watch);
+
+	/* @difference is that of the whole run, and @status what @audit makes of it. */
+	int (*summary)(struct watch *watch, const struct audit *audit);
+
+	/* It shows on standard output what is stuck, too, whenever it shows an interval. */
+	bool shows_stuck;
+};
+
+/* For a command to have in a structure of its own, see container_of(). */
+struct watch {
+	const struct watch_ops *ops;
+	bool json;			/* standard output is JSON Lines */
+	bool per_vipi;			/* the view's */
+
+	/* Of the run. */
+	struct session session;
+	struct view view;		/* on standard output */
+	struct snapshot difference;
+	enum exit_status status;
+};
+
+/* Runs a session of @options. Returns the exit status, after an error message if need be. */
+enum exit_status watch__run(struct watch *watch, const struct session_options *options);
+
+#endif /* WATCH_H */

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What this machine is, see machine.h. */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/machine.h"
+
+#define SYS_CPU	"/sys/devices/system/cpu"
+#define SYS_IRQ	"/sys/kernel/irq"
+
+/* The chip_name of every vIPI, set by the kernel's ipi-mux.c. */
+#define MUX_CHIP "IPI Mux"
+
+/*
+ * The kernel's long names and the words that its sources use for them. The same
+ * for every architecture, so that the numbers need not be known here.
+ */
+static const struct {
+	const char *description;
+	const char *name;
+} vipi_names[] = {
+	{ "Rescheduling interrupts",		 "RESCHEDULE" },
+	{ "Function call interrupts",		 "CALL_FUNC" },
+	{ "CPU stop interrupts",		 "CPU_STOP" },
+	{ "CPU stop (for crash dump) interrupts", "CPU_CRASH_STOP" },
+	{ "IRQ work interrupts",		 "IRQ_WORK" },
+	{ "Timer broadcast interrupts",		 "TIMER" },
+	{ "CPU backtrace interrupts",		 "CPU_BACKTRACE" },
+	{ "KGDB roundup interrupts",		 "KGDB_ROUNDUP" },
+};
+
+/* read_line - the first line of a file, without its end */
+static int read_line(const char *path, char *line, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	int err = 0;
+
+	if (!file)
+		return -errno;
+	errno = 0;
+	if (fgets(line, size, file))
+		line[strcspn(line, "\n")] = '\0';
+	else
+		err = errno ? -errno : -ENODATA;
+	fclose(file);
+	return err;
+}
+
+static int read_cpus(const char *path, struct cpuset *cpus)
+{
+	char line[CPUSET_MAX * 5];
+	int err = read_line(path, line, sizeof(line));
+
+	return err ? err : cpuset__parse(cpus, line);
+}
+
+int machine__find_vipi(const struct machine *machine, const char *text)
+{
+	unsigned long number;
+	char *end;
+
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
+		if (!strcasecmp(machine->vipi_name[vipi], text))
+			return vipi;
+	if (!isdigit((unsigned char)*text))
+		return -1;
+	number = strtoul(text, &end, 10);
+	return *end || number >= machine->nr_vipis ? -1 : (int)number;
+}
+
+void machine__list_vipis(const struct machine *machine, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis && used < size; vipi++)
+		used += snprintf(buf + used, size - used, "%s%s", vipi ? ", " : "",
+				 machine->vipi_name[vipi]);
+}
+
+int machine__read_online(struct cpuset *online)
+{
+	return read_cpus(SYS_CPU "/online", online);
+}
+
+bool machine__going_down(const struct machine *machine, const struct cpuset *online)
+{
+	for (unsigned int cpu = 0; cpu < CPUSET_MAX; cpu++) {
+		char path[sizeof(SYS_CPU) + 64];
+		char line[64];
+
+		if (!cpuset__has(&machine->possible, cpu) || cpuset__has(online, cpu))
+			continue;
+		/* The kernel's hotplug state machine: 0 is down. Not there: no hotplug. */
+		snprintf(path, sizeof(path), SYS_CPU "/cpu%u/hotplug/state", cpu);
+		if (!read_line(path, line, sizeof(line)) && strcmp(line, "0"))
+			return true;
+	}
+	return false;
+}
+
+/* read_vipi - if interrupt @irq is a vIPI, its number, else -1 */
+static int read_vipi(const char *irq)
+{
+	char path[sizeof(SYS_IRQ) + 300];
+	char line[64];
+	char *end;
+	unsigned long vipi;
+
+	snprintf(path, sizeof(path), SYS_IRQ "/%s/chip_name", irq);
+	if (read_line(path, line, sizeof(line)) || strcmp(line, MUX_CHIP))
+		return -1;
+	snprintf(path, sizeof(path), SYS_IRQ "/%s/hwirq", irq);
+	if (read_line(path, line, sizeof(line)))
+		return -1;
+	vipi = strtoul(line, &end, 10);
+	return end == line || *end || vipi >= IPIMUX_MAX_VIPIS ? -1 : (int)vipi;
+}
+
+static int read_vipis(struct machine *machine)
+{
+	DIR *dir = opendir(SYS_IRQ);
+	struct dirent *entry;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		int vipi = isdigit((unsigned char)*entry->d_name) ? read_vipi(entry->d_name) : -1;
+
+		if (vipi < 0)
+			continue;
+		machine->virq[vipi] = strtoul(entry->d_name, NULL, 10);
+		if (vipi >= (int)machine->nr_vipis)
+			machine->nr_vipis = vipi + 1;
+	}
+	closedir(dir);
+	return machine->nr_vipis ? 0 : -ENODEV;
+}
+
+int machine__parse_per_cpu(const struct cpuset *possible, const char *text, __u32 *counts)
+{
+	for (unsigned int cpu = 0; cpu < CPUSET_MAX; cpu++) {
+		char *end;
+
+		if (!cpuset__has(possible, cpu))
+			continue;
+		if (!isdigit((unsigned char)*text))
+			return -EINVAL;
+		counts[cpu * IPIMUX_MAX_VIPIS] = strtoull(text, &end, 10);
+		text = *end == ',' ? end + 1 : end;
+	}
+	return *text ? -EINVAL : 0;
+}
+
+int machine__read_handled(const struct machine *machine, __u32 *counts)
+{
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
+		char path[sizeof(SYS_IRQ) + 32];
+		char line[CPUSET_MAX * 11];
+		int err;
+
+		if (!machine->virq[vipi])
+			continue;
+		snprintf(path, sizeof(path), SYS_IRQ "/%u/per_cpu_count", machine->virq[vipi]);
+		err = read_line(path, line, sizeof(line));
+		if (!err)
+			err = machine__parse_per_cpu(&machine->possible, line, counts + vipi);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* name_vipi - stores the short form of @description, or what fits of it */
+static void name_vipi(char *name, const char *description)
+{
+	static const char suffix[] = " interrupts";
+	size_t len = strlen(description);
+
+	for (size_t i = 0; i < sizeof(vipi_names) / sizeof(*vipi_names); i++) {
+		if (!strcmp(description, vipi_names[i].description)) {
+			snprintf(name, MACHINE_NAME_SIZE, "%s", vipi_names[i].name);
+			return;
+		}
+	}
+	if (len > sizeof(suffix) - 1 && !strcmp(description + len - (sizeof(suffix) - 1), suffix))
+		len -= sizeof(suffix) - 1;
+	if (len >= MACHINE_NAME_SIZE)
+		len = MACHINE_NAME_SIZE - 1;
+	memcpy(name, description, len);
+	name[len] = '\0';
+}
+
+/* skip_counts - the description, behind a count for each online CPU */
+static char *skip_counts(char *at)
+{
+	for (;;) {
+		size_t digits;
+
+		at += strspn(at, " ");
+		digits = strspn(at, "0123456789");
+		/* A number that goes on as a word is part of the description. */
+		if (!digits || (at[digits] && at[digits] != ' '))
+			return at;
+		at += digits;
+	}
+}
+
+void machine__parse_interrupts(struct machine *machine, FILE *interrupts)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, interrupts) > 0) {
+		char *at = line + strspn(line, " ");
+		char *end;
+		unsigned long vipi;
+
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(at, "IPI", 3) || !isdigit((unsigned char)at[3]))
+			continue;
+		vipi = strtoul(at + 3, &end, 10);
+		if (*end != ':' || vipi >= IPIMUX_MAX_VIPIS)
+			continue;
+		at = skip_counts(end + 1);
+		for (end = at + strlen(at); end > at && isspace((unsigned char)end[-1]); end--)
+			end[-1] = '\0';
+		if (*at)
+			name_vipi(machine->vipi_name[vipi], at);
+	}
+	free(line);
+}
+
+int machine__read(struct machine *machine)
+{
+	FILE *interrupts;
+	int err;
+
+	memset(machine, 0, sizeof(*machine));
+	err = read_cpus(SYS_CPU "/possible", &machine->possible);
+	if (err)
+		return err;
+	err = read_vipis(machine);
+	if (err)
+		return err;
+
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
+		snprintf(machine->vipi_name[vipi], MACHINE_NAME_SIZE, "vIPI%u", vipi);
+	interrupts = fopen("/proc/interrupts", "re");
+	if (!interrupts)
+		return -errno;
+	machine__parse_interrupts(machine, interrupts);
+	fclose(interrupts);
+	return 0;
+}
+
+void machine__read_symbols(struct symbols *symbols)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+
+	if (!file)
+		return;
+	symbols__read(symbols, file);
+	fclose(file);
+}
+
+int machine__kptr_restrict(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/kptr_restrict", "re");
+	int value = -1;
+
+	if (file && fscanf(file, "%d", &value) != 1)
+		value = -1;
+	if (file)
+		fclose(file);
+	return value;
+}

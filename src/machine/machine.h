@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What this machine is: CPUs, the mux's vIPIs and their names. The only part
+ * that reads /sys and /proc.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <stdio.h>
+#include <linux/types.h>
+
+#include "base/cpuset.h"
+#include "bpf/ipimux.h"
+#include "machine/symbols.h"
+
+#define MACHINE_NAME_SIZE 32
+
+struct machine {
+	struct cpuset possible;
+	unsigned int nr_vipis;		/* the highest vIPI of the mux, plus one */
+	char vipi_name[IPIMUX_MAX_VIPIS][MACHINE_NAME_SIZE];
+	unsigned int virq[IPIMUX_MAX_VIPIS];	/* its number in /sys/kernel/irq; 0: none */
+};
+
+/*
+ * Reads the machine this runs on. Returns 0, -ENODEV if the kernel has no IPI
+ * mux, -ENOENT if /sys or /proc is not there to read, or -errno.
+ */
+int machine__read(struct machine *machine);
+
+/* The vIPI of that name (in any case) or number, or -1. */
+int machine__find_vipi(const struct machine *machine, const char *text);
+
+/* The names of all vIPIs as "RESCHEDULE, CALL_FUNC, ...", cut off at @size. */
+void machine__list_vipis(const struct machine *machine, char *buf, size_t size);
+
+/* The CPUs online now. Returns 0 or -errno; @online is only written on success. */
+int machine__read_online(struct cpuset *online);
+
+/*
+ * Is any CPU on its way down, that is, offline already and not through with it?
+ * @online: the CPUs that were online just before.
+ */
+bool machine__going_down(const struct machine *machine, const struct cpuset *online);
+
+/*
+ * How often the kernel itself counted each vIPI as handled since it started, as
+ * counts[cpu * IPIMUX_MAX_VIPIS + vipi] for the possible CPUs. It counts modulo
+ * 2^32, when the handler starts. Returns 0 or -errno.
+ */
+int machine__read_handled(const struct machine *machine, __u32 *counts);
+
+/*
+ * Takes counts such as "12,0,34", one for each CPU of @possible in their order, for
+ * the vIPI that @counts points to. Returns 0, or -EINVAL for any other text.
+ */
+int machine__parse_per_cpu(const struct cpuset *possible, const char *text, __u32 *counts);
+
+/*
+ * Takes the vIPIs' names from text in the format of /proc/interrupts: the lines
+ * "IPI0: 12 34 Rescheduling interrupts". Lines it cannot read are passed over.
+ */
+void machine__parse_interrupts(struct machine *machine, FILE *interrupts);
+
+/* Finds the names of the kernel's functions, if it shows them; else look at the state. */
+void machine__read_symbols(struct symbols *symbols);
+
+/* The sysctl kernel.kptr_restrict, or -1. */
+int machine__kptr_restrict(void);
+
+#endif /* MACHINE_H */

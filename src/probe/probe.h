@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The BPF programs in the kernel and the counters they keep. The only part that
+ * knows libbpf.
+ */
+#ifndef PROBE_H
+#define PROBE_H
+
+#include "analysis/snapshot.h"
+#include "machine/machine.h"
+
+struct probe;
+
+/* For tests: count processes bit by bit although the sets would fit. */
+#define PROBE_BY_BIT	(1U << 0)
+/* Let libbpf say what it does, on stderr. */
+#define PROBE_VERBOSE	(1U << 1)
+/* Time how long vIPIs wait. */
+#define PROBE_LATENCY	(1U << 2)
+
+/*
+ * Opens the programs, sizes them for @machine, loads them. Returns 0 and *@probe,
+ * to be freed, or
+ *	-ENOSYS		the kernel has no BPF
+ *	-EPERM		CAP_BPF or CAP_PERFMON is missing
+ *	-errno		else, whatever the kernel or libbpf said
+ */
+int probe__load(struct probe **probe, const struct machine *machine, unsigned int flags);
+
+/* Starts counting. Returns 0, -ENOENT if the mux has no tracepoints, or -errno. */
+int probe__attach(struct probe *probe);
+
+/* Stops counting and frees it. NULL is fine. */
+void probe__free(struct probe *probe);
+
+/* An empty snapshot with tables of the probe's shape. Returns 0 or -ENOMEM. */
+int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot);
+
+/*
+ * The counters now: each target's at one instant, where they stood still for
+ * that long. Leaves @online to the caller. Returns 0 or -errno.
+ */
+int probe__snapshot(struct probe *probe, struct snapshot *snapshot);
+
+/*
+ * The counters now, good for the edge of an audit: takes some 90 ms (up to 270 where it is
+ * busy) to find, for each target, an instant when no event was half counted. Returns 0 or
+ * -errno.
+ */
+int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot);
+
+/* words[cpu]: the vIPIs that @cpu has not handled since @snapshot was taken. */
+void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,
+			   __u32 *words);
+
+#endif /* PROBE_H */

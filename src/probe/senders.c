@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who sends, for a moment: see senders.h. Knows libbpf, as probe and events do. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "probe/loader.h"
+#include "probe/senders.h"
+#include "senders.skel.h"
+
+struct senders {
+	struct senders_bpf *bpf;
+	struct bpf_program *program;
+	struct bpf_link *link;		/* while a sample is taken */
+	__u64 started;
+	__u64 missed;			/* before that */
+};
+
+static __u64 now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static int load(struct senders *senders, bool in_context)
+{
+	int err;
+
+	senders->bpf = senders_bpf__open();
+	if (!senders->bpf)
+		return -errno;
+	senders->program = in_context ? senders->bpf->progs.sample_send_in_context :
+					senders->bpf->progs.sample_send;
+	err = bpf_program__set_autoload(senders->program, true);
+	if (!err)
+		err = senders_bpf__load(senders->bpf);
+	if (err) {
+		senders_bpf__destroy(senders->bpf);
+		senders->bpf = NULL;
+	}
+	return err;
+}
+
+int senders__load(struct senders **result)
+{
+	struct senders *senders = calloc(1, sizeof(*senders));
+	int err = -ENOENT;
+
+	if (!senders)
+		return -ENOMEM;
+	if (!access("/sys/kernel/btf/vmlinux", R_OK))
+		err = load(senders, true);
+	/* Without BTF, or with one that does not fit: all but the context. */
+	if (err)
+		err = load(senders, false);
+	if (err) {
+		senders__free(senders);
+		return err;
+	}
+	*result = senders;
+	return 0;
+}
+
+void senders__free(struct senders *senders)
+{
+	if (!senders)
+		return;
+	bpf_link__destroy(senders->link);
+	senders_bpf__destroy(senders->bpf);
+	free(senders);
+}
+
+/* clear - empties a map whose keys are of at most the size of a sender's */
+static int clear(int map)
+{
+	struct senders_key key;
+
+	while (!bpf_map_get_next_key(map, NULL, &key)) {
+		int err = bpf_map_delete_elem(map, &key);
+
+		if (err && err != -ENOENT)
+			return err;
+	}
+	return 0;
+}
+
+int senders__start(struct senders *senders)
+{
+	/* A send that was under way when the last sample ended may be in them still. */
+	int err = clear(bpf_map__fd(senders->bpf->maps.senders));
+
+	if (!err)
+		err = clear(bpf_map__fd(senders->bpf->maps.stacks));
+	if (!err)
+		err = loader__read_missed(senders->bpf->obj, &senders->missed);
+	if (err)
+		return err;
+	senders->bpf->data_lost->no_room = 0;
+	senders->started = now();
+	senders->link = bpf_program__attach(senders->program);
+	return senders->link ? 0 : -errno;
+}
+
+/* read_stack - the frames of a sender, as far as they were kept */
+static void read_stack(const struct senders *senders, struct sender *sender)
+{
+	int map = bpf_map__fd(senders->bpf->maps.stacks);
+
+	if (sender->key.stack < 0 ||
+	    bpf_map_lookup_elem(map, &sender->key.stack, sender->frames))
+		return;
+	while (sender->nr_frames < SENDERS_MAX_FRAMES && sender->frames[sender->nr_frames])
+		sender->nr_frames++;
+}
+
+int senders__stop(struct senders *senders, struct senders_sample *sample)
+{
+	int map = bpf_map__fd(senders->bpf->maps.senders);
+	struct senders_key *previous = NULL, key;
+	__u64 missed;
+	int err;
+
+	memset(sample, 0, sizeof(*sample));
+	sample->time = now() - senders->started;
+	err = bpf_link__destroy(senders->link);
+	senders->link = NULL;
+	if (!err)
+		err = loader__read_missed(senders->bpf->obj, &missed);
+	if (err)
+		return err;
+	sample->missed = missed - senders->missed;
+	sample->no_room = senders->bpf->data_lost->no_room;
+
+	sample->senders = calloc(SENDERS_MAX, sizeof(*sample->senders));
+	if (!sample->senders)
+		return -ENOMEM;
+	while (sample->nr_senders < SENDERS_MAX && !bpf_map_get_next_key(map, previous, &key)) {
+		struct sender *sender = &sample->senders[sample->nr_senders];
+
+		sender->key = key;
+		previous = &sender->key;
+		if (!bpf_map_lookup_elem(map, &key, &sender->value)) {
+			read_stack(senders, sender);
+			sample->nr_senders++;
+		}
+	}
+	return 0;
+}
+
+void senders_sample__free(struct senders_sample *sample)
+{
+	free(sample->senders);
+	memset(sample, 0, sizeof(*sample));
+}

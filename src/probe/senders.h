@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who sends, for a moment: samples of the senders' tasks and kernel stacks, taken by
+ * programs that are in the kernel all the time and attached only while they are wanted.
+ * Needs a probe that was loaded before: that one has looked whether tracing is allowed.
+ */
+#ifndef SENDERS_H
+#define SENDERS_H
+
+#include "analysis/senders_sample.h"
+
+struct senders;
+
+/* Loads the programs. Returns 0 or -errno. */
+int senders__load(struct senders **senders);
+/* NULL is fine. */
+void senders__free(struct senders *senders);
+
+/* Starts a sample. Returns 0 or -errno. */
+int senders__start(struct senders *senders);
+/* Ends it, and hands it over; free it in any case. Returns 0 or -errno. */
+int senders__stop(struct senders *senders, struct senders_sample *sample);
+void senders_sample__free(struct senders_sample *sample);
+
+#endif /* SENDERS_H */

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reads a recording, see recording.h. Believes nothing: whatever the bytes are, the
+ * snapshots it hands out are ones that a machine can have had, or there is an error.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "recording/fields.h"
+#include "recording/lines.h"
+#include "recording/recording.h"
+#include "recording/recording_format.h"
+
+/* A list of CPUs, and a few names. */
+#define MAX_HEADER	(128 * 1024)
+
+#define NO_RECORDING	"this is no recording; those are made by 'ipimux-trace record'"
+
+struct recording_reader {
+	struct lines lines;
+	struct machine machine;
+	struct ipimux_shape shape;
+	bool by_set;
+	bool has_table[RECORDING_NR_TABLES];
+
+	json_t *ahead;			/* the line that comes next */
+	int next;			/* what that is */
+	unsigned long long snapshots;	/* so far */
+	__u64 events;			/* in the tables so far, all together */
+	__u32 *unhandled;		/* [cpu] of the end */
+	struct fault fault;
+};
+
+/* What is wrong in the line that was read last. */
+#define wrong(reader, format, ...) fields__wrong(&(reader)->fault, format, ##__VA_ARGS__)
+
+/* --- lines --- */
+
+/* next_line - as lines__next(), with damage said */
+static int next_line(struct recording_reader *reader, size_t max, struct line *line)
+{
+	int ret = lines__next(&reader->lines, max, line);
+
+	reader->fault.line = reader->lines.number;
+	return ret == -EBADMSG ? wrong(reader, "the compressed data is damaged") : ret;
+}
+
+/*
+ * read_object - the object on the next line
+ *
+ * Returns 1, 0 when the stream is over or cut off in that line, or -errno.
+ */
+static int read_object(struct recording_reader *reader, json_t **object)
+{
+	bool first = !reader->lines.number;
+	json_error_t error;
+	struct line line;
+	int ret = next_line(reader, first ? MAX_HEADER : RECORDING_MAX_LINE, &line);
+
+	if (ret == -EMSGSIZE)
+		return wrong(reader, first ? NO_RECORDING : "no line is that long");
+	if (ret <= 0)
+		return ret;
+	*object = json_loadb(line.text, line.length, JSON_REJECT_DUPLICATES, &error);
+	if (json_is_object(*object))
+		return 1;
+	if (!*object && json_error_code(&error) == json_error_out_of_memory)
+		return -ENOMEM;
+	json_decref(*object);
+	*object = NULL;
+	if (!line.whole)
+		return 0;
+	return wrong(reader, first ? NO_RECORDING : "this is no JSON object");
+}
+
+/* --- the header --- */
+
+static bool is_name(const char *text)
+{
+	if (!text || !*text || strlen(text) >= MACHINE_NAME_SIZE)
+		return false;
+	/* It goes to a terminal. */
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+static int read_vipis(struct recording_reader *reader, const json_t *header)
+{
+	const json_t *names = json_object_get(header, "vipis");
+	size_t nr = json_array_size(names);
+
+	if (!nr || nr > IPIMUX_MAX_VIPIS)
+		return wrong(reader, "'vipis' is missing, or no array of 1 to %u names",
+			     IPIMUX_MAX_VIPIS);
+	reader->machine.nr_vipis = nr;
+	for (size_t i = 0; i < nr; i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+
+		if (!is_name(name))
+			return wrong(reader, "'vipis' has something that is no name");
+		snprintf(reader->machine.vipi_name[i], MACHINE_NAME_SIZE, "%s", name);
+	}
+	return 0;
+}
+
+/* read_layout - how processes were counted, which tables there are, what they take */
+static int read_layout(struct recording_reader *reader, const json_t *header)
+{
+	const char *processes = json_string_value(json_object_get(header, "processes"));
+	const json_t *tables = json_object_get(header, "tables");
+	size_t counters = 0;
+
+	reader->by_set = processes && !strcmp(processes, "by set");
+	if (!processes || (!reader->by_set && strcmp(processes, "by bit")))
+		return wrong(reader, "'processes' is missing, or neither 'by set' nor 'by bit'");
+	if (reader->by_set && reader->machine.nr_vipis > IPIMUX_MAX_SET_VIPIS)
+		return wrong(reader, "more than %u vIPIs are not counted by set",
+			     IPIMUX_MAX_SET_VIPIS);
+	reader->shape = recording__shape(&reader->machine, reader->by_set);
+
+	for (unsigned int i = 0; i < RECORDING_NR_TABLES; i++) {
+		const struct recording_table *table = &recording_tables[i];
+
+		for (size_t j = 0; j < json_array_size(tables); j++) {
+			const char *name = json_string_value(json_array_get(tables, j));
+
+			if (name && !strcmp(name, table->name))
+				reader->has_table[i] = true;
+		}
+		if (!reader->has_table[i] && !table->optional)
+			return wrong(reader, "'tables' has no '%s'", table->name);
+		if (reader->has_table[i])
+			counters += recording__size(table, &reader->shape);
+	}
+	if (counters > RECORDING_MAX_COUNTERS)
+		return wrong(reader, "a machine with CPUs up to %d is too large for a recording",
+			     cpuset__last(&reader->machine.possible));
+	return 0;
+}
+
+static int read_header(struct recording_reader *reader)
+{
+	json_t *header = NULL;
+	const char *what;
+	__u64 version;
+	int ret = read_object(reader, &header);
+
+	if (ret < 0)
+		return ret;
+	what = json_string_value(json_object_get(header, "recording"));
+	if (!what || strcmp(what, RECORDING_NAME)) {
+		ret = wrong(reader, NO_RECORDING);
+		goto free;
+	}
+	ret = fields__number(&reader->fault, header, "version", &version);
+	if (ret)
+		goto free;
+	if (version != RECORDING_VERSION) {
+		ret = wrong(reader, "the recording is of version %" PRIu64
+			    ", this ipimux-trace reads version %d",
+			    (uint64_t)version, RECORDING_VERSION);
+		goto free;
+	}
+	ret = fields__cpus(&reader->fault, header, "possible", NULL, &reader->machine.possible);
+	if (!ret)
+		ret = read_vipis(reader, header);
+	if (!ret)
+		ret = read_layout(reader, header);
+free:
+	json_decref(header);
+	return ret;
+}
+
+int recording_reader__open(struct recording_reader **result, int fd)
+{
+	struct recording_reader *reader = calloc(1, sizeof(*reader));
+	int err;
+
+	*result = reader;
+	if (!reader)
+		return -ENOMEM;
+	err = stream__open_input(&reader->lines.stream, fd);
+	return err ? err : read_header(reader);
+}
+
+void recording_reader__free(struct recording_reader *reader)
+{
+	if (!reader)
+		return;
+	lines__free(&reader->lines);
+	json_decref(reader->ahead);
+	free(reader->unhandled);
+	free(reader);
+}
+
+const char *recording_reader__error(const struct recording_reader *reader)
+{
+	return reader->fault.text;
+}
+
+const struct machine *recording_reader__machine(const struct recording_reader *reader)
+{
+	return &reader->machine;
+}
+
+int recording_reader__init_snapshot(const struct recording_reader *reader,
+				    struct snapshot *snapshot)
+{
+	int err = snapshot__init(snapshot, &reader->shape, reader->by_set);
+
+	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)
+		if (reader->has_table[i] && !recording__counters(&recording_tables[i], snapshot))
+			err = snapshot__add_waits(snapshot);
+	return err;
+}
+
+/* --- what follows --- */
+
+/* check_over - nothing comes behind the end */
+static int check_over(struct recording_reader *reader)
+{
+	struct line line;
+	int ret = next_line(reader, RECORDING_MAX_LINE, &line);
+
+	if (ret > 0 || ret == -EMSGSIZE)
+		return wrong(reader, "something follows the end of the recording");
+	return ret;
+}
+
+int recording_reader__next(struct recording_reader *reader)
+{
+	__u64 count;
+	int ret;
+
+	while (!reader->ahead && !reader->next) {
+		const char *key = "snapshot";
+
+		ret = read_object(reader, &reader->ahead);
+		if (ret <= 0)
+			return reader->next = ret ? ret : RECORDING_CUT_OFF;
+		if (json_object_get(reader->ahead, "end")) {
+			key = "end";
+			reader->next = RECORDING_END;
+		} else if (!json_object_get(reader->ahead, key)) {
+			/* Something that a later tool has to say, and this one can do without. */
+			json_decref(reader->ahead);
+			reader->ahead = NULL;
+			continue;
+		}
+		/* What changed since a line that is missing would be missing, too. */
+		ret = fields__number(&reader->fault, reader->ahead, key, &count);
+		if (!ret && count != reader->snapshots)
+			ret = wrong(reader, "'%s' is %" PRIu64 " and not %llu: lines are missing",
+				    key, (uint64_t)count, reader->snapshots);
+		if (ret)
+			return reader->next = ret;
+	}
+	return reader->next;
+}
+
+/* --- snapshots --- */
+
+static int read_counter(struct recording_reader *reader, const struct recording_table *table,
+			const json_t *row, __u64 *counters)
+{
+	__u64 numbers[RECORDING_MAX_DIMENSIONS + 1];
+	unsigned int nr = 0;
+	__u64 value;
+	size_t i;
+
+	while (table->dimensions[nr])
+		nr++;
+	if (!fields__numbers(row, nr + 1, numbers))
+		return wrong(reader, "'%s' has something that is no array of %u numbers",
+			     table->name, nr + 1);
+	for (unsigned int d = 0; d < nr; d++)
+		if (!recording__exists(table->dimensions[d], &reader->machine, reader->by_set,
+				       numbers[d]))
+			return wrong(reader, "'%s' has %s %" PRIu64 ", which is none",
+				     table->name, recording__dimension_name(table->dimensions[d]),
+				     (uint64_t)numbers[d]);
+	value = numbers[recording__index(table, &reader->shape, numbers, &i)];
+	if (value <= counters[i])
+		return wrong(reader, "'%s' goes from %" PRIu64 " to %" PRIu64
+			     ": counters only grow", table->name, (uint64_t)counters[i],
+			     (uint64_t)value);
+	if (value - counters[i] > RECORDING_MAX_EVENTS - reader->events)
+		return wrong(reader, "'%s' counts more than can ever happen", table->name);
+	reader->events += value - counters[i];
+	counters[i] = value;
+	return 0;
+}
+
+/* read_table - what was in it before, and what changed since */
+static int read_table(struct recording_reader *reader, const struct recording_table *table,
+		      const json_t *line, struct snapshot *later, const struct snapshot *earlier)
+{
+	size_t size = recording__size(table, &reader->shape) * sizeof(__u64);
+	__u64 *counters = recording__counters(table, later);
+	const json_t *rows;
+	int err = fields__array(&reader->fault, line, table->name, &rows);
+
+	if (earlier)
+		memcpy(counters, recording__counters(table, earlier), size);
+	else
+		memset(counters, 0, size);
+	for (size_t i = 0; i < json_array_size(rows) && !err; i++)
+		err = read_counter(reader, table, json_array_get(rows, i), counters);
+	return err;
+}
+
+static int read_kernel(struct recording_reader *reader, const json_t *line,
+		       struct kernel_counts *kernel)
+{
+	size_t size = ((size_t)IPIMUX_MAX_VIPIS << reader->shape.cpu_shift) * sizeof(__u32);
+	const json_t *rows;
+	int err = fields__array(&reader->fault, line, "kernel", &rows);
+
+	kernel->known = rows != NULL;
+	memset(kernel->low, 0, size);
+	memset(kernel->high, 0, size);
+	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
+		__u64 row[4];
+
+		if (!fields__numbers(json_array_get(rows, i), 4, row) ||
+		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]) ||
+		    !recording__exists(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
+		    row[2] > UINT32_MAX || row[3] > UINT32_MAX)
+			return wrong(reader, "'kernel' has something that is not "
+				     "[CPU, vIPI, least, most]");
+		kernel->low[row[0] * IPIMUX_MAX_VIPIS + row[1]] = row[2];
+		kernel->high[row[0] * IPIMUX_MAX_VIPIS + row[1]] = row[3];
+	}
+	return err;
+}
+
+static int read_snapshot(struct recording_reader *reader, const json_t *line,
+			 struct snapshot *later, const struct snapshot *earlier)
+{
+	int err = fields__number(&reader->fault, line, "time", &later->time);
+
+	if (!err)
+		err = fields__number(&reader->fault, line, "wall_time", &later->wall_time);
+	if (!err)
+		err = fields__number(&reader->fault, line, "late", &later->late);
+	if (!err)
+		err = fields__number(&reader->fault, line, "missed", &later->missed);
+	if (err)
+		return err;
+	if (earlier && (later->time < earlier->time || later->missed < earlier->missed))
+		return wrong(reader, "'%s' goes back",
+			     later->time < earlier->time ? "time" : "missed");
+	if (later->missed > RECORDING_MAX_EVENTS)
+		return wrong(reader, "'missed' is more than can ever happen");
+	err = fields__cpus(&reader->fault, line, "online", &reader->machine.possible,
+			   &later->online);
+	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)
+		if (reader->has_table[i])
+			err = read_table(reader, &recording_tables[i], line, later, earlier);
+	return err ? err : read_kernel(reader, line, &later->kernel);
+}
+
+int recording_reader__snapshot(struct recording_reader *reader, struct snapshot *later,
+			       const struct snapshot *earlier)
+{
+	int err = read_snapshot(reader, reader->ahead, later, earlier);
+
+	json_decref(reader->ahead);
+	reader->ahead = NULL;
+	reader->next = err;
+	reader->snapshots++;
+	return err;
+}
+
+/* --- the end --- */
+
+static int read_unhandled(struct recording_reader *reader, const json_t *line)
+{
+	const json_t *rows;
+	int err = fields__array(&reader->fault, line, "unhandled", &rows);
+
+	if (err || !rows)
+		return err;
+	reader->unhandled = calloc((size_t)1 << reader->shape.cpu_shift, sizeof(__u32));
+	if (!reader->unhandled)
+		return -ENOMEM;
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		__u64 row[2];
+
+		if (!fields__numbers(json_array_get(rows, i), 2, row) || row[1] > UINT32_MAX ||
+		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]))
+			return wrong(reader, "'unhandled' has something that is not "
+				     "[CPU, set of vIPIs]");
+		reader->unhandled[row[0]] = row[1];
+	}
+	return 0;
+}
+
+int recording_reader__end(struct recording_reader *reader, struct audit_facts *facts,
+			  struct kernel_counts *kernel)
+{
+	const json_t *hotplug = json_object_get(reader->ahead, "hotplug");
+	int err = json_is_boolean(hotplug) ? 0 :
+		  wrong(reader, "'hotplug' is missing, or neither true nor false");
+
+	if (!err)
+		err = fields__number(&reader->fault, reader->ahead, "waited", &facts->waited);
+	if (!err)
+		err = read_unhandled(reader, reader->ahead);
+	if (!err)
+		err = read_kernel(reader, reader->ahead, kernel);
+	if (!err)
+		err = check_over(reader);
+	facts->hotplug = json_is_true(hotplug);
+	facts->unhandled = reader->unhandled;
+	return err;
+}

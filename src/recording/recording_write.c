@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writes a recording, see recording.h. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "base/version.h"
+#include "recording/recording.h"
+#include "recording/recording_format.h"
+
+struct recording_writer {
+	struct stream *stream;
+	struct machine machine;
+	struct ipimux_shape shape;
+	unsigned long long snapshots;	/* so far */
+	size_t line;			/* bytes of the line that is being written */
+	int err;			/* what became of them */
+};
+
+/* Hands what jansson makes to the stream. */
+static int write_piece(const char *data, size_t size, void *arg)
+{
+	struct recording_writer *writer = arg;
+
+	writer->line += size;
+	writer->err = writer->line < RECORDING_MAX_LINE ?
+		      stream__write(writer->stream, data, size) : -EMSGSIZE;
+	return writer->err ? -1 : 0;
+}
+
+/* write_line - @object as a line, in the file when this returns; takes the reference */
+static int write_line(struct recording_writer *writer, json_t *object)
+{
+	int err;
+
+	if (!object)
+		return -ENOMEM;
+	writer->line = 0;
+	writer->err = 0;
+	err = json_dump_callback(object, write_piece, writer, JSON_COMPACT) ||
+	      write_piece("\n", 1, writer);
+	json_decref(object);
+	if (err)
+		return writer->err ? writer->err : -ENOMEM;
+	return stream__flush(writer->stream);
+}
+
+/* add_numbers - [number, number, ...] behind what is in @array */
+static int add_numbers(json_t *array, const __u64 *numbers, unsigned int nr)
+{
+	json_t *row = json_array();
+	int err = row ? 0 : -ENOMEM;
+
+	for (unsigned int i = 0; i < nr && !err; i++)
+		if (json_array_append_new(row, json_integer(numbers[i])))
+			err = -ENOMEM;
+	if (err)
+		json_decref(row);
+	else if (json_array_append_new(array, row))
+		err = -ENOMEM;
+	return err;
+}
+
+/* set_array - stores @array in @object, if there is anything in it; takes the reference */
+static int set_array(json_t *object, const char *name, json_t *array, int err)
+{
+	if (!err && json_array_size(array))
+		return json_object_set_new(object, name, array) ? -ENOMEM : 0;
+	json_decref(array);
+	return err;
+}
+
+/* exists - are these the coordinates of a counter? */
+static bool exists(const struct recording_writer *writer, const struct recording_table *table,
+		   bool by_set, const __u64 *at, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (!recording__exists(table->dimensions[i], &writer->machine, by_set, at[i]))
+			return false;
+	return true;
+}
+
+/* set_table - [coordinate, ..., value] for each counter that changed */
+static int set_table(const struct recording_writer *writer, json_t *object,
+		     const struct recording_table *table, const struct snapshot *later,
+		     const struct snapshot *earlier)
+{
+	const struct ipimux_shape *shape = &later->counters.shape;
+	const __u64 *now = recording__counters(table, later);
+	const __u64 *before = earlier ? recording__counters(table, earlier) : NULL;
+	size_t size = recording__size(table, shape);
+	json_t *array;
+	int err = 0;
+
+	if (!now)
+		return 0;
+	array = json_array();
+	if (!array)
+		return -ENOMEM;
+	for (size_t i = 0; i < size && !err; i++) {
+		__u64 numbers[RECORDING_MAX_DIMENSIONS + 1];
+		unsigned int nr;
+
+		if (now[i] == (before ? before[i] : 0))
+			continue;
+		/* A table may have gaps that its owner keeps other things in. */
+		nr = recording__coordinates(table, shape, i, numbers);
+		if (!exists(writer, table, later->counters.by_set, numbers, nr))
+			continue;
+		numbers[nr] = now[i];
+		err = add_numbers(array, numbers, nr + 1);
+	}
+	return set_array(object, table->name, array, err);
+}
+
+/* set_kernel - [CPU, vIPI, least, most] for what the kernel counted, if that is known */
+static int set_kernel(const struct recording_writer *writer, json_t *object,
+		      const struct kernel_counts *kernel)
+{
+	json_t *array = kernel->known ? json_array() : NULL;
+
+	if (!array)
+		return kernel->known ? -ENOMEM : 0;
+	for (unsigned int cpu = 0; cpu >> writer->shape.cpu_shift == 0; cpu++) {
+		for (unsigned int vipi = 0; vipi < writer->machine.nr_vipis; vipi++) {
+			size_t i = (size_t)cpu * IPIMUX_MAX_VIPIS + vipi;
+			__u64 numbers[] = { cpu, vipi, kernel->low[i], kernel->high[i] };
+
+			if ((numbers[2] || numbers[3]) && add_numbers(array, numbers, 4)) {
+				json_decref(array);
+				return -ENOMEM;
+			}
+		}
+	}
+	/* Also if it is empty: it is known, then, that nothing was handled. */
+	return json_object_set_new(object, "kernel", array) ? -ENOMEM : 0;
+}
+
+static int write_header(struct recording_writer *writer, const struct snapshot *snapshot)
+{
+	json_t *names = json_array(), *tables = json_array();
+	char possible[CPUSET_MAX * 5];
+	json_t *header;
+	int err = 0;
+
+	for (unsigned int vipi = 0; vipi < writer->machine.nr_vipis; vipi++)
+		if (json_array_append_new(names, json_string(writer->machine.vipi_name[vipi])))
+			err = -ENOMEM;
+	for (unsigned int i = 0; i < RECORDING_NR_TABLES; i++)
+		if (recording__counters(&recording_tables[i], snapshot) &&
+		    json_array_append_new(tables, json_string(recording_tables[i].name)))
+			err = -ENOMEM;
+	cpuset__format(&writer->machine.possible, possible, sizeof(possible));
+	header = json_pack("{s:s, s:i, s:s, s:s, s:o, s:s, s:o}",
+			   "recording", RECORDING_NAME,
+			   "version", RECORDING_VERSION,
+			   "tool", IPIMUX_VERSION,
+			   "possible", possible,
+			   "vipis", names,
+			   "processes", snapshot->counters.by_set ? "by set" : "by bit",
+			   "tables", tables);
+	if (err) {
+		json_decref(header);
+		return err;
+	}
+	return write_line(writer, header);
+}
+
+int recording_writer__open(struct recording_writer **result, int fd, enum stream_format format,
+			   const struct machine *machine, const struct snapshot *snapshot)
+{
+	struct recording_writer *writer;
+	size_t counters = 0;
+	int err;
+
+	for (unsigned int i = 0; i < RECORDING_NR_TABLES; i++)
+		if (recording__counters(&recording_tables[i], snapshot))
+			counters += recording__size(&recording_tables[i],
+						    &snapshot->counters.shape);
+	if (counters > RECORDING_MAX_COUNTERS)
+		return -E2BIG;
+
+	writer = calloc(1, sizeof(*writer));
+	if (!writer)
+		return -ENOMEM;
+	writer->machine = *machine;
+	writer->shape = snapshot->counters.shape;
+	err = stream__open_output(&writer->stream, fd, format);
+	if (!err)
+		err = write_header(writer, snapshot);
+	if (err) {
+		recording_writer__free(writer);
+		return err;
+	}
+	*result = writer;
+	return 0;
+}
+
+void recording_writer__free(struct recording_writer *writer)
+{
+	if (!writer)
+		return;
+	stream__free(writer->stream);
+	free(writer);
+}
+
+int recording_writer__snapshot(struct recording_writer *writer, const struct snapshot *later,
+			       const struct snapshot *earlier)
+{
+	char online[CPUSET_MAX * 5];
+	json_t *line;
+	int err = 0;
+
+	cpuset__format(&later->online, online, sizeof(online));
+	line = json_pack("{s:I, s:I, s:I, s:I, s:I, s:s}",
+			 "snapshot", (json_int_t)writer->snapshots,
+			 "time", (json_int_t)later->time,
+			 "wall_time", (json_int_t)later->wall_time,
+			 "late", (json_int_t)later->late,
+			 "missed", (json_int_t)later->missed,
+			 "online", online);
+	if (!line)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)
+		err = set_table(writer, line, &recording_tables[i], later, earlier);
+	if (!err)
+		err = set_kernel(writer, line, &later->kernel);
+	if (err) {
+		json_decref(line);
+		return err;
+	}
+	writer->snapshots++;
+	return write_line(writer, line);
+}
+
+int recording_writer__end(struct recording_writer *writer, const struct audit_facts *facts,
+			  const struct kernel_counts *kernel)
+{
+	json_t *unhandled = facts->unhandled ? json_array() : NULL;
+	json_t *line = json_pack("{s:I, s:b, s:I}",
+				 "end", (json_int_t)writer->snapshots,
+				 "hotplug", facts->hotplug,
+				 "waited", (json_int_t)facts->waited);
+	int err = line && (unhandled || !facts->unhandled) ? 0 : -ENOMEM;
+
+	for (unsigned int cpu = 0; unhandled && !err && cpu >> writer->shape.cpu_shift == 0;
+	     cpu++) {
+		__u64 numbers[] = { cpu, 0 };
+
+		if (!cpuset__has(&writer->machine.possible, cpu))
+			continue;
+		numbers[1] = facts->unhandled[cpu];
+		if (numbers[1])
+			err = add_numbers(unhandled, numbers, 2);
+	}
+	if (!err && unhandled && json_object_set(line, "unhandled", unhandled))
+		err = -ENOMEM;
+	json_decref(unhandled);
+	if (!err)
+		err = set_kernel(writer, line, kernel);
+	if (err) {
+		json_decref(line);
+		return err;
+	}
+	err = write_line(writer, line);
+	return err ? err : stream__finish(writer->stream);
+}
+
+unsigned long long recording_writer__size(const struct recording_writer *writer)
+{
+	return stream__written(writer->stream);
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The terminal, see screen.h. */
+#include <errno.h>
+#include <ncurses.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "screen/screen.h"
+#include "screen/terminfo.h"
+
+/* How long a lone escape may be the start of a function key. */
+#define ESCAPE_DELAY	50	/* ms */
+
+static SCREEN *screen;
+static bool open;		/* as opposed to given back */
+static bool colours;
+static sigset_t before;		/* the signals blocked when nobody had the screen */
+static sigset_t waiting;	/* those blocked while nothing else goes on: not ours */
+static volatile sig_atomic_t ended, stopped, continued, resized;
+
+static void note_signal(int signal)
+{
+	switch (signal) {
+	case SIGWINCH:
+		resized = true;
+		break;
+	case SIGTSTP:
+		stopped = true;
+		break;
+	case SIGCONT:
+		continued = true;
+		break;
+	default:
+		ended = true;
+	}
+}
+
+/* --- open and close --- */
+
+enum exit_status screen__check(void)
+{
+	const char *name = getenv("TERM");
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return fail(EXIT_CANNOT, "top needs a terminal; for a file or a pipe there is "
+			    "ipimux-trace stat");
+	if (!name || !*name)
+		return fail(EXIT_CANNOT, "top needs to know the terminal, and TERM is not set; "
+			    "ipimux-trace stat needs none");
+	if (!terminfo__find(name))
+		return EXIT_DONE;
+	return fail(EXIT_CANNOT, "top cannot use the terminal '%s': set TERM to what it is, or "
+		    "TERMINFO to where it is described; ipimux-trace stat needs neither", name);
+}
+
+static void take_signals(const sigset_t *signals)
+{
+	static const int others[] = {
+		SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT, SIGINT, SIGTERM, SIGHUP
+	};
+	struct sigaction action = { .sa_handler = note_signal };
+	sigset_t mine = *signals;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		sigaddset(&mine, others[i]);
+	sigprocmask(SIG_BLOCK, &mine, &before);
+	waiting = before;
+	/* ncurses has handlers of its own, which would be a second opinion. */
+	for (int signal = 1; signal < NSIG; signal++) {
+		if (sigismember(&mine, signal) != 1)
+			continue;
+		sigdelset(&waiting, signal);
+		sigaction(signal, &action, NULL);
+	}
+}
+
+static void set_colours(void)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	colours = has_colors() && !(no_colour && *no_colour) && start_color() == OK &&
+		  use_default_colors() == OK;
+	if (!colours)
+		return;
+	init_pair(TEXT_GOOD, COLOR_GREEN, -1);
+	init_pair(TEXT_BAD, COLOR_RED, -1);
+}
+
+enum exit_status screen__open(const sigset_t *signals)
+{
+	set_escdelay(ESCAPE_DELAY);
+	screen = newterm(NULL, stdout, stdin);
+	if (!screen)
+		return fail(EXIT_CANNOT, "top cannot use the terminal '%s'", getenv("TERM"));
+	open = true;
+	take_signals(signals);
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	curs_set(0);
+	set_colours();
+	/* It may have changed since ncurses looked, and from now on is ours to know. */
+	resized = true;
+	return EXIT_DONE;
+}
+
+void screen__close(void)
+{
+	if (!open)
+		return;
+	open = false;
+	endwin();
+	signal(SIGWINCH, SIG_DFL);
+	signal(SIGTSTP, SIG_DFL);
+	signal(SIGCONT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	delscreen(screen);
+}
+
+/* --- out --- */
+
+static void fit_terminal(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col)
+		resizeterm(size.ws_row, size.ws_col);
+	clearok(curscr, TRUE);
+}
+
+int screen__fit(struct page *page)
+{
+	if ((unsigned int)LINES == page->lines && (unsigned int)COLS == page->columns)
+		return 0;
+	return page__resize(page, LINES, COLS);
+}
+
+static int attributes(enum text_style style)
+{
+	static const int of[] = {
+		[TEXT_PLAIN]	= A_NORMAL,
+		[TEXT_HEADING]	= A_BOLD,
+		[TEXT_FAINT]	= A_DIM,
+		[TEXT_GOOD]	= A_NORMAL,
+		[TEXT_BAD]	= A_BOLD,
+	};
+
+	if (colours && (style == TEXT_GOOD || style == TEXT_BAD))
+		return of[style] | COLOR_PAIR(style);
+	return of[style];
+}
+
+void screen__paint(const struct page *page)
+{
+	erase();
+	for (unsigned int line = 0; line < page->lines; line++) {
+		attrset(attributes(page__style(page, line)));
+		mvaddstr(line, 0, page__text(page, line));
+	}
+	curs_set(page->cursor >= 0);
+	if (page->cursor >= 0)
+		move(page->cursor, strlen(page__text(page, page->cursor)));
+	refresh();
+}
+
+/* --- in --- */
+
+/* stop - as Ctrl-Z does: gives the terminal back until somebody goes on */
+static void stop(void)
+{
+	sigset_t stop;
+
+	endwin();
+	signal(SIGTSTP, SIG_DFL);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	/* Here it stands still. */
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+	sigaction(SIGTSTP, &(struct sigaction){ .sa_handler = note_signal }, NULL);
+}
+
+/* see_signals - what came is done; is there an event in it? */
+static bool see_signals(int *event)
+{
+	if (stopped) {
+		stopped = false;
+		stop();
+		continued = true;
+	}
+	if (continued || resized) {
+		/* Who had the terminal meanwhile may have changed its modes, and its size. */
+		if (continued)
+			reset_prog_mode();
+		continued = false;
+		resized = false;
+		fit_terminal();
+		*event = SCREEN_RESIZED;
+		return true;
+	}
+	if (ended)
+		*event = SCREEN_END;
+	return ended;
+}
+
+static int key_event(int key)
+{
+	static const struct {
+		int key;
+		int event;
+	} keys[] = {
+		{ KEY_UP, SCREEN_UP }, { KEY_DOWN, SCREEN_DOWN }, { KEY_LEFT, SCREEN_LEFT },
+		{ KEY_RIGHT, SCREEN_RIGHT }, { KEY_PPAGE, SCREEN_PAGE_UP },
+		{ KEY_NPAGE, SCREEN_PAGE_DOWN }, { KEY_HOME, SCREEN_HOME },
+		{ KEY_END, SCREEN_LAST }, { KEY_BTAB, SCREEN_BACK_TAB },
+		{ KEY_ENTER, SCREEN_ENTER }, { '\r', SCREEN_ENTER },
+		{ KEY_BACKSPACE, SCREEN_BACKSPACE }, { '\177', SCREEN_BACKSPACE },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (keys[i].key == key)
+			return keys[i].event;
+	if (key == SCREEN_REDRAW)
+		clearok(curscr, TRUE);
+	return key < 0x80 ? key : SCREEN_OTHER_KEY;
+}
+
+int screen__wait(unsigned long long deadline)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct timespec ts;
+	long long left;
+	int event, key;
+
+	for (;;) {
+		if (see_signals(&event))
+			return event;
+		/* Also what ncurses has read already. */
+		key = getch();
+		if (key != ERR && key != KEY_RESIZE)
+			return key_event(key);
+		/* Readable, and nothing to read: nobody is there any more. */
+		if (key == ERR && input.revents & (POLLHUP | POLLERR | POLLNVAL))
+			return SCREEN_END;
+
+		clock_gettime(CLOCK_MONOTONIC, &ts);
+		left = deadline - (ts.tv_sec * 1000000000LL + ts.tv_nsec);
+		if (left <= 0)
+			return SCREEN_TIMEOUT;
+		ts.tv_sec = left / 1000000000;
+		ts.tv_nsec = left % 1000000000;
+		input.revents = 0;
+		if (ppoll(&input, 1, &ts, &waiting) < 0 && errno != EINTR)
+			return SCREEN_END;
+	}
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A run of a command, see session.h: what does not depend on where it comes from. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "probe/probe.h"
+#include "session/session.h"
+#include "session/source.h"
+
+/* --- options --- */
+
+enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE };
+
+static const struct argp_option option_table[] = {
+	{ "cpu", 'c', "LIST", 0, "Show only these CPUs, e.g. 0,2-3", 0 },
+	{ "latency", 'l', NULL, 0, "Also time how long vIPIs wait to be handled", 0 },
+	{ "input", 'i', "FILE", 0, "Show a recording instead of this machine; - is stdin", 0 },
+	{ "record", OPT_RECORD, "FILE", 0,
+	  "Record what is shown, too; compressed if FILE ends in .gz or .zst", 0 },
+	{ "force", OPT_FORCE, NULL, 0, "Record to a file that exists", 0 },
+	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
+	{ "count-by-bit", OPT_BY_BIT, NULL, OPTION_HIDDEN, NULL, 0 },
+	{}
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct session_options *options = state->input;
+
+	switch (key) {
+	case 'c':
+		if (cpuset__parse(&options->cpus, arg) || cpuset__last(&options->cpus) < 0)
+			argp_error(state, "'%s' is no list of CPUs; one is e.g. 0,2-3", arg);
+		options->cpu_list = arg;
+		break;
+	case 'l':
+		options->probe_flags |= PROBE_LATENCY;
+		break;
+	case 'i':
+		options->input = arg;
+		break;
+	case OPT_RECORD:
+		if (!strcmp(arg, "-"))
+			argp_error(state, "--record needs a file; 'record -' writes to stdout");
+		options->record = arg;
+		break;
+	case OPT_FORCE:
+		options->force = true;
+		break;
+	case 'v':
+		options->probe_flags |= PROBE_VERBOSE;
+		break;
+	case OPT_BY_BIT:
+		options->probe_flags |= PROBE_BY_BIT;
+		break;
+	case ARGP_KEY_ARG:
+		options->paced = true;
+		if (state->arg_num == 0 && parse_seconds(arg, &options->interval))
+			argp_error(state, "INTERVAL '%s' is no positive number of seconds", arg);
+		else if (state->arg_num == 1 && parse_count(arg, &options->count))
+			argp_error(state, "COUNT '%s' is no positive number", arg);
+		else if (state->arg_num > 1)
+			argp_error(state, "'%s' is one argument too many", arg);
+		break;
+	case ARGP_KEY_END:
+		if (options->input && options->paced)
+			argp_error(state, "--input has its own INTERVAL and COUNT: leave them out");
+		if (options->input && options->record)
+			argp_error(state, "--record is for live runs: a recording can be copied");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+const struct argp session_argp = { option_table, parse_option, "[INTERVAL [COUNT]]", NULL,
+				   NULL, NULL, NULL };
+
+enum exit_status check_cpus(const struct machine *machine, const struct session_options *options)
+{
+	struct cpuset all = machine->possible;
+	char list[256];
+
+	cpuset__union(&all, &options->cpus);
+	if (cpuset__equal(&all, &machine->possible))
+		return EXIT_DONE;
+	cpuset__format(&machine->possible, list, sizeof(list));
+	return fail(EXIT_USAGE, "CPU list '%s': %s machine has CPUs %s", options->cpu_list,
+		    options->input ? "that" : "this", list);
+}
+
+enum exit_status fail_vipi(const struct machine *machine, const char *vipi)
+{
+	char list[IPIMUX_MAX_VIPIS * (MACHINE_NAME_SIZE + 2)];
+
+	machine__list_vipis(machine, list, sizeof(list));
+	return fail(EXIT_USAGE, "no vIPI '%s': this machine has %s", vipi, list);
+}
+
+enum exit_status session__end(int err, enum exit_status status)
+{
+	if (err == -ECANCELED)
+		return EXIT_CANNOT;
+	if (err && err != -EPIPE)
+		return fail(EXIT_CANNOT, "cannot go on: %s", strerror(-err));
+	return status;
+}
+
+/* --- snapshots --- */
+
+static int init_run(struct session *session)
+{
+	const struct source *source = session->source;
+	int err = source->init_snapshot(session, &session->first);
+
+	if (!err)
+		err = source->init_snapshot(session, &session->recent[0]);
+	if (!err)
+		err = source->init_snapshot(session, &session->recent[1]);
+	if (!err)
+		err = stuck__init(&session->stuck, &session->first.counters.shape,
+				  session->options->stuck_threshold);
+	session->stuck.cpus = session->options->cpu_list ? &session->options->cpus : NULL;
+	if (!err)
+		err = source->first(session);
+	session->later = &session->first;
+	return err;
+}
+
+enum exit_status session__open(struct session *session, const struct session_options *options)
+{
+	enum exit_status status;
+
+	*session = (struct session){
+		.options = options,
+		.source = options->input ? &source_recorded : &source_live,
+	};
+	sigemptyset(&session->signals);
+	sigaddset(&session->signals, SIGINT);
+	sigaddset(&session->signals, SIGTERM);
+	sigaddset(&session->signals, SIGHUP);
+	signal(SIGPIPE, SIG_IGN);
+
+	status = session->source->open(session);
+	return status ? status : session__end(init_run(session), EXIT_DONE);
+}
+
+void session__close(struct session *session)
+{
+	session->source->close(session);
+	snapshot__free(&session->first);
+	snapshot__free(&session->recent[0]);
+	snapshot__free(&session->recent[1]);
+	stuck__free(&session->stuck);
+}
+
+int session__next(struct session *session)
+{
+	struct snapshot *later = &session->recent[session->taken++ % 2];
+	int err = session->source->next(session, later);
+
+	if (err)
+		return err;
+	session->earlier = session->later;
+	session->later = later;
+	session->hotplug |= !cpuset__equal(&later->online, &session->earlier->online);
+	stuck__watch(&session->stuck, later, session->earlier,
+		     later->late > session->stuck.threshold / 2);
+	return 0;
+}
+
+int session__init_difference(const struct session *session, struct snapshot *difference)
+{
+	return session->source->init_snapshot(session, difference);
+}
+
+/* --- the end --- */
+
+/* came_up - did a CPU enable all its vIPIs, as it does in bring-up? */
+static bool came_up(const struct counters *counters, unsigned int nr_vipis)
+{
+	const struct ipimux_shape *shape = &counters->shape;
+
+	for (unsigned int cpu = 0; cpu >> shape->cpu_shift == 0; cpu++) {
+		unsigned int unmasked = 0;
+
+		for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
+			const __u64 *unmasks = counters->unmasked +
+					       ipimux_unmasked_index(shape, cpu, vipi, 0);
+
+			unmasked += unmasks[IPIMUX_UNMASK_PLAIN] || unmasks[IPIMUX_UNMASK_KICK];
+		}
+		if (unmasked == nr_vipis)
+			return true;
+	}
+	return false;
+}
+
+int session__audit(struct session *session, struct snapshot *difference, struct audit *audit)
+{
+	/* The last of them, which the run is done with. */
+	struct snapshot *later = &session->recent[(session->taken - 1) % 2];
+	struct audit_facts facts = { .online = later->online, .stuck = session->stuck.found };
+
+	snapshot__subtract(difference, later, &session->first);
+	session->hotplug |= came_up(&difference->counters, session->machine.nr_vipis);
+	facts.hotplug = session->hotplug;
+	return session->source->audit(session, later, difference, &facts, audit);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A run of a command: snapshots of a machine, one an interval, from where they come
+ * (this machine, live, or a recording of one) to the audit of all of it. What all
+ * commands that measure share: their options, and how a run ends.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <argp.h>
+#include <signal.h>
+
+#include "analysis/audit.h"
+#include "analysis/snapshot.h"
+#include "analysis/stuck.h"
+#include "base/fail.h"
+#include "machine/machine.h"
+
+struct session_options {
+	unsigned long long interval;	/* ns */
+	unsigned long long count;	/* 0: until told to stop */
+	const char *cpu_list;		/* as it was given; NULL: all CPUs */
+	struct cpuset cpus;
+	unsigned int probe_flags;	/* PROBE_... */
+	unsigned long long stuck_threshold;	/* ns; 0: the default, STUCK_THRESHOLD */
+	const char *input;		/* the recording to show, "-" stdin; NULL: live */
+	const char *record;		/* the file to record to, "-" stdout; NULL: none */
+	bool force;			/* that file may exist */
+	bool paced;			/* an interval was asked for */
+};
+
+#define SESSION_OPTIONS_DEFAULT { .interval = 1000000000 }
+
+/*
+ * The options and arguments that fill a session_options, for a command to have as a
+ * child of its own: [INTERVAL [COUNT]], --cpu, --input, --record, --force, --verbose.
+ */
+extern const struct argp session_argp;
+
+struct session {
+	/* The interval that session__next() came back with: its ends, and is it the last? */
+	const struct snapshot *earlier, *later;
+	bool last;
+
+	/* What the whole run is about. */
+	const struct session_options *options;
+	struct machine machine;
+	struct snapshot first;
+	struct stuck stuck;		/* its reports are those of the last interval */
+	bool hotplug;			/* CPUs came or went, so far */
+	unsigned long long recorded;	/* bytes in the file that is recorded to, so far */
+
+	/*
+	 * Waits until @deadline (CLOCK_MONOTONIC, ns); returns true to end the run. What
+	 * is there to begin with waits for the deadline, or a signal that ends programs.
+	 * Nothing waits for a recording.
+	 */
+	bool (*wait)(struct session *session, unsigned long long deadline);
+	sigset_t signals;		/* those; blocked in a live session */
+
+	/* Its own; see source.h. */
+	const struct source *source;
+	struct snapshot recent[2];
+	unsigned long long taken;	/* intervals */
+	struct probe *probe;
+	struct recorder *recorder;
+	unsigned long long deadline;
+	__u32 *unhandled;		/* [cpu] */
+	struct recording_reader *reader;
+	int input;			/* the file it reads */
+};
+
+/*
+ * Live: blocks the signals that end programs, reads the machine, starts to count and
+ * takes the first snapshot. Recorded: reads that machine and that snapshot. Returns
+ * EXIT_DONE, or another status after an error message. Close it in any case.
+ */
+enum exit_status session__open(struct session *session, const struct session_options *options);
+void session__close(struct session *session);
+
+/*
+ * Waits for the end of the next interval and takes its snapshot, or reads it. Returns 0
+ * or -errno, of which -ECANCELED says that an error message was printed.
+ */
+int session__next(struct session *session);
+
+/* Room for a difference of two snapshots of this session. Returns 0 or -ENOMEM. */
+int session__init_difference(const struct session *session, struct snapshot *difference);
+
+/*
+ * Audits the run, after its last interval: what is still pending, or still in its
+ * handler, is given the time to be handled; a signal says that nobody wants to wait for
+ * that. @difference becomes that of the whole run. Returns as session__next().
+ */
+int session__audit(struct session *session, struct snapshot *difference, struct audit *audit);
+
+/* Says that @vipi is none of this machine, and which ones are. Returns the exit status. */
+enum exit_status fail_vipi(const struct machine *machine, const char *vipi);
+
+/*
+ * Says why a run that began cannot go on, if @err is an error and one to talk about:
+ * not if that was done, and whoever closes the pipe has seen enough. Returns the exit
+ * status.
+ */
+enum exit_status session__end(int err, enum exit_status status);
+
+/*
+ * For a command that measures without a session: they say why it cannot, after
+ * machine__read(), after loading and after attaching programs.
+ */
+enum exit_status fail_machine(int err);
+enum exit_status fail_load(int err);
+enum exit_status fail_attach(int err);
+/* Are the CPUs there that were asked for? Says which there are, if not. */
+enum exit_status check_cpus(const struct machine *machine, const struct session_options *options);
+
+#endif /* SESSION_H */

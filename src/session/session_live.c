@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The live source of a session: the counters of this machine, one snapshot an interval.
+ * Records them, too, where that was asked for.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "probe/probe.h"
+#include "session/recorder.h"
+#include "session/source.h"
+
+/* How often to look whether what is not decided at the end of a run is now. */
+#define DECIDE_PAUSE	10000000ULL
+
+/* --- errors --- */
+
+enum exit_status fail_machine(int err)
+{
+	if (err == -ENODEV)
+		return fail(EXIT_CANNOT, "no IPI multiplexer in this kernel: no interrupt in "
+			    "/sys/kernel/irq has the chip 'IPI Mux' "
+			    "(needs Linux 6.3 or later with CONFIG_SMP and "
+			    "CONFIG_GENERIC_IRQ_IPI_MUX)");
+	if (err == -ENOENT)
+		return fail(EXIT_CANNOT, "cannot read the interrupts: are /sys and /proc mounted, "
+			    "and is CONFIG_SPARSE_IRQ set?");
+	return fail(EXIT_CANNOT, "cannot read the interrupts: %s", strerror(-err));
+}
+
+enum exit_status fail_load(int err)
+{
+	switch (err) {
+	case -ENOSYS:
+		return fail(EXIT_CANNOT, "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL");
+	case -EPERM:
+		return fail(EXIT_CANNOT, "no permission to trace: run as root, or with "
+			    "the capabilities CAP_BPF and CAP_PERFMON");
+	case -E2BIG:
+		return fail(EXIT_CANNOT,
+			    "too many CPUs: the counters would not fit into a BPF map");
+	}
+	return fail(EXIT_CANNOT, "cannot load the BPF programs: %s (-v shows more)",
+		    strerror(-err));
+}
+
+enum exit_status fail_attach(int err)
+{
+	if (err == -ENOENT)
+		return fail(EXIT_CANNOT, "this kernel's IPI multiplexer has no tracepoints: "
+			    "apply ipimux-trace's kernel-patch/ to it (see README.md)");
+	return fail(EXIT_CANNOT, "cannot attach to the IPI multiplexer: %s (-v shows more)",
+		    strerror(-err));
+}
+
+/* --- snapshots --- */
+
+/* take_snapshot - the counters now, with the CPUs online now */
+static int take_snapshot(struct session *session, struct snapshot *snapshot)
+{
+	int err = machine__read_online(&snapshot->online);
+
+	return err ? err : probe__snapshot(session->probe, snapshot);
+}
+
+/*
+ * take_edge - the same for an edge of what is audited: settled, and with what the
+ * kernel itself counted before and after. Without those there is less to compare.
+ */
+static int take_edge(struct session *session, struct snapshot *snapshot)
+{
+	struct cpuset online;
+	int err = machine__read_online(&snapshot->online);
+
+	if (err)
+		return err;
+	snapshot->kernel.known = !machine__read_handled(&session->machine, snapshot->kernel.low);
+	err = probe__snapshot_settled(session->probe, snapshot);
+	if (machine__read_handled(&session->machine, snapshot->kernel.high))
+		snapshot->kernel.known = false;
+	if (!err)
+		err = machine__read_online(&online);
+	if (err)
+		return err;
+	/* One that goes just now sends unseen, and need not be gone, or there, at both edges. */
+	session->hotplug |= !cpuset__equal(&online, &snapshot->online) ||
+			    machine__going_down(&session->machine, &snapshot->online);
+	return 0;
+}
+
+/* wait_for_signal - waits until @deadline; true if a signal that ends the run came first */
+static bool wait_for_signal(struct session *session, unsigned long long deadline)
+{
+	for (;;) {
+		struct timespec ts;
+		long long left;
+
+		clock_gettime(CLOCK_MONOTONIC, &ts);
+		left = deadline - (ts.tv_sec * 1000000000LL + ts.tv_nsec);
+		if (left < 0)
+			left = 0;
+		ts.tv_sec = left / 1000000000;
+		ts.tv_nsec = left % 1000000000;
+		if (sigtimedwait(&session->signals, NULL, &ts) > 0)
+			return true;
+		if (errno == EAGAIN)
+			return false;
+	}
+}
+
+/* --- what is recorded --- */
+
+static int record_snapshot(struct session *session, const struct snapshot *later,
+			   const struct snapshot *earlier)
+{
+	int err;
+
+	if (!session->recorder)
+		return 0;
+	err = recorder__snapshot(session->recorder, later, earlier);
+	session->recorded = recorder__size(session->recorder);
+	return err;
+}
+
+static int record_end(struct session *session, const struct audit_facts *facts,
+		      const struct snapshot *last, struct audit *audit)
+{
+	int err;
+
+	if (!session->recorder)
+		return 0;
+	err = recorder__end(session->recorder, facts, &last->kernel);
+	session->recorded = recorder__size(session->recorder);
+	if (err)
+		audit__free(audit);
+	return err;
+}
+
+/* --- the run --- */
+
+static enum exit_status open_live(struct session *session)
+{
+	const struct session_options *options = session->options;
+	enum exit_status status;
+	int err;
+
+	session->wait = wait_for_signal;
+	/* Before anything is attached, so that no signal can cut the summary off. */
+	sigprocmask(SIG_BLOCK, &session->signals, NULL);
+
+	err = machine__read(&session->machine);
+	if (err)
+		return fail_machine(err);
+	status = check_cpus(&session->machine, session->options);
+	if (status)
+		return status;
+	err = probe__load(&session->probe, &session->machine, options->probe_flags);
+	if (err)
+		return fail_load(err);
+	err = probe__attach(session->probe);
+	if (err)
+		return fail_attach(err);
+	return EXIT_DONE;
+}
+
+static int init_snapshot(const struct session *session, struct snapshot *snapshot)
+{
+	return probe__init_snapshot(session->probe, snapshot);
+}
+
+static int take_first(struct session *session)
+{
+	int err = 0;
+
+	session->unhandled = calloc(cpuset__last(&session->machine.possible) + 1, sizeof(__u32));
+	if (!session->unhandled)
+		return -ENOMEM;
+	if (session->options->record)
+		err = recorder__open(&session->recorder, session->options->record,
+				     session->options->force, &session->machine,
+				     &session->first);
+	if (!err)
+		err = take_edge(session, &session->first);
+	session->deadline = session->first.time;
+	return err ? err : record_snapshot(session, &session->first, NULL);
+}
+
+static int take_next(struct session *session, struct snapshot *later)
+{
+	int err;
+
+	session->deadline += session->options->interval;
+	session->last = session->wait(session, session->deadline) ||
+			session->taken == session->options->count;
+	err = session->last ? take_edge(session, later) : take_snapshot(session, later);
+	if (err)
+		return err;
+	later->late = later->time > session->deadline ? later->time - session->deadline : 0;
+	/* After a stall (a stopped VM), go on; do not catch up. */
+	if (later->time > session->deadline + session->options->interval)
+		session->deadline = later->time;
+	return record_snapshot(session, later, session->later);
+}
+
+static int audit_live(struct session *session, struct snapshot *later,
+		      struct snapshot *difference, struct audit_facts *facts,
+		      struct audit *audit)
+{
+	unsigned long long next = later->time;
+	bool told = false;
+
+	for (;;) {
+		bool kernel_late;
+		int err = audit__run(audit, difference, facts);
+
+		if (err)
+			return err;
+		if (!audit->undecided || told || facts->waited >= STUCK_PATIENCE)
+			break;
+		kernel_late = audit->kernel_late;
+		audit__free(audit);
+
+		next += DECIDE_PAUSE;
+		told = wait_for_signal(session, next);
+		facts->waited = next - later->time;
+		probe__read_unhandled(session->probe, later, session->unhandled);
+		facts->unhandled = session->unhandled;
+		if (kernel_late)
+			later->kernel.known = !machine__read_handled(&session->machine,
+								     later->kernel.high);
+		snapshot__subtract_kernel(difference, later, &session->first);
+	}
+	return record_end(session, facts, later, audit);
+}
+
+static void close_live(struct session *session)
+{
+	recorder__free(session->recorder);
+	probe__free(session->probe);
+	free(session->unhandled);
+}
+
+const struct source source_live = {
+	.open		= open_live,
+	.init_snapshot	= init_snapshot,
+	.first		= take_first,
+	.next		= take_next,
+	.audit		= audit_live,
+	.close		= close_live,
+};

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the snapshots of a session come from. What a session does with them is the
+ * same for all; only session.c and the sources themselves need this.
+ */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include "session/session.h"
+
+struct source {
+	/*
+	 * Finds out what the machine is, and prepares to take snapshots. Returns EXIT_DONE,
+	 * or another status after an error message.
+	 */
+	enum exit_status (*open)(struct session *session);
+
+	/* An empty snapshot with the tables there are. Returns 0 or -ENOMEM. */
+	int (*init_snapshot)(const struct session *session, struct snapshot *snapshot);
+
+	/* The first snapshot. This and what follows return as session__next(). */
+	int (*first)(struct session *session);
+
+	/* The next snapshot, after session->later; sets session->last if no other follows. */
+	int (*next)(struct session *session, struct snapshot *later);
+
+	/*
+	 * Audits the run by @facts, filling in what is not known of them yet. @later is the
+	 * last snapshot, @difference that of the whole run, to be kept up with what the
+	 * kernel counted.
+	 */
+	int (*audit)(struct session *session, struct snapshot *later,
+		     struct snapshot *difference, struct audit_facts *facts,
+		     struct audit *audit);
+
+	void (*close)(struct session *session);
+};
+
+extern const struct source source_live, source_recorded;
+
+#endif /* SOURCE_H */

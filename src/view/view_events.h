@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Views of single events: events and gaps in order of time in, text out. They ask
+ * nobody for more.
+ */
+#ifndef VIEW_EVENTS_H
+#define VIEW_EVENTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "analysis/flows.h"
+#include "bpf/events.h"
+#include "machine/machine.h"
+
+struct events_start {
+	__u64 monotonic;	/* ns, the clock of all events */
+	__u64 wall;		/* ns, Unix time of the same moment */
+};
+
+struct events_summary {
+	__u64 duration;		/* ns */
+	__u64 shown;		/* events */
+	__u64 late;		/* of these, shown behind a later one */
+	__u64 missed;		/* skipped by the kernel */
+	const __u64 *lost;	/* [cpu]: found no room in the buffer */
+	unsigned int nr_cpus;
+};
+
+struct chrome;
+
+struct events_view {
+	FILE *out;
+	const struct machine *machine;
+	bool colour;
+	struct chrome *chrome;		/* view_chrome's own */
+};
+
+/* One way to show events. Each returns 0 or -errno. */
+struct events_format {
+	const char *name;
+	int (*start)(struct events_view *view, const struct events_start *start);
+	int (*event)(struct events_view *view, const struct ipimux_event *event);
+	/*
+	 * @count events of @cpu were lost, before the one at @time; 0: behind the last one.
+	 */
+	int (*lost)(struct events_view *view, unsigned int cpu, __u64 count, __u64 time);
+	int (*end)(struct events_view *view, const struct events_summary *summary);
+};
+
+extern const struct events_format events_text, events_json, events_chrome;
+
+/* The format of this name, or NULL. */
+const struct events_format *events_format__find(const char *name);
+
+/* Frees what a view that was started holds. */
+void events_view__free(struct events_view *view);
+
+/* The summary as a line for people. */
+void events_summary__print(const struct events_summary *summary, FILE *out);
+
+/* What all formats say in the same words. */
+const char *events__kind_name(const struct ipimux_event *event);
+const char *events__outcome_name(const struct ipimux_event *event);
+/* "RESCHEDULE,TIMER"; "-" for none. Returns @buf. */
+#define EVENTS_SET_SIZE (IPIMUX_MAX_VIPIS * MACHINE_NAME_SIZE)
+char *events__set_text(char buf[EVENTS_SET_SIZE], const struct machine *machine, __u32 set);
+/* A command as plain text, whatever bytes it has. Returns @buf. */
+char *events__command_text(char buf[IPIMUX_COMMAND_SIZE], const struct ipimux_event *event);
+
+#endif /* VIEW_EVENTS_H */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is on the time line of the HTML page beside the rates, see view_html.h: which CPUs came
+ * and went, what was stuck, what stormed. Finds nothing itself.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "view/view_html.h"
+
+/* The end of what goes on. */
+#define OPEN	UINT64_MAX
+
+void view_html__event(struct view_html *html, const struct view_html_event *event)
+{
+	if (html->nr_events < VIEW_HTML_EVENTS)
+		html->events[html->nr_events++] = *event;
+	else
+		html->events_left_out++;
+}
+
+void view_html__watch_online(struct view_html *html, const struct snapshot *later,
+			     const struct snapshot *earlier)
+{
+	for (unsigned int cpu = 0; cpu < html->view.margins.nr_cpus; cpu++) {
+		bool is_there = cpuset__has(&later->online, cpu);
+		struct view_html_event event = {
+			.from = earlier->time, .to = later->time,
+			.kind = "hotplug", .cpu = cpu, .vipi = -1,
+		};
+
+		if (is_there == cpuset__has(&earlier->online, cpu))
+			continue;
+		snprintf(event.text, sizeof(event.text), "CPU %u went %sline", cpu,
+			 is_there ? "on" : "off");
+		view_html__event(html, &event);
+	}
+}
+
+/* stuck_end - what was reported as stuck is so no longer */
+static void stuck_end(struct view_html *html, const struct stuck_report *report, __u64 time)
+{
+	for (unsigned int i = html->nr_events; i-- > 0;) {
+		struct view_html_event *event = &html->events[i];
+		size_t length = strlen(event->text);
+
+		if (event->to != OPEN || event->cpu != (int)report->cpu ||
+		    event->vipi != (int)report->vipi)
+			continue;
+		event->to = time;
+		snprintf(event->text + length, sizeof(event->text) - length,
+			 ", %s after %.3f s or more",
+			 report->event == STUCK_HANDLED ? "handled" : "its CPU went offline",
+			 report->least / 1e9);
+		return;
+	}
+}
+
+void view_html__watch_stuck(struct view_html *html, const struct stuck *stuck,
+			    const struct snapshot *later)
+{
+	for (unsigned int i = 0; i < stuck->nr_reports; i++) {
+		const struct stuck_report *report = &stuck->reports[i];
+		struct view_html_event event = {
+			.from = report->after.time, .to = OPEN,
+			.kind = "stuck", .cpu = report->cpu, .vipi = report->vipi,
+		};
+		char senders[64];
+
+		if (report->event != STUCK_FOUND) {
+			stuck_end(html, report, later->time);
+			continue;
+		}
+		cpuset__format(&report->senders, senders, sizeof(senders));
+		snprintf(event.text, sizeof(event.text),
+			 "CPU %u %s: pending and enabled, and not handled; set by CPU %s",
+			 report->cpu, html->view.machine->vipi_name[report->vipi], senders);
+		view_html__event(html, &event);
+	}
+}
+
+/* vipi_names - "RESCHEDULE, CALL_FUNC", cut off at @size */
+static void vipi_names(char *buf, size_t size, const struct machine *machine, __u32 vipis)
+{
+	size_t length = 0;
+
+	buf[0] = '\0';
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis && length < size; vipi++)
+		if (vipis >> vipi & 1)
+			length += snprintf(buf + length, size - length, "%s%s", length ? ", " : "",
+					   machine->vipi_name[vipi]);
+}
+
+static void storm_event(struct view_html *html, const struct storm *storm)
+{
+	struct view_html_event event = {
+		.from = storm->start, .to = storm->end, .kind = "storm", .cpu = -1, .vipi = -1,
+	};
+	char targets[32] = "many", senders[32], names[64];
+
+	cpuset__format(&storm->senders, senders, sizeof(senders));
+	if (cpuset__last(&storm->targets) >= 0)
+		cpuset__format(&storm->targets, targets, sizeof(targets));
+	vipi_names(names, sizeof(names), html->view.machine, storm->vipis);
+	snprintf(event.text, sizeof(event.text),
+		 "%s to CPU %s from CPU %s: %llu sends, %.1f %% coalesced, up to %.0f/s", names,
+		 targets, senders, (unsigned long long)storm->sends,
+		 storm->sends ? 100.0 * storm->coalesced / storm->sends : 0.0,
+		 storm->highest_ns ? storm->highest * 1e9 / storm->highest_ns : 0.0);
+	view_html__event(html, &event);
+}
+
+void view_html__watch_storms(struct view_html *html, const struct storms *storms, bool last)
+{
+	for (unsigned int i = 0; i < storms->nr_storms; i++) {
+		const struct storm *storm = &storms->storms[i];
+
+		if (storm->state == STORM_ENDED || (last && storm->state != STORM_FREE))
+			storm_event(html, storm);
+	}
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How long vIPIs waited: a table by vIPI and by CPU, and bars of how the waits spread. At
+ * most 100 columns wide.
+ */
+#include "analysis/latency.h"
+#include "view/text.h"
+#include "view/view.h"
+
+#define NAME_WIDTH	14
+#define BAR_WIDTH	50
+
+static const char * const kind_names[IPIMUX_NR_WAIT_KINDS] = {
+	[IPIMUX_WAIT_RAISED]	= "raised",
+	[IPIMUX_WAIT_MASKED]	= "masked",
+};
+
+static void print_heading(struct view *view, const char *corner)
+{
+	fprintf(view->out, "%s%-*s %-6s %10s %9s %9s %9s %9s %9s%s\n",
+		text__style(view->colour, TEXT_HEADING), NAME_WIDTH, corner, "waited", "timed",
+		"p50", "p90", "p99", "max <", "not timed", text__style(view->colour, TEXT_PLAIN));
+}
+
+static void print_time(struct view *view, __u64 ns, bool any)
+{
+	char buf[TEXT_SIZE];
+
+	fprintf(view->out, " %s", any ? text__duration(buf, 9, ns) : "        -");
+}
+
+/* print_waits - a row for each kind that occurred, at least one; the name on the first */
+static void print_waits(struct view *view, const char *name, const struct waits *waits)
+{
+	char buf[TEXT_SIZE];
+
+	for (int kind = 0; kind < IPIMUX_NR_WAIT_KINDS; kind++) {
+		const struct latency *latency = &waits->kind[kind];
+		bool faint = view->colour && !latency->timed;
+
+		if (!latency->timed && kind != IPIMUX_WAIT_RAISED)
+			continue;
+		fprintf(view->out, "%s%-*.*s %-6s %s", text__style(faint, TEXT_FAINT),
+			NAME_WIDTH, NAME_WIDTH, name, kind_names[kind],
+			text__count(buf, 10, latency->timed));
+		print_time(view, latency__quantile(latency, 0.50), latency->timed);
+		print_time(view, latency__quantile(latency, 0.90), latency->timed);
+		print_time(view, latency__quantile(latency, 0.99), latency->timed);
+		print_time(view, latency__most(latency), latency->timed);
+		/* Of what was not timed it is not known how it waited. */
+		if (kind == IPIMUX_WAIT_RAISED)
+			fprintf(view->out, " %s", text__count(buf, 9, waits->untimed));
+		fprintf(view->out, "%s\n", text__style(faint, TEXT_PLAIN));
+		name = "";
+	}
+}
+
+static void print_rows(struct view *view, const struct snapshot *difference)
+{
+	const struct machine *machine = view->machine;
+	char name[MACHINE_NAME_SIZE];
+	struct waits total = {};
+
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
+		struct waits waits = {};
+
+		for (unsigned int cpu = 0; cpu < view->margins.nr_cpus; cpu++)
+			if (view__shows_cpu(view, difference, cpu))
+				waits__add(&waits, &difference->counters, cpu, vipi);
+		print_waits(view, machine->vipi_name[vipi], &waits);
+	}
+	for (unsigned int cpu = 0; cpu < view->margins.nr_cpus; cpu++) {
+		struct waits waits = {};
+
+		if (!view__shows_cpu(view, difference, cpu))
+			continue;
+		for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
+			waits__add(&waits, &difference->counters, cpu, vipi);
+			waits__add(&total, &difference->counters, cpu, vipi);
+		}
+		snprintf(name, sizeof(name), "CPU %u", cpu);
+		print_waits(view, name, &waits);
+	}
+	print_waits(view, "total", &total);
+}
+
+int view_latency__interval(struct view *view, const struct snapshot *difference)
+{
+	char clock[TEXT_SIZE];
+
+	margins__compute(&view->margins, &difference->counters);
+	print_heading(view, text__clock(clock, difference->wall_time, 0));
+	print_rows(view, difference);
+	fputc('\n', view->out);
+	return 0;
+}
+
+/* print_bars - how the waits of a kind spread, by powers of two; all rows from first to last */
+static void print_bars(struct view *view, const char *name, const char *kind,
+		       const struct latency *latency)
+{
+	enum { NR_ROWS = (IPIMUX_NR_BUCKETS - 1) / IPIMUX_LINEAR_BUCKETS + 1 };
+	__u64 rows[NR_ROWS] = {}, most = 0;
+	int first = NR_ROWS, last = 0;
+	char from[TEXT_SIZE], to[TEXT_SIZE], count[TEXT_SIZE];
+
+	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++)
+		rows[bucket / IPIMUX_LINEAR_BUCKETS] += latency->bucket[bucket];
+	for (int row = 0; row < NR_ROWS; row++) {
+		if (!rows[row])
+			continue;
+		first = row < first ? row : first;
+		last = row;
+		most = rows[row] > most ? rows[row] : most;
+	}
+	fprintf(view->out, "%s%s, %s%s\n", text__style(view->colour, TEXT_HEADING), name, kind,
+		text__style(view->colour, TEXT_PLAIN));
+	for (int row = first; row <= last; row++) {
+		/* One that has any shows at least a bit of a bar. */
+		int width = rows[row] ? 1 + rows[row] * (BAR_WIDTH - 1.0) / most : 0;
+		__u64 end = latency__bucket_start((row + 1) * IPIMUX_LINEAR_BUCKETS);
+
+		fprintf(view->out, "  %s to %s %s |%.*s\n",
+			text__duration(from, 8, latency__bucket_start(row * IPIMUX_LINEAR_BUCKETS)),
+			row == NR_ROWS - 1 ? "    ever" : text__duration(to, 8, end),
+			text__count(count, 9, rows[row]), width,
+			"##################################################");
+	}
+	fputc('\n', view->out);
+}
+
+int view_latency__summary(struct view *view, const struct snapshot *difference,
+			   const struct audit *audit)
+{
+	margins__compute(&view->margins, &difference->counters);
+	fprintf(view->out, "summary of %.3f s\n", difference->time / 1e9);
+	print_heading(view, "");
+	print_rows(view, difference);
+	fputc('\n', view->out);
+
+	for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++) {
+		struct waits waits = {};
+
+		for (unsigned int cpu = 0; cpu < view->margins.nr_cpus; cpu++)
+			if (view__shows_cpu(view, difference, cpu))
+				waits__add(&waits, &difference->counters, cpu, vipi);
+		for (int kind = 0; kind < IPIMUX_NR_WAIT_KINDS; kind++)
+			if (waits.kind[kind].timed)
+				print_bars(view, view->machine->vipi_name[vipi], kind_names[kind],
+					   &waits.kind[kind]);
+	}
+	view_table__audit(view, audit);
+	return 0;
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The matrix of who sends to whom: as a table whose cells are coloured by how much of
+ * the largest one they have, and as JSON. Which CPUs it has is not decided here.
+ */
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+#include <time.h>
+
+#include "view/text.h"
+#include "view/view.h"
+
+#define VERSION 1
+
+#define NAME_WIDTH	6
+#define CELL_WIDTH	7	/* with the space in front, as all widths here */
+#define TOTAL_WIDTH	11
+
+unsigned int view_matrix__room(unsigned int columns)
+{
+	unsigned int taken = NAME_WIDTH + TOTAL_WIDTH;
+
+	/* Less than the others and the busiest would be no matrix. */
+	return columns < taken + 2 * CELL_WIDTH ? 2 : (columns - taken) / CELL_WIDTH;
+}
+
+/* --- the table --- */
+
+static void format_cpu(char *buf, size_t size, unsigned int cpu)
+{
+	if (cpu == MATRIX_OTHERS)
+		snprintf(buf, size, "others");
+	else
+		snprintf(buf, size, "%u", cpu);
+}
+
+/* print_sends - a cell; @shade: the escape sequence for it */
+static void print_sends(struct view *view, const struct sends *sends, int width, const __u64 *ns,
+			const char *shade)
+{
+	__u64 number = sends__total(sends);
+	char buf[TEXT_SIZE];
+
+	width--;
+	if (!number) {
+		fprintf(view->out, " %s%*s%s", text__style(view->colour, TEXT_FAINT), width, ".",
+			text__style(view->colour, TEXT_PLAIN));
+		return;
+	}
+	if (ns)
+		text__rate(buf, width, number, *ns);
+	else
+		text__count(buf, width, number);
+	fprintf(view->out, " %s%s%s", shade, buf,
+		*shade ? text__style(view->colour, TEXT_PLAIN) : "");
+}
+
+static void print_share(struct view *view, const struct sends *sends, int width)
+{
+	__u64 coalesced = sends__coalesced(sends);
+	char buf[TEXT_SIZE] = "";
+
+	if (coalesced)
+		text__percent(buf, width - 1, coalesced, sends__total(sends));
+	fprintf(view->out, " %*s", width - 1, buf);
+}
+
+/*
+ * print_row - the sends of one sender, or of all; below, where there is any, the share
+ * that was coalesced
+ *
+ * @largest: what the hottest cell has; 0: none is.
+ */
+static void print_row(struct view *view, const struct matrix *matrix, const char *name,
+		      const struct sends *cells, const struct sends *total, const __u64 *ns,
+		      __u64 largest)
+{
+	const struct matrix_axis *targets = &matrix->targets;
+
+	fprintf(view->out, "%*s", NAME_WIDTH, name);
+	for (unsigned int i = 0; i < targets->nr; i++) {
+		bool cool = targets->cpu[i] == MATRIX_OTHERS || !largest;
+
+		print_sends(view, &cells[i], CELL_WIDTH, ns, cool ? "" :
+			    text__heat(view->colours, sends__total(&cells[i]), largest));
+	}
+	print_sends(view, total, TOTAL_WIDTH, ns, "");
+	fputc('\n', view->out);
+	if (!sends__coalesced(total))
+		return;
+
+	fprintf(view->out, "%s%*s", text__style(view->colour, TEXT_FAINT), NAME_WIDTH, "coal%");
+	for (unsigned int i = 0; i < targets->nr; i++)
+		print_share(view, &cells[i], CELL_WIDTH);
+	print_share(view, total, TOTAL_WIDTH);
+	fprintf(view->out, "%s\n", text__style(view->colour, TEXT_PLAIN));
+}
+
+/* print_title - what the numbers are, and of what; each part on its own line if need be */
+static void print_title(struct view *view, const struct matrix *matrix, const char *what)
+{
+	const struct matrix_settings *settings = &matrix->settings;
+	char list[64];
+
+	fprintf(view->out, "%s%s by sender (row) and target (column)%s%s",
+		text__style(view->colour, TEXT_HEADING), what,
+		settings->vipi < 0 ? "" : ", ",
+		settings->vipi < 0 ? "" : view->machine->vipi_name[settings->vipi]);
+	if (settings->cpus) {
+		if (cpuset__format(settings->cpus, list, sizeof(list)) >= sizeof(list))
+			strcpy(list + sizeof(list) - 4, "...");
+		fprintf(view->out, "\nonly from or to CPU %s", list);
+	}
+	if (matrix->senders.nr_others || matrix->targets.nr_others)
+		fprintf(view->out, "\nothers: %u senders and %u targets, the least busy",
+			matrix->senders.nr_others, matrix->targets.nr_others);
+	fprintf(view->out, "%s\n", text__style(view->colour, TEXT_PLAIN));
+}
+
+static void print_matrix(struct view *view, const struct matrix *matrix, const char *what,
+			 const __u64 *ns)
+{
+	const struct matrix_axis *senders = &matrix->senders, *targets = &matrix->targets;
+	__u64 largest = matrix__largest(matrix);
+	char name[16];
+
+	print_title(view, matrix, what);
+	fprintf(view->out, "%s%*s", text__style(view->colour, TEXT_HEADING), NAME_WIDTH, "sender");
+	for (unsigned int i = 0; i < targets->nr; i++) {
+		format_cpu(name, sizeof(name), targets->cpu[i]);
+		fprintf(view->out, "%*s", CELL_WIDTH, name);
+	}
+	fprintf(view->out, "%*s%s\n", TOTAL_WIDTH, "total", text__style(view->colour, TEXT_PLAIN));
+
+	for (unsigned int row = 0; row < senders->nr; row++) {
+		bool others = senders->cpu[row] == MATRIX_OTHERS;
+
+		format_cpu(name, sizeof(name), senders->cpu[row]);
+		print_row(view, matrix, name, matrix->cell + (size_t)row * targets->nr,
+			  &senders->total[row], ns, others ? 0 : largest);
+	}
+	print_row(view, matrix, "total", targets->total, &matrix->total, ns, 0);
+	fputc('\n', view->out);
+}
+
+void view_matrix__interval(struct view *view, const struct matrix *matrix,
+			   const struct snapshot *difference)
+{
+	time_t seconds = difference->wall_time / 1000000000;
+	char what[sizeof("00:00:00  sends/s")];
+	struct tm tm;
+
+	strftime(what, sizeof(what), "%H:%M:%S  sends/s", localtime_r(&seconds, &tm));
+	print_matrix(view, matrix, what, &difference->time);
+}
+
+void view_matrix__summary(struct view *view, const struct matrix *matrix,
+			  const struct snapshot *difference, const struct audit *audit)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "summary of %.3f s: sends", difference->time / 1e9);
+	print_matrix(view, matrix, what, NULL);
+	view_table__audit(view, audit);
+}
+
+/* --- JSON --- */
+
+static json_t *cpu_value(unsigned int cpu)
+{
+	return cpu == MATRIX_OTHERS ? json_string("others") : json_integer(cpu);
+}
+
+/* pairs_array - [sender, target, raised, coalesced, ...] where not all 0 */
+static json_t *pairs_array(const struct matrix *matrix)
+{
+	const struct matrix_axis *senders = &matrix->senders, *targets = &matrix->targets;
+	json_t *array = json_array();
+
+	for (unsigned int row = 0; row < senders->nr; row++) {
+		for (unsigned int column = 0; column < targets->nr; column++) {
+			const __u64 *sends =
+				matrix->cell[(size_t)row * targets->nr + column].outcome;
+
+			if (!(sends[0] | sends[1] | sends[2] | sends[3]))
+				continue;
+			json_array_append_new(array, json_pack("[ooIIII]",
+				cpu_value(senders->cpu[row]), cpu_value(targets->cpu[column]),
+				(json_int_t)sends[0], (json_int_t)sends[1],
+				(json_int_t)sends[2], (json_int_t)sends[3]));
+		}
+	}
+	return array;
+}
+
+static json_t *sends_array(const struct sends *sends)
+{
+	return json_pack("[IIII]", (json_int_t)sends->outcome[0], (json_int_t)sends->outcome[1],
+			 (json_int_t)sends->outcome[2], (json_int_t)sends->outcome[3]);
+}
+
+/* axis_object - {"0": [raised, coalesced, ...], ..., "others": ...} */
+static json_t *axis_object(const struct matrix_axis *axis)
+{
+	json_t *object = json_object();
+	char key[16];
+
+	for (unsigned int i = 0; i < axis->nr; i++) {
+		format_cpu(key, sizeof(key), axis->cpu[i]);
+		json_object_set_new(object, key, sends_array(&axis->total[i]));
+	}
+	return object;
+}
+
+static json_t *matrix_object(const struct view *view, const struct matrix *matrix,
+			     const struct snapshot *difference, const char *type)
+{
+	int vipi = matrix->settings.vipi;
+
+	return json_pack("{s:i, s:s, s:f, s:f, s:I, s:o, s:o, s:o, s:o, s:o}",
+			 "version", VERSION,
+			 "type", type,
+			 "time", difference->wall_time / 1e9,
+			 "interval", difference->time / 1e9,
+			 "missed", (json_int_t)difference->missed,
+			 "vipi", vipi < 0 ? json_null() :
+					    json_string(view->machine->vipi_name[vipi]),
+			 "pairs", pairs_array(matrix),
+			 "senders", axis_object(&matrix->senders),
+			 "targets", axis_object(&matrix->targets),
+			 "total", sends_array(&matrix->total));
+}
+
+int view_matrix__json_interval(struct view *view, const struct matrix *matrix,
+			       const struct snapshot *difference)
+{
+	return view_json__print(view, matrix_object(view, matrix, difference, "interval"));
+}
+
+int view_matrix__json_summary(struct view *view, const struct matrix *matrix,
+			      const struct snapshot *difference, const struct audit *audit)
+{
+	json_t *object = matrix_object(view, matrix, difference, "summary");
+
+	if (object && json_object_set_new(object, "audit", view_json__audit(view, audit))) {
+		json_decref(object);
+		object = NULL;
+	}
+	return view_json__print(view, object);
+}

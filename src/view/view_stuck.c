@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is stuck, in words and as JSON: one report each, for all commands that watch.
+ * Finds nothing, see stuck.h.
+ */
+#include <inttypes.h>
+#include <jansson.h>
+
+#include "view/text.h"
+#include "view/view.h"
+
+static const char *plural(__u64 number)
+{
+	return number == 1 ? "" : "s";
+}
+
+/* print_span - "for 1.02 to 1.27 s" without the "for" */
+static void print_span(FILE *out, const struct stuck_report *report)
+{
+	if (report->most)
+		fprintf(out, "%.2f to %.2f s", report->least / 1e9, report->most / 1e9);
+	else
+		fprintf(out, "%.2f s or more", report->least / 1e9);
+}
+
+static void print_found(struct view *view, const struct stuck_report *report)
+{
+	bool one = cpuset__count(&report->senders) == 1;
+	char clock[TEXT_SIZE], cpus[256];
+	__u64 least = report->coalesced_least;
+	__u64 most = report->coalesced_most;
+
+	fprintf(view->out, " is pending and enabled and not handled, for ");
+	print_span(view->out, report);
+	fputs("\n         ", view->out);
+	if (report->after.time)
+		fprintf(view->out, " set between %s",
+			text__clock(clock, report->after.wall_time, 3));
+	else
+		fprintf(view->out, " set before the start");
+	fprintf(view->out, "%s%s", report->after.time ? " and " : ", seen at ",
+		text__clock(clock, report->by.wall_time, 3));
+	cpuset__format(&report->senders, cpus, sizeof(cpus));
+	if (cpuset__last(&report->senders) >= 0)
+		fprintf(view->out, " by %s %s", one ? "CPU" : "one of CPUs", cpus);
+	else
+		fputs(", by whom is not known", view->out);
+	if (report->kicked)
+		fputs(", kicked by an unmask", view->out);
+	if (least == most)
+		fprintf(view->out, "; %" PRIu64 " send%s coalesced on it since", (uint64_t)most,
+			plural(most));
+	else
+		fprintf(view->out, "; %" PRIu64 " to %" PRIu64 " sends coalesced on it since",
+			(uint64_t)least, (uint64_t)most);
+	fputc('\n', view->out);
+}
+
+static void print_report(struct view *view, const struct stuck_report *report, const char *clock)
+{
+	bool found = report->event == STUCK_FOUND;
+
+	fprintf(view->out, "%s  %sstuck%s: CPU %u %s", clock,
+		text__style(view->colour, found ? TEXT_BAD : TEXT_HEADING),
+		text__style(view->colour, TEXT_PLAIN), report->cpu,
+		view->machine->vipi_name[report->vipi]);
+	if (found) {
+		print_found(view, report);
+		return;
+	}
+	fputs(report->event == STUCK_HANDLED ? " is handled at last, after " :
+	      ": the CPU went offline with it, after ", view->out);
+	print_span(view->out, report);
+	fputc('\n', view->out);
+}
+
+static json_t *seconds_or_null(__u64 ns)
+{
+	return ns ? json_real(ns / 1e9) : json_null();
+}
+
+static int print_json(struct view *view, const struct stuck_report *report,
+		      const struct snapshot *later)
+{
+	static const char * const events[] = {
+		[STUCK_FOUND] = "found", [STUCK_HANDLED] = "handled", [STUCK_OFFLINE] = "offline",
+	};
+	json_t *senders = json_array();
+
+	for (int cpu = 0; cpu <= cpuset__last(&report->senders); cpu++)
+		if (cpuset__has(&report->senders, cpu))
+			json_array_append_new(senders, json_integer(cpu));
+	return view_json__print(view, json_pack(
+		"{s:i, s:s, s:f, s:s, s:i, s:s, s:o, s:f, s:[fo], s:o, s:b, s:[II]}",
+		"version", VIEW_JSON_VERSION,
+		"type", "stuck",
+		"time", later->wall_time / 1e9,
+		"event", events[report->event],
+		"cpu", report->cpu,
+		"vipi", view->machine->vipi_name[report->vipi],
+		"after", seconds_or_null(report->after.wall_time),
+		"by", report->by.wall_time / 1e9,
+		"pending", report->least / 1e9, seconds_or_null(report->most),
+		"senders", senders,
+		"kicked", report->kicked,
+		"coalesced", (json_int_t)report->coalesced_least,
+		(json_int_t)report->coalesced_most));
+}
+
+int view_stuck__start(struct view *view, const struct stuck *stuck, const struct snapshot *first,
+		      bool json)
+{
+	char clock[TEXT_SIZE];
+
+	if (json)
+		return view_json__print(view, json_pack("{s:i, s:s, s:f, s:f}",
+							"version", VIEW_JSON_VERSION,
+							"type", "watching",
+							"time", first->wall_time / 1e9,
+							"threshold", stuck->threshold / 1e9));
+	fprintf(view->out, "%s  watching for vIPIs that are stuck for %.2f s or more\n",
+		text__clock(clock, first->wall_time, 0), stuck->threshold / 1e9);
+	return 0;
+}
+
+int view_stuck__reports(struct view *view, const struct stuck *stuck,
+			const struct snapshot *later, bool json)
+{
+	char clock[TEXT_SIZE];
+	int err = 0;
+
+	text__clock(clock, later->wall_time, 0);
+	for (unsigned int i = 0; i < stuck->nr_reports && !err; i++) {
+		if (json)
+			err = print_json(view, &stuck->reports[i], later);
+		else
+			print_report(view, &stuck->reports[i], clock);
+	}
+	return err;
+}
+
+void view_stuck__summary(struct view *view, const struct stuck *stuck,
+			 const struct snapshot *difference, const struct audit *audit)
+{
+	fprintf(view->out, "summary of %.3f s: %" PRIu64 " vIPI%s stuck for %.2f s or more",
+		difference->time / 1e9, (uint64_t)stuck->nr_found, plural(stuck->nr_found),
+		stuck->threshold / 1e9);
+	if (stuck->nr_found)
+		fprintf(view->out, ", %" PRIu64 " of them still",
+			(uint64_t)(stuck->nr_found - stuck->nr_ended));
+	fputc('\n', view->out);
+	view_table__audit(view, audit);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the subcommands share: which times and counts a user may type, and how an
+ * error is said. Everything else must be refused, not guessed.
+ */
+/* Before cmocka.h, which takes the name fail() for a macro. */
+#include "base/fail.h"
+#include "base/parse.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+#define UNWRITTEN 0x5a5a5a5a5a5a5a5aULL
+
+/* parse_seconds(), in ns, or parse_count() */
+typedef int parse_function(const char *text, unsigned long long *value);
+
+struct taken {
+	const char *text;
+	unsigned long long value;
+};
+
+static void check_taken(parse_function *parse, const struct taken *cases, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		unsigned long long value = UNWRITTEN;
+
+		/* An error that somebody else left behind is none of this text's. */
+		errno = ERANGE;
+		check(parse(cases[i].text, &value) == 0, "'%s'", cases[i].text);
+		check(value == cases[i].value, "'%s' gave %llu", cases[i].text, value);
+	}
+}
+
+static void check_refused(parse_function *parse, const char * const texts[], size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		unsigned long long value = UNWRITTEN;
+		int err = parse(texts[i], &value);
+
+		check(err == -EINVAL, "'%s' gave %d, %llu", texts[i], err, value);
+		check(value == UNWRITTEN, "'%s' wrote %llu", texts[i], value);
+	}
+}
+
+static void test_seconds(void **state)
+{
+	static const struct taken times[] = {
+		{ "1", 1000000000 },
+		{ "01", 1000000000 },
+		{ "1.", 1000000000 },
+		{ "0.25", 250000000 },
+		{ ".5", 500000000 },
+		{ "1e3", 1000000000000 },
+		{ "5e-1", 500000000 },
+		{ "0.1", 100000000 },
+		{ "0.3", 300000000 },
+		{ "1.000000001", 1000000001 },
+		{ "0.000001", 1000 },
+		{ "0.0000015", 1500 },
+		/* A hair less than that in binary: to be rounded, not cut off. */
+		{ "0.000065", 65000 },
+		{ "86400", 86400000000000 },
+		/* Ten years of 365.25 days. */
+		{ "315576000", 315576000000000000 },
+	};
+
+	check_taken(parse_seconds, times, ARRAY_SIZE(times));
+}
+
+static void test_seconds_error(void **state)
+{
+	static const char * const texts[] = {
+		"", " ", " 1", "1 ", "\n1", "1\n", "1s", "1 s", "1ms", "1,5", "1.2.3", "one",
+		"0", "0.0", ".0", "00", ".", "e3", ".e3", "1e", "1e+", "-1", "+1", "-0", "--1",
+		"0x10", "0X1p3", "0x", "00x1", "1p3",
+		"nan", "NAN", "nan(1)", "inf", "INF", "infinity", "-inf",
+		"1e-9", "0.0000009", "1e-400",
+		"315576001", "1e18", "1e308", "1e400", "99999999999999999999999999999999999999",
+		"\xff", "1\xff", "\xd9\xa1",
+	};
+
+	check_refused(parse_seconds, texts, ARRAY_SIZE(texts));
+}
+
+static void test_count(void **state)
+{
+	static const struct taken counts[] = {
+		{ "1", 1 },
+		{ "010", 10 },
+		{ "4294967296", 4294967296 },
+		{ "18446744073709551615", UINT64_MAX },
+	};
+
+	check_taken(parse_count, counts, ARRAY_SIZE(counts));
+}
+
+static void test_count_error(void **state)
+{
+	static const char * const texts[] = {
+		"", " ", " 1", "1 ", "\t1", "1\n", "1s", "1k", "1.0", "1.", ".5", "0.25", "1e3",
+		"0", "00", "-1", "-0", "+1", "0x10", "nan", "inf", "a",
+		"18446744073709551616", "18446744073709551617", "99999999999999999999999999",
+		"-18446744073709551615", "\xff",
+	};
+
+	check_refused(parse_count, texts, ARRAY_SIZE(texts));
+}
+
+static void test_fail(void **state)
+{
+	static const enum exit_status statuses[] = { EXIT_EXCEEDED, EXIT_USAGE, EXIT_CANNOT };
+
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
+		FILE *real = stderr;
+		char *said = NULL;
+		size_t size;
+		int status;
+
+		stderr = open_memstream(&said, &size);
+		assert_non_null(stderr);
+		/* In brackets it is the function, not cmocka's macro. */
+		status = (fail)(statuses[i], "no %s in %d %%", "mux", 7);
+		fclose(stderr);
+		stderr = real;
+
+		assert_int_equal(status, statuses[i]);
+		assert_string_equal(said, "ipimux-trace: no mux in 7 %\n");
+		free(said);
+	}
+}
+
+/* Scripts of users depend on these numbers. */
+static void test_exit_statuses(void **state)
+{
+	assert_int_equal(EXIT_DONE, 0);
+	assert_int_equal(EXIT_EXCEEDED, 1);
+	assert_int_equal(EXIT_USAGE, 2);
+	assert_int_equal(EXIT_CANNOT, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_seconds),
+		cmocka_unit_test(test_seconds_error),
+		cmocka_unit_test(test_count),
+		cmocka_unit_test(test_count_error),
+		cmocka_unit_test(test_fail),
+		cmocka_unit_test(test_exit_statuses),
+	};
+
+	return UNIT_RUN("cmd", tests);
+}
