@@ -76,6 +76,11 @@ static int take_edge(struct session *session, struct snapshot *snapshot)
 
 	if (err)
 		return err;
+	/*
+	 * One that goes just now sends unseen, and need not be gone, or there, at both edges.
+	 * Before it settles and after: one that is gone by then may have sent since.
+	 */
+	session->hotplug |= machine__going_down(&session->machine, &snapshot->online);
 	snapshot->kernel.known = !machine__read_handled(&session->machine, snapshot->kernel.low);
 	err = probe__snapshot_settled(session->probe, snapshot);
 	if (machine__read_handled(&session->machine, snapshot->kernel.high))
@@ -84,7 +89,6 @@ static int take_edge(struct session *session, struct snapshot *snapshot)
 		err = machine__read_online(&online);
 	if (err)
 		return err;
-	/* One that goes just now sends unseen, and need not be gone, or there, at both edges. */
 	session->hotplug |= !cpuset__equal(&online, &snapshot->online) ||
 			    machine__going_down(&session->machine, &snapshot->online);
 	return 0;
