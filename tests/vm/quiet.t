@@ -28,7 +28,8 @@ def rates(lines):
 
 
 # With an IMSIC: remote fences are then vIPIs. On the machine that has the firmware make them, a CPU that has one
-# made while another goes offline sometimes never comes back from it (OpenSBI 1.6 under QEMU 7.2: 2 of 6 runs).
+# made while another goes offline sometimes never comes back from it (OpenSBI 1.6 under QEMU 7.2: in 2 of 6 runs,
+# and in one of two ten-minute ones of soak.t).
 run = Run("quiet.sh", str(SECONDS), str(RATE), machine="imsic", timeout=2 * SECONDS + 100)
 if run.ok("a guest ran"):
     stat = run.json_lines("stat.jsonl")

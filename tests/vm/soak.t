@@ -23,7 +23,8 @@ def check_audits(what, audits):
     ok(not missed, f"{what}: no event is missed", *missed[:3])
 
 
-run = Run("soak.sh", str(SECONDS), kernel="debug", timeout=2 * SECONDS + 300)
+# With an IMSIC, for the reason that quiet.t gives: after 110 offlinings a CPU did not come back from the firmware.
+run = Run("soak.sh", str(SECONDS), kernel="debug", machine="imsic", timeout=2 * SECONDS + 300)
 if run.ok("a debug kernel had nothing to complain about"):
     summary = run.json_lines("trace.jsonl")[-1]
     cycles_of = dict(zip((2, 3), map(int, run.file("cycles").split())))
