@@ -20,10 +20,10 @@
 enum exit_status fail_machine(int err)
 {
 	if (err == -ENODEV)
-		return fail(EXIT_CANNOT, "no IPI multiplexer in this kernel: no interrupt in "
-			    "/sys/kernel/irq has the chip 'IPI Mux' "
-			    "(needs Linux 6.3 or later with CONFIG_SMP and "
-			    "CONFIG_GENERIC_IRQ_IPI_MUX)");
+		return fail_unsupported("no IPI multiplexer in this kernel: no interrupt in "
+					"/sys/kernel/irq has the chip 'IPI Mux' "
+					"(needs Linux 6.3 or later with CONFIG_SMP and "
+					"CONFIG_GENERIC_IRQ_IPI_MUX)");
 	if (err == -ENOENT)
 		return fail(EXIT_CANNOT, "cannot read the interrupts: are /sys and /proc mounted, "
 			    "and is CONFIG_SPARSE_IRQ set?");
@@ -34,7 +34,7 @@ enum exit_status fail_load(int err)
 {
 	switch (err) {
 	case -ENOSYS:
-		return fail(EXIT_CANNOT, "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL");
+		return fail_unsupported("no BPF in this kernel: it needs CONFIG_BPF_SYSCALL");
 	case -EPERM:
 		return fail(EXIT_CANNOT, "no permission to trace: run as root, or with "
 			    "the capabilities CAP_BPF and CAP_PERFMON");
@@ -49,8 +49,8 @@ enum exit_status fail_load(int err)
 enum exit_status fail_attach(int err)
 {
 	if (err == -ENOENT)
-		return fail(EXIT_CANNOT, "this kernel's IPI multiplexer has no tracepoints: "
-			    "apply ipimux-trace's kernel-patch/ to it (see README.md)");
+		return fail_unsupported("this kernel's IPI multiplexer has no tracepoints: "
+					"apply ipimux-trace's kernel-patch/ to it (see README.md)");
 	return fail(EXIT_CANNOT, "cannot attach to the IPI multiplexer: %s (-v shows more)",
 		    strerror(-err));
 }

@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# In the guest, for check.t: `ipimux-trace check` around sends of which each is known, around
+# commands that end in all ways, and told to end itself. Judges nothing.
+set -u
+
+stimulus=/sys/kernel/debug/ipimux-stimulus
+insmod ./ipimux-stimulus.ko || exit
+echo adopt 2,6,7 >$stimulus/run || exit
+
+# check NAME ARGUMENT... - what it prints, says, and its exit status, in /out/NAME*
+check()
+{
+	name=$1
+	shift
+	ipimux-trace check "$@" >"/out/$name" 2>"/out/$name.errors"
+	echo "$name $?" >>/out/statuses
+}
+
+# To CPU 3: 10 sends of which 9 are coalesced; 20 that wait for 2 ms; 5 that find themselves masked when
+# their parent IPI has arrived; and TAP of its own, which is nobody's business.
+cat >/tmp/work <<END
+#!/bin/sh
+set -e
+echo hold 6 3 0 10 1 enabled >$stimulus/run
+echo wait 7 3 0 2000 20 enabled >$stimulus/run
+echo hold 2 3 0 1 5 late >$stimulus/run
+echo TAP version 13
+echo 1..1
+echo not ok 1 the command itself
+END
+chmod +x /tmp/work
+
+check kept --junit /out/kept.xml --record /tmp/kept.zst \
+	--min-sends CPU_BACKTRACE=10 --min-sends 35 --max-coalesced cpu_backtrace=90% \
+	--max-coalesced 7=0 --max-latency KGDB_ROUNDUP=max=100s --max-latency p99=90s \
+	--max-empty 100% --max-rate 100000/s --max-rate CPU_CRASH_STOP=0 \
+	--max-coalesced CPU_CRASH_STOP=0 -- /tmp/work
+check exceeded --junit /out/exceeded.xml \
+	--min-sends CPU_BACKTRACE=11 --min-sends 1000000 --max-coalesced CPU_BACKTRACE=89.999% \
+	--max-coalesced 0 --max-latency KGDB_ROUNDUP=p50=1.5ms --max-latency KGDB_ROUNDUP=max=1ms \
+	--max-empty 0 --max-empty 0.001% --max-rate 1 --max-rate CPU_BACKTRACE=0/s \
+	--max-latency p50=9s --max-latency 6=p90=0.5ms -- /tmp/work
+check later -i /tmp/kept.zst --min-sends CPU_BACKTRACE=10 --max-coalesced CPU_BACKTRACE=80 \
+	--max-latency KGDB_ROUNDUP=p99=1ms
+
+check fails -- sh -c 'echo its last words; exit 7'
+check killed -- sh -c 'kill -KILL $$'
+check missing --junit /out/missing.xml -- '/no/such <"&'"$(printf '\001\351')"
+check directory -- /tmp
+check leaves -- sh -c 'sleep 1000 & trap "" TERM; echo started'
+pidof sleep >/out/left
+check duration --duration 0.3
+# The command takes the signal, and its own time for it.
+cat >/tmp/tidy <<'END'
+trap 'echo tidied up; exit 0' TERM
+while :; do usleep 10000; done
+END
+ipimux-trace check -- sh /tmp/tidy >/out/told 2>/out/told.errors &
+tracer=$!
+until grep -q tidy /proc/[0-9]*/cmdline 2>/dev/null && [ -n "$(pidof ipimux-trace)" ]; do usleep 10000; done
+usleep 700000
+kill -TERM $tracer
+wait $tracer
+echo "told $?" >>/out/statuses
+pidof sh | tr ' ' '\n' | grep -vx $$ >>/out/left
+check usage --max-rate 5/m
+check vipi --max-rate NONSENSE=5 -- true
+su -s /bin/sh nobody -c 'ipimux-trace check --skip-unsupported -- true' >/out/nobody 2>/out/nobody.errors
+echo "nobody $?" >>/out/statuses
+cat /proc/uptime >/out/uptime
