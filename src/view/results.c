@@ -232,8 +232,8 @@ static void say_share(struct test_result *test, FILE *out, const char *vipi,
 	fprintf(out, "%" PRIu64 " of %" PRIu64 " %s, %.3f %%; limit %s\n", (uint64_t)verdict->part,
 		(uint64_t)verdict->whole, of, percent(verdict->part, verdict->whole), limit_of);
 	if (verdict->cell_part)
-		fprintf(out, "most of them to CPU %u%s%s: %" PRIu64 " of %" PRIu64 "\n", verdict->cpu,
-			empty ? "" : " ", empty ? "" : vipi, (uint64_t)verdict->cell_part,
+		fprintf(out, "most of them %s CPU %u%s%s: %" PRIu64 " of %" PRIu64 "\n",
+			empty ? "on" : "to", verdict->cpu, empty ? "" : " ", empty ? "" : vipi, (uint64_t)verdict->cell_part,
 			(uint64_t)verdict->cell_whole);
 	if (verdict->result != LIMIT_EXCEEDED)
 		return;
@@ -362,6 +362,25 @@ int results__summarize(struct results *results, const struct view *view,
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+size_t results__character(const char *at)
+{
+	const unsigned char *text = (const unsigned char *)at;
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t length = *text < 0x80 ? 1 : *text >> 5 == 6 ? 2 : *text >> 4 == 14 ? 3 :
+			*text >> 3 == 30 ? 4 : 0;
+	uint32_t character = length == 1 ? *text : *text & (0x7f >> length);
+
+	for (size_t i = 1; i < length; i++) {
+		if (text[i] >> 6 != 2)
+			return 0;
+		character = character << 6 | (text[i] & 0x3f);
+	}
+	if (!length || character < least[length] || character > 0x10ffff ||
+	    character >> 11 == 0xd800 >> 11 || character == 0xfffe || character == 0xffff)
+		return 0;
+	return character >= 0x20 || character == '\n' || character == '\t' ? length : 0;
 }
 
 void results__free(struct results *results)

@@ -3,40 +3,17 @@
  * Results as JUnit XML, for CI systems that show those. Whatever is in names and texts, it
  * is well-formed XML 1.0.
  */
-#include <stdint.h>
 #include <string.h>
 
 #include "view/results.h"
 
 #define SUITE "ipimux-trace"
 
-/*
- * utf8_length - how long the character at @text is, 0 if it is none that XML may have:
- * malformed, a surrogate, a control character, U+FFFE or U+FFFF
- */
-static size_t utf8_length(const unsigned char *text)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = *text < 0x80 ? 1 : *text >> 5 == 6 ? 2 : *text >> 4 == 14 ? 3 :
-			*text >> 3 == 30 ? 4 : 0;
-	uint32_t character = length == 1 ? *text : *text & (0x7f >> length);
-
-	for (size_t i = 1; i < length; i++) {
-		if (text[i] >> 6 != 2)
-			return 0;
-		character = character << 6 | (text[i] & 0x3f);
-	}
-	if (!length || character < least[length] || character > 0x10ffff ||
-	    character >> 11 == 0xd800 >> 11 || character == 0xfffe || character == 0xffff)
-		return 0;
-	return character >= 0x20 || character == '\n' || character == '\t' ? length : 0;
-}
-
 /* put - text, in an element or in an attribute */
 static void put(FILE *out, const char *text)
 {
 	while (*text) {
-		size_t length = utf8_length((const unsigned char *)text);
+		size_t length = results__character(text);
 
 		if (!length) {
 			fputc('?', out);

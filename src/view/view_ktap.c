@@ -3,10 +3,25 @@
  * Results as KTAP, the kernel's test anything protocol, version 1: what a console, kselftest
  * and CI systems read. Plain lines only, for its parsers know neither YAML nor nesting well.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "view/results.h"
+
+/* print_line - @text up to @end; what is no character of a line is a '?' */
+static void print_line(FILE *out, const char *text, const char *end, char none)
+{
+	while (text < end) {
+		size_t length = results__character(text);
+
+		if (!length || *text == '\t' || *text == '\n' || *text == none) {
+			fputc('?', out);
+			text++;
+			continue;
+		}
+		fwrite(text, 1, length, out);
+		text += length;
+	}
+}
 
 /* print_lines - each line of @text as a diagnostic */
 static void print_lines(FILE *out, const char *text)
@@ -15,19 +30,16 @@ static void print_lines(FILE *out, const char *text)
 		size_t length = strcspn(text, "\n");
 
 		fputs(length ? "# " : "#", out);
-		/* What a terminal would take for more than a character is none of ours. */
-		for (size_t i = 0; i < length; i++)
-			fputc(iscntrl((unsigned char)text[i]) ? '?' : text[i], out);
+		print_line(out, text, text + length, '\n');
 		fputc('\n', out);
 		text += length + (text[length] == '\n');
 	}
 }
 
-/* print_reason - behind the "#" of a result, in one line */
+/* print_reason - behind the "#" of a result, which may have no other */
 static void print_reason(FILE *out, const char *reason)
 {
-	for (; *reason; reason++)
-		fputc(iscntrl((unsigned char)*reason) || *reason == '#' ? '?' : *reason, out);
+	print_line(out, reason, reason + strlen(reason), '#');
 }
 
 void view_ktap__print(FILE *out, const struct results *results)

@@ -1,0 +1,85 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""`ipimux-trace check` in a plain QEMU boot, judged by its serial console: healthy, and wrong in each way."""
+import re
+
+import boot
+from guest import ROOT, done, ok, say, stimulus
+
+CELL = "CPU 3 CPU_BACKTRACE"
+
+# Which test fails in each window, and how.
+WINDOWS = {
+    "drop-raise": ("stuck", rf"{CELL}: stuck for 0\.40 s or more"),
+    "right": None,
+    "no-kick": ("audit", rf"{CELL}: \d+ kicks that no handling followed: parent IPIs lost"),
+    "not-handled": ("audit", rf"{CELL}: \d+ taken by a process, but the handler did not run"),
+    "forget-bit": ("audit", rf"{CELL}: \d+ set but never handled: lost"),
+    "twice": ("audit", rf"{CELL}: \d+ more runs of the handler than a process took it"),
+    "not-cleared": ("audit", rf"{CELL}: \d+ handled but never sent"),
+}
+
+
+def ktap_in(lines, what):
+    try:
+        return boot.ktap_in(lines)
+    except ValueError as error:
+        ok(False, f"{what}: KTAP", error, *lines[-40:])
+        return None
+
+
+def check_healthy():
+    lines, ended = boot.boot("patched", "boot-init")
+    ktap = ktap_in(lines, "healthy")
+    if not ktap:
+        return
+    ok(ended, "healthy: powered off", *lines[-10:])
+    ok(list(ktap.tests) == ["command", "audit", "stuck", "min-sends", "max-rate", "max-latency.p99"]
+       and not ktap.failed(), "healthy: all is well", *lines[-30:])
+    ok("check: exit status 0" in lines, "healthy: status 0", *lines[-30:])
+
+
+def check_window(name, lines, expected):
+    """The last try of a window."""
+    ktap = ktap_in(lines, name)
+    if not ktap:
+        return
+    failed = ktap.failed()
+    if expected:
+        # What is lost last may be stuck besides.
+        ok(re.fullmatch(expected[1], failed.pop(expected[0], "")) and set(failed) <= {"stuck"},
+           f"{name}: {expected[0]} fails, with CPU and vIPI", ktap.tests, *lines)
+    else:
+        ok(not failed, f"{name}: all is well", *lines)
+    ok(f"window {name}: exit status {1 if expected else 0}" in lines,
+       f"{name}: status {1 if expected else 0}", *lines)
+
+
+def check_broken():
+    lines, ended = boot.boot("broken", "boot-broken-init", add=[stimulus("broken")])
+    ok(ended, "broken: powered off", *lines[-10:])
+    for name, expected in WINDOWS.items():
+        starts = [i for i, line in enumerate(lines) if line == f"window {name}"]
+        end = f"window {name}: exit status"
+        if not ok(starts, f"{name}: ran", *lines[-10:]):
+            continue
+        say(f"{name}: {len(starts)} tries")
+        part = lines[starts[-1]:]
+        length = next((i for i, line in enumerate(part) if line.startswith(end)), len(part))
+        check_window(name, part[:length + 1], expected)
+
+
+def check_docs():
+    """docs/ci.md shows what ran here."""
+    text = (ROOT / "docs/ci.md").read_text()
+    init = (ROOT / "tests/vm/boot-init").read_text().splitlines()
+    shown = ["#!/bin/busybox sh"] + [line for line in init if not line.startswith("#")]
+    ok("\n".join(f"    {line}" for line in shown) in text, "docs/ci.md: the init", *shown)
+    ok(" \\\n".join(f"    {'    ' * (i > 0)}{line}" for i, line in enumerate(boot.QEMU)) in text,
+       "docs/ci.md: the command line of QEMU", *boot.QEMU)
+
+
+check_healthy()
+check_broken()
+check_docs()
+done()
