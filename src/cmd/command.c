@@ -103,7 +103,7 @@ bool command__look(struct command *command)
 	if (waitpid(command->pid, &status, WNOHANG | WUNTRACED) != command->pid)
 		return false;
 	if (WIFSTOPPED(status)) {
-		/* Nobody could make it go on: the shell waits for us, and what is measured is not. */
+		/* Nobody could make it go on: the shell waits for this program. */
 		kill(-command->pid, SIGCONT);
 		return false;
 	}

@@ -222,29 +222,32 @@ static void say_rate(struct test_result *test, FILE *out, const char *vipi, cons
 		 verdict->cpu, vipi, rate(verdict->part, verdict->ns), limit);
 }
 
-static void say_share(struct test_result *test, FILE *out, const char *vipi,
-		      const char *limit_of, const struct limit *limit,
-		      const struct verdict *verdict)
+static void say_share(struct test_result *test, FILE *out, const char *vipi, const char *number,
+		      const struct limit *limit, const struct verdict *verdict)
 {
 	bool empty = limit->kind == LIMIT_EMPTY;
-	const char *of = empty ? "processes were empty" : "sends were coalesced";
+	double share = percent(verdict->part, verdict->whole);
+	char cell[48];
 
+	if (empty)
+		snprintf(cell, sizeof(cell), "on CPU %u", verdict->cpu);
+	else
+		snprintf(cell, sizeof(cell), "to CPU %u %s", verdict->cpu, vipi);
 	fprintf(out, "%" PRIu64 " of %" PRIu64 " %s, %.3f %%; limit %s\n", (uint64_t)verdict->part,
-		(uint64_t)verdict->whole, of, percent(verdict->part, verdict->whole), limit_of);
+		(uint64_t)verdict->whole, empty ? "processes were empty" : "sends were coalesced",
+		share, number);
 	if (verdict->cell_part)
-		fprintf(out, "most of them %s CPU %u%s%s: %" PRIu64 " of %" PRIu64 "\n",
-			empty ? "on" : "to", verdict->cpu, empty ? "" : " ", empty ? "" : vipi, (uint64_t)verdict->cell_part,
-			(uint64_t)verdict->cell_whole);
+		fprintf(out, "most of them %s: %" PRIu64 " of %" PRIu64 "\n", cell,
+			(uint64_t)verdict->cell_part, (uint64_t)verdict->cell_whole);
 	if (verdict->result != LIMIT_EXCEEDED)
 		return;
 	if (empty && !limit->share)
 		snprintf(test->reason, sizeof(test->reason),
-			 "%" PRIu64 " empty processes, more than %s; most on CPU %u",
-			 (uint64_t)verdict->part, limit_of, verdict->cpu);
+			 "%" PRIu64 " empty processes, more than %s; most %s",
+			 (uint64_t)verdict->part, number, cell);
 	else
-		snprintf(test->reason, sizeof(test->reason), "%.3f %%, more than %s; most %s CPU %u%s%s",
-			 percent(verdict->part, verdict->whole), limit_of, empty ? "on" : "to",
-			 verdict->cpu, empty ? "" : " ", empty ? "" : vipi);
+		snprintf(test->reason, sizeof(test->reason), "%.3f %%, more than %s; most %s",
+			 share, number, cell);
 }
 
 /* span - "1.02us to 1.15us", all that a bucket tells */

@@ -119,7 +119,8 @@ static void test_characters(void **state)
 			continue;
 		if (c >= 0x10000)
 			snprintf(bytes, sizeof(bytes), "%c%c%c%c", 0xf0 | c >> 18,
-				 0x80 | (c >> 12 & 0x3f), 0x80 | (c >> 6 & 0x3f), 0x80 | (c & 0x3f));
+				 0x80 | (c >> 12 & 0x3f), 0x80 | (c >> 6 & 0x3f),
+				 0x80 | (c & 0x3f));
 		else if (c >= 0x800)
 			snprintf(bytes, sizeof(bytes), "%c%c%c", 0xe0 | c >> 12,
 				 0x80 | (c >> 6 & 0x3f), 0x80 | (c & 0x3f));
@@ -223,12 +224,13 @@ static void test_limits(void **state)
 
 	cpuset__add(&verdict.exceeded, 3);
 	cpuset__add(&verdict.exceeded, 1);
-	check_limit(&limit, &verdict, "# CPU 3 was sent 2501.0/s in its busiest window, of 1.000 s, "
-		    "from 2.000 s on; of these 2400.0/s were TIMER; in the whole run 500.0/s; "
+	check_limit(&limit, &verdict, "# CPU 3 was sent 2501.0/s in its busiest window, "
+		    "of 1.000 s, from 2.000 s on; of these 2400.0/s were TIMER; in the whole run 500.0/s; "
 		    "limit 2000/s\n# sent more than that: CPU 1,3\n"
 		    "not ok 1 max-rate.TIMER # CPU 3 TIMER: 2501.0/s, more than 2000/s\n");
 	limit = (struct limit){ .kind = LIMIT_COALESCED, .vipi = LIMIT_ALL_VIPIS, .number = 50001 };
-	check_limit(&limit, &verdict, "# 2501 of 5000 sends were coalesced, 50.020 %; limit 50.001 %\n"
+	check_limit(&limit, &verdict, "# 2501 of 5000 sends were coalesced, 50.020 %; "
+		    "limit 50.001 %\n"
 		    "# most of them to CPU 3 TIMER: 2400 of 4000\nnot ok 1 max-coalesced # "
 		    "50.020 %, more than 50.001 %; most to CPU 3 TIMER\n");
 	limit = (struct limit){ .kind = LIMIT_EMPTY, .vipi = LIMIT_ALL_VIPIS, .number = 7 };
@@ -331,7 +333,8 @@ static void test_stuck(void **state)
 	check_shows(&results, KTAP, "\nok 1 stuck\n");
 	stuck.nr_found = 1;
 	assert_int_equal(results__add_stuck(&results, &machine, &stuck, &report, text), 0);
-	check_shows(&results, KTAP, "not ok 2 stuck # CPU 3 CPU_BACKTRACE: stuck for 1.00 s or more\n");
+	check_shows(&results, KTAP, "not ok 2 stuck # CPU 3 CPU_BACKTRACE: stuck for "
+		    "1.00 s or more\n");
 	stuck.nr_found = 3;
 	assert_int_equal(results__add_stuck(&results, &machine, &stuck, &report, text), 0);
 	check_shows(&results, KTAP, "for 1.00 s or more, the first of 3\n");
