@@ -289,7 +289,9 @@ static void test_latency(void **state)
 	add_waits(&scene.run, 2, 5, 1000000, 2);
 
 	snprintf(text, sizeof(text), "p99=%lluns", low);
-	assert_int_equal(judge(&scene, LIMIT_LATENCY, text).result, LIMIT_KEPT);
+	verdict = judge(&scene, LIMIT_LATENCY, text);
+	assert_int_equal(verdict.result, LIMIT_KEPT);
+	assert_int_equal(verdict.part, 0);
 	snprintf(text, sizeof(text), "p99=%lluns", low - 1);
 	verdict = judge(&scene, LIMIT_LATENCY, text);
 	assert_int_equal(verdict.result, LIMIT_EXCEEDED);

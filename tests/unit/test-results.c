@@ -90,9 +90,10 @@ static void test_junit(void **state)
 	add(&results, "one", RESULT_OK, "", NULL);
 	add(&results, "two", RESULT_NOT_OK, "<\"&'>\n", "]]> & \x01 \xff \xc3\xa9 \xed\xa0\x80\n");
 	add(&results, "three", RESULT_SKIP, "none", NULL);
+	add(&results, "four", RESULT_OK, "", NULL);
 	text = show(&results, JUNIT);
 	assert_string_equal(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-			    "<testsuite name=\"ipimux-trace\" tests=\"3\" failures=\"1\" "
+			    "<testsuite name=\"ipimux-trace\" tests=\"4\" failures=\"1\" "
 			    "errors=\"0\" skipped=\"1\" time=\"1.500\">\n"
 			    "  <testcase classname=\"ipimux-trace\" name=\"one\"></testcase>\n"
 			    "  <testcase classname=\"ipimux-trace\" name=\"two\">"
@@ -100,6 +101,7 @@ static void test_junit(void **state)
 			    "]]&gt; &amp; ? ? \xc3\xa9 ???\n</failure></testcase>\n"
 			    "  <testcase classname=\"ipimux-trace\" name=\"three\">"
 			    "<skipped message=\"none\"></skipped></testcase>\n"
+			    "  <testcase classname=\"ipimux-trace\" name=\"four\"></testcase>\n"
 			    "</testsuite>\n");
 	free(text);
 	results__free(&results);
