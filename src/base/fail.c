@@ -10,8 +10,14 @@ static bool unsupported;
 
 static void say(const char *format, va_list args)
 {
-	vsnprintf(said, sizeof(said), format, args);
-	fprintf(stderr, "ipimux-trace: %s\n", said);
+	va_list again;
+
+	va_copy(again, args);
+	fputs("ipimux-trace: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	vsnprintf(said, sizeof(said), format, again);
+	va_end(again);
 }
 
 int fail(enum exit_status status, const char *format, ...)

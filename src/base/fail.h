@@ -23,7 +23,7 @@ int fail(enum exit_status status, const char *format, ...)
 int fail_unsupported(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
-/* What was said last by either, without "ipimux-trace: "; "" if nothing was. */
+/* What was said last by either, without "ipimux-trace: ", cut off if long; "": nothing. */
 const char *fail__said(void);
 
 /* Was that something that the kernel lacks? */

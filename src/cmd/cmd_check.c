@@ -70,7 +70,7 @@ static const char doc[] =
 	"or number."
 	"\v"
 	"  ipimux-trace check --duration 30\n"
-	"  ipimux-trace check --max-rate 5000/s --max-rate RESCHEDULE=2000/s -- stress-ng ...\n"
+	"  ipimux-trace check --max-rate 5000/s --max-rate RESCHEDULE=2000/s -- ./load\n"
 	"  ipimux-trace check --max-latency p99=200us --min-sends 1000 -- ./my-test\n"
 	"\n"
 	"KTAP comes at the end, behind whatever COMMAND has printed.\n"

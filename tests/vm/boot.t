@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`ipimux-trace check` in a plain QEMU boot, judged by its serial console: healthy, and wrong in each way."""
 import re
+import subprocess
 
 import boot
 from guest import ROOT, done, ok, say, stimulus
@@ -79,6 +80,14 @@ def check_docs():
     ok("\n".join(f"    {line}" for line in shown) in text, "docs/ci.md: the init", *shown)
     ok(" \\\n".join(f"    {'    ' * (i > 0)}{line}" for i, line in enumerate(boot.QEMU)) in text,
        "docs/ci.md: the command line of QEMU", *boot.QEMU)
+    sample = ["KTAP version 1", "1..3", "# ok 7 no result", "ok 1 audit", "not ok 2 max-rate.TIMER # CPU 3",
+              "ok 3 max-empty # SKIP nothing was processed"]
+    boot.Ktap(sample)
+    script = re.search(r"sed -n '(.*)' check\.ktap", text)
+    results = subprocess.run(["sed", "-n", script[1]], input="\n".join(sample), text=True,
+                             capture_output=True).stdout if script else ""
+    ok(results == "audit pass\nmax-rate.TIMER fail\nmax-empty skip\n",
+       "docs/ci.md: what LAVA is told", results)
 
 
 check_healthy()

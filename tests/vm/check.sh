@@ -52,16 +52,28 @@ check duration --duration 0.3
 # The command takes the signal, and its own time for it.
 cat >/tmp/tidy <<'END'
 trap 'echo tidied up; exit 0' TERM
+: >/tmp/ready
 while :; do usleep 10000; done
 END
 ipimux-trace check -- sh /tmp/tidy >/out/told 2>/out/told.errors &
 tracer=$!
-until grep -q tidy /proc/[0-9]*/cmdline 2>/dev/null && [ -n "$(pidof ipimux-trace)" ]; do usleep 10000; done
-usleep 700000
+until [ -e /tmp/ready ]; do
+	usleep 10000
+done
 kill -TERM $tracer
 wait $tracer
 echo "told $?" >>/out/statuses
 pidof sh | tr ' ' '\n' | grep -vx $$ >>/out/left
+# The recording has something as soon as it counts.
+ipimux-trace check --duration 100 --record /tmp/early >/out/early 2>/out/early.errors &
+tracer=$!
+until [ -s /tmp/early ]; do
+	usleep 10000
+done
+usleep 100000
+kill -INT $tracer
+wait $tracer
+echo "early $?" >>/out/statuses
 check usage --max-rate 5/m
 check vipi --max-rate NONSENSE=5 -- true
 su -s /bin/sh nobody -c 'ipimux-trace check --skip-unsupported -- true' >/out/nobody 2>/out/nobody.errors

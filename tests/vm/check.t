@@ -120,6 +120,10 @@ def check_commands(run, statuses):
                        re.MULTILINE)
     ok(statuses["duration"] == 0 and list(duration.tests) == ["audit", "stuck"] and
        length and float(length[1]) >= 0.3, "--duration", run.file("duration"))
+    early = parse(run.file("early"), "early")
+    ok(statuses["early"] == 0 and list(early.tests) == ["audit", "stuck"] and
+       "\n# ended early, by a signal: " in run.file("early"), "--duration, and Ctrl-C",
+       run.file("early"), run.file("early.errors"))
 
 
 def check_errors(run, statuses):
