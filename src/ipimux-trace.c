@@ -23,6 +23,7 @@ static const struct {
 	{ "top", cmd_top, "full screen: the busiest CPUs, vIPIs and pairs" },
 	{ "record", cmd_record, "the same into a file, for any command to show with -i" },
 	{ "report", cmd_report, "a whole run as one HTML page" },
+	{ "doctor", cmd_doctor, "whether it can run here, and what is missing" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 

@@ -23,16 +23,21 @@ static int print_to_stderr(enum libbpf_print_level level, const char *format, va
 	return vfprintf(stderr, format, args);
 }
 
-/* may_trace - do the effective capabilities allow tracing programs? */
-static bool may_trace(void)
+static __u64 effective_capabilities(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-	__u64 effective;
 
 	if (syscall(SYS_capget, &header, data))
-		return false;
-	effective = data[0].effective | (__u64)data[1].effective << 32;
+		return 0;
+	return data[0].effective | (__u64)data[1].effective << 32;
+}
+
+/* may_trace - do the effective capabilities allow tracing programs? */
+static bool may_trace(void)
+{
+	__u64 effective = effective_capabilities();
+
 	return effective >> CAP_SYS_ADMIN & 1 ||
 	       ((effective >> CAP_BPF & 1) && (effective >> CAP_PERFMON & 1));
 }
@@ -41,6 +46,18 @@ static bool may_trace(void)
 static bool has_bpf(void)
 {
 	return syscall(SYS_bpf, -1, NULL, 0) != -1 || errno != ENOSYS;
+}
+
+/* load_nothing - a program that does nothing, of any type */
+static int load_nothing(enum bpf_prog_type type, const char *name)
+{
+	static const struct bpf_insn return_0[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return bpf_prog_load(type, name, "GPL", return_0, sizeof(return_0) / sizeof(*return_0),
+			     NULL);
 }
 
 /*
@@ -52,13 +69,29 @@ static bool has_bpf(void)
  */
 int loader__first_program(void)
 {
-	static const struct bpf_insn return_0[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
+	return load_nothing(BPF_PROG_TYPE_SOCKET_FILTER, "ipimux_first");
+}
 
-	return bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "ipimux_first", "GPL", return_0,
-			     sizeof(return_0) / sizeof(*return_0), NULL);
+void loader__look(struct facts *facts)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+	int fd;
+
+	facts->bpf = has_bpf() ? KNOWN_YES : KNOWN_NO;
+	facts->capabilities = effective_capabilities();
+	if (facts->bpf == KNOWN_NO)
+		return;
+	libbpf_set_print(print_nothing);
+	fd = load_nothing(BPF_PROG_TYPE_RAW_TRACEPOINT, "ipimux_doctor");
+	facts->loaded = true;
+	facts->load_error = fd < 0 ? fd : 0;
+	if (fd < 0)
+		return;
+	/* To whom the kernel tells nothing of it, it says 0. */
+	if (!bpf_prog_get_info_by_fd(fd, &info, &size) && info.xlated_prog_len)
+		facts->jited = info.jited_prog_len ? KNOWN_YES : KNOWN_NO;
+	close(fd);
 }
 
 int loader__prepare(bool verbose)
