@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which ways there are into the mux, from what was found item by item, see doctor.h. Reads nothing. */
+/* Which ways there are into the mux, from what was found item by item, see doctor.h. */
 #include <string.h>
 
 #include "analysis/doctor.h"

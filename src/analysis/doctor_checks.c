@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a kernel's facts mean for this tool, fact by fact, see doctor.h. Reads nothing, prints nothing,
- * and does not know which way is taken.
+ * What a kernel's facts mean for this tool, fact by fact, see doctor.h. Reads nothing, prints
+ * nothing, and does not know which way is taken.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -43,7 +43,8 @@ static void judge_mux(struct doctor_check *check, const struct facts *facts)
 		snprintf(check->fact, sizeof(check->fact), "%u vIPIs", facts->machine.nr_vipis);
 		return;
 	case -ENODEV:
-		says(check, DOCTOR_MISSING, "no interrupt in /sys/kernel/irq has the chip 'IPI Mux'",
+		says(check, DOCTOR_MISSING,
+		     "no interrupt in /sys/kernel/irq has the chip 'IPI Mux'",
 		     "needs Linux 6.3 or later with CONFIG_SMP and CONFIG_GENERIC_IRQ_IPI_MUX, on a "
 		     "machine whose IPIs go through it");
 		if (facts__option(facts, FACTS_SMP) == KNOWN_NO)
@@ -82,7 +83,8 @@ static void judge_parent(struct doctor_check *check, const struct facts *facts)
 	else if (facts->machine_error)
 		says(check, DOCTOR_UNKNOWN, "no multiplexer, no parent IPI", "");
 	else if (facts->hotplug_states == KNOWN_YES)
-		says(check, DOCTOR_UNKNOWN, "unknown: none that is known is among the hotplug callbacks",
+		says(check, DOCTOR_UNKNOWN,
+		     "unknown: none that is known is among the hotplug callbacks",
 		     "nothing depends on it; dmesg may tell: 'providing IPIs using'");
 	else
 		says(check, DOCTOR_UNKNOWN, "unknown: this kernel does not tell",
@@ -94,8 +96,8 @@ static void judge_fences(struct doctor_check *check, const struct facts *facts)
 {
 	switch (facts->parent) {
 	case FACTS_PARENT_SBI:
-		says(check, DOCTOR_NOTE, "carried by the firmware, past the multiplexer: TLB and icache "
-		     "shootdowns are not seen here", "");
+		says(check, DOCTOR_NOTE, "carried by the firmware, past the multiplexer: TLB and "
+		     "icache shootdowns are not seen here", "");
 		break;
 	case FACTS_PARENT_IMSIC:
 	case FACTS_PARENT_CLINT:
@@ -124,18 +126,18 @@ static void judge_bpf(struct doctor_check *check, const struct facts *facts)
 	if (facts->bpf == KNOWN_NO)
 		says(check, DOCTOR_MISSING, "none", "a kernel with CONFIG_BPF_SYSCALL and "
 		     "CONFIG_BPF_EVENTS");
-	else if (facts->load_error == -EINVAL || facts__option(facts, FACTS_BPF_EVENTS) == KNOWN_NO)
+	else if (facts->try_error == -EINVAL || facts__option(facts, FACTS_BPF_EVENTS) == KNOWN_NO)
 		says(check, DOCTOR_MISSING, "there, but not for tracing",
 		     "a kernel with CONFIG_BPF_EVENTS");
-	else if (facts->loaded && !facts->load_error)
-		says(check, DOCTOR_GOOD, "a tracing program was loaded, and dropped again", "");
+	else if (facts->tried && !facts->try_error)
+		says(check, DOCTOR_GOOD, "tracing programs come as far as the verifier", "");
 	else
 		says(check, DOCTOR_GOOD, "the system call is there", "");
-	if (!facts->load_error || is_refusal(facts->load_error) || check->state == DOCTOR_MISSING)
+	if (!facts->try_error || is_refusal(facts->try_error) || check->state == DOCTOR_MISSING)
 		return;
 	says(check, DOCTOR_MISSING, "", "dmesg may say why");
-	snprintf(check->fact, sizeof(check->fact), "a tracing program cannot be loaded: %s",
-		 strerror(-facts->load_error));
+	snprintf(check->fact, sizeof(check->fact),
+		 "tracing programs do not come as far as the verifier: %s", strerror(-facts->try_error));
 }
 
 static void judge_permission(struct doctor_check *check, const struct facts *facts)
@@ -147,12 +149,13 @@ static void judge_permission(struct doctor_check *check, const struct facts *fac
 	snprintf(check->fact, sizeof(check->fact), "%s%s%s%s",
 		 has_capability(facts, CAP_BPF) ? "CAP_BPF " : "",
 		 has_capability(facts, CAP_PERFMON) ? "CAP_PERFMON " : "",
-		 has_capability(facts, CAP_SYSLOG) ? "CAP_SYSLOG " : "", admin ? "CAP_SYS_ADMIN " : "");
+		 has_capability(facts, CAP_SYSLOG) ? "CAP_SYSLOG " : "",
+		 admin ? "CAP_SYS_ADMIN " : "");
 	if (*check->fact)
 		check->fact[strlen(check->fact) - 1] = '\0';
 	else
 		snprintf(check->fact, sizeof(check->fact), "none of those that count");
-	if (facts->loaded && !facts->load_error)
+	if (facts->tried && !facts->try_error)
 		return;
 	if (!bpf || !perfmon) {
 		check->state = DOCTOR_MISSING;
@@ -160,7 +163,7 @@ static void judge_permission(struct doctor_check *check, const struct facts *fac
 			 "%s%s%s needed: run as root, or setcap cap_bpf,cap_perfmon=ep on this program",
 			 bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
 			 perfmon ? "" : "CAP_PERFMON");
-	} else if (is_refusal(facts->load_error)) {
+	} else if (is_refusal(facts->try_error)) {
 		check->state = DOCTOR_MISSING;
 		snprintf(check->advice, sizeof(check->advice),
 			 "they should do, but the kernel refuses a tracing program: in a container run "
@@ -171,23 +174,23 @@ static void judge_permission(struct doctor_check *check, const struct facts *fac
 static void judge_jit(struct doctor_check *check, const struct facts *facts)
 {
 	int enabled = facts->setting[FACTS_JIT_ENABLE];
-	enum known compiled = facts->jited;
+	enum known on = enabled == FACTS_UNSET ? KNOWN_NOT : enabled ? KNOWN_YES : KNOWN_NO;
 
 	/* Without network there is no such setting. */
-	if (compiled == KNOWN_NOT && enabled != FACTS_UNSET)
-		compiled = enabled ? KNOWN_YES : KNOWN_NO;
+	if (on == KNOWN_NOT && facts__option(facts, FACTS_BPF_JIT_ALWAYS_ON) == KNOWN_YES)
+		on = KNOWN_YES;
 	if (facts->bpf == KNOWN_NO)
 		says(check, DOCTOR_UNKNOWN, "no BPF", "");
-	else if (compiled == KNOWN_YES)
-		says(check, DOCTOR_GOOD, "on: programs are compiled", "");
-	else if (compiled == KNOWN_NOT)
-		says(check, DOCTOR_UNKNOWN, "unknown: without permission the kernel does not tell", "");
 	else if (facts__option(facts, FACTS_BPF_JIT) == KNOWN_NO)
 		says(check, DOCTOR_NOTE, "none: programs are interpreted, each event costs more",
 		     "a kernel with CONFIG_BPF_JIT");
-	else
+	else if (on == KNOWN_YES)
+		says(check, DOCTOR_GOOD, "on: programs are compiled", "");
+	else if (on == KNOWN_NO)
 		says(check, DOCTOR_NOTE, "off: programs are interpreted, each event costs more",
 		     "sysctl net.core.bpf_jit_enable=1");
+	else
+		says(check, DOCTOR_UNKNOWN, "unknown: no net.core.bpf_jit_enable", "");
 }
 
 /* --- tracepoints and fentry --- */
@@ -206,7 +209,8 @@ static void judge_tracepoints(struct doctor_check *check, const struct facts *fa
 		nr_unknown += tracepoint(facts, i) == KNOWN_NOT;
 	}
 	if (nr == FACTS_NR_EVENTS)
-		says(check, DOCTOR_GOOD, "ipi_mux:ipi_mux_send, ipi_mux_unmask, ipi_mux_process", "");
+		says(check, DOCTOR_GOOD,
+		     "ipi_mux:ipi_mux_send, ipi_mux_unmask, ipi_mux_process", "");
 	else if (nr_unknown)
 		says(check, DOCTOR_UNKNOWN, "unknown: no /proc/kallsyms, and no tracefs to be read",
 		     "mount -t tracefs tracefs /sys/kernel/tracing, and run as root");
@@ -267,8 +271,9 @@ static void judge_ftrace(struct doctor_check *check, const struct facts *facts)
 		     "only fentry needs them: Linux 6.8 or later with "
 		     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
 	else if (direct == KNOWN_NO)
-		says(check, DOCTOR_MISSING, "no direct calls", "only fentry needs them: a kernel with "
-		     "CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
+		says(check, DOCTOR_MISSING, "no direct calls",
+		     "only fentry needs them: a kernel with CONFIG_FUNCTION_TRACER and "
+		     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
 	else if (trampolines == KNOWN_NO)
 		says(check, DOCTOR_MISSING, "no trampolines for BPF",
 		     "only fentry needs them: a kernel with CONFIG_BPF_JIT");
@@ -276,12 +281,14 @@ static void judge_ftrace(struct doctor_check *check, const struct facts *facts)
 		says(check, DOCTOR_MISSING, "switched off: programs at functions would see nothing",
 		     "only fentry needs it: sysctl kernel.ftrace_enabled=1");
 	else if (!facts->machine_error && functions(facts) == KNOWN_NO)
-		says(check, DOCTOR_MISSING, "direct calls, but functions of the multiplexer were inlined",
+		says(check, DOCTOR_MISSING,
+		     "direct calls, but functions of the multiplexer were inlined",
 		     "only fentry needs them: ipi_mux_send_mask, _mask, _unmask, _process");
 	else if (direct == KNOWN_YES && trampolines == KNOWN_YES && functions(facts) != KNOWN_NOT)
 		says(check, DOCTOR_GOOD, "direct calls: programs can be attached to functions", "");
 	else
-		says(check, DOCTOR_UNKNOWN, "unknown: this kernel shows neither symbols nor options",
+		says(check, DOCTOR_UNKNOWN,
+		     "unknown: this kernel shows neither symbols nor options",
 		     "only fentry needs it: CONFIG_KALLSYMS makes it known");
 }
 
@@ -306,8 +313,8 @@ static void judge_raises(struct doctor_check *check, const struct facts *facts)
 	else if (seen == KNOWN_NOT)
 		says(check, DOCTOR_UNKNOWN, "unknown, as the parent IPI or the symbols are", "");
 	else
-		says(check, DOCTOR_NOTE, "not seen but by the tracepoints: with fentry, outcomes of sends "
-		     "are predicted", facts->parent != FACTS_PARENT_SBI ? "" :
+		says(check, DOCTOR_NOTE, "not seen but by the tracepoints: with fentry, outcomes "
+		     "of sends are predicted", facts->parent != FACTS_PARENT_SBI ? "" :
 		     "only fentry needs it: a kernel with the tracepoint riscv:sbi_call");
 }
 
@@ -320,7 +327,8 @@ static void judge_lockdown(struct doctor_check *check, const struct facts *facts
 	else
 		says(check, DOCTOR_GOOD, facts->lockdown, "");
 	if (!strcmp(facts->lockdown, "confidentiality"))
-		says(check, DOCTOR_MISSING, "confidentiality: BPF programs may not read the kernel's memory",
+		says(check, DOCTOR_MISSING,
+		     "confidentiality: BPF programs may not read the kernel's memory",
 		     "only fentry needs it: boot with lockdown=integrity");
 }
 
@@ -333,7 +341,8 @@ static void judge_names(struct doctor_check *check, const struct facts *facts)
 		says(check, DOCTOR_MISSING, "none: storm shows addresses",
 		     "a kernel with CONFIG_KALLSYMS; fentry needs it and CONFIG_KALLSYMS_ALL");
 	else if (facts->symbols == SYMBOLS_HIDDEN)
-		says(check, DOCTOR_MISSING, "hidden: storm shows addresses, and fentry is not possible",
+		says(check, DOCTOR_MISSING,
+		     "hidden: storm shows addresses, and fentry is not possible",
 		     restricted >= 2 ? "sysctl kernel.kptr_restrict=1, and CAP_SYSLOG" :
 		     restricted == 1 ? "CAP_SYSLOG shows them" :
 		     "CAP_SYSLOG shows them, or sysctl kernel.perf_event_paranoid=1");

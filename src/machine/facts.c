@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Facts about the kernel: where they are to be found, see facts.h. What they look like is facts_parse.c's. */
+/* Facts about the kernel: where they are to be found, see facts.h. How they look: facts_parse.c. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -108,7 +108,8 @@ static void read_events(struct facts *facts)
 	if (!*facts->tracefs)
 		return;
 	for (unsigned int i = 0; i < FACTS_NR_EVENTS; i++) {
-		snprintf(path, sizeof(path), "%s/events/ipi_mux/%s", facts->tracefs, facts_event[i]);
+		snprintf(path, sizeof(path), "%s/events/ipi_mux/%s", facts->tracefs,
+			 facts_event[i]);
 		facts->event[i] = is_there(path, NULL);
 	}
 }

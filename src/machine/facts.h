@@ -47,6 +47,7 @@ enum facts_option {
 	FACTS_BPF_SYSCALL,
 	FACTS_BPF_EVENTS,
 	FACTS_BPF_JIT,
+	FACTS_BPF_JIT_ALWAYS_ON,
 	FACTS_BTF,
 	FACTS_FTRACE_DIRECT,
 	FACTS_NR_OPTIONS
@@ -79,7 +80,7 @@ struct facts {
 	char release[65], architecture[65];
 
 	struct machine machine;
-	int machine_error;		/* of machine__read(): then only @machine.possible is good */
+	int machine_error;		/* of machine__read(); then it has its CPUs at most */
 	struct cpuset online;
 	enum known hotplug_states;	/* /sys tells of what runs when CPUs come and go */
 	enum facts_parent parent;
@@ -99,9 +100,8 @@ struct facts {
 	/* Of the system call; loader__look() knows. */
 	enum known bpf;			/* it is there */
 	__u64 capabilities;		/* effective */
-	bool loaded;			/* was an empty tracing program tried? */
-	int load_error;			/* what came of it: 0 or -errno */
-	enum known jited;		/* it was compiled */
+	bool tried;			/* whether it takes tracing programs; what came of that: */
+	int try_error;			/* 0, or -errno from before the verifier looked at one */
 };
 
 /* Reads all but what is the system call's. What cannot be read stays unknown. */

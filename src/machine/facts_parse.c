@@ -42,6 +42,7 @@ const char * const facts_option[FACTS_NR_OPTIONS] = {
 	[FACTS_BPF_SYSCALL]		= "BPF_SYSCALL",
 	[FACTS_BPF_EVENTS]		= "BPF_EVENTS",
 	[FACTS_BPF_JIT]			= "BPF_JIT",
+	[FACTS_BPF_JIT_ALWAYS_ON]	= "BPF_JIT_ALWAYS_ON",
 	[FACTS_BTF]			= "DEBUG_INFO_BTF",
 	[FACTS_FTRACE_DIRECT]		= "DYNAMIC_FTRACE_WITH_DIRECT_CALLS",
 };
@@ -55,8 +56,8 @@ const char * const facts_setting[FACTS_NR_SETTINGS] = {
 };
 
 /*
- * How the names of the callbacks end that the parents' drivers register after they made the mux theirs.
- * Of the ACLINT's there is one by another vendor.
+ * How the names of the callbacks end that the parents' drivers register after they made the
+ * mux theirs. Of the ACLINT's there is one by another vendor.
  */
 static const struct {
 	const char *end;

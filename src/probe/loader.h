@@ -31,8 +31,8 @@ int loader__prepare(bool verbose);
 int loader__first_program(void);
 
 /*
- * What the system call says of itself: is it there, does it take a tracing program now, does
- * it compile that. Loads one that does nothing, attaches it nowhere, and drops it.
+ * What the system call says of itself: is it there, does it take tracing programs from this
+ * user. Loads nothing.
  */
 void loader__look(struct facts *facts);
 

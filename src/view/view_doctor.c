@@ -69,8 +69,9 @@ static void print_machine(FILE *out, const struct facts *facts)
 		return;
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
 		if (machine->virq[vipi])
-			len += snprintf(words + len, sizeof(words) - len, "%s%s (%u)", len ? ", " : "",
-					machine->vipi_name[vipi], machine->virq[vipi]);
+			len += snprintf(words + len, sizeof(words) - len, "%s%s (%u)",
+					len ? ", " : "", machine->vipi_name[vipi],
+					machine->virq[vipi]);
 	print_row(out, "vIPIs (interrupts)", words);
 }
 

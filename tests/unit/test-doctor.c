@@ -24,7 +24,7 @@ static void good(struct facts *facts)
 		.tracefs = "/sys/kernel/tracing",
 		.btf = KNOWN_YES, .btf_size = 4096, .lockdown = "none",
 		.capabilities = 1ULL << CAP_BPF | 1ULL << CAP_PERFMON,
-		.bpf = KNOWN_YES, .loaded = true, .jited = KNOWN_YES,
+		.bpf = KNOWN_YES, .tried = true,
 	};
 	unit__machine(&facts->machine, 4, 8);
 	for (unsigned int vipi = 0; vipi < 8; vipi++)
@@ -75,37 +75,35 @@ static void no_sys(struct facts *facts)
 static void no_bpf(struct facts *facts)
 {
 	facts->bpf = KNOWN_NO;
-	facts->loaded = false;
-	facts->jited = KNOWN_NOT;
+	facts->tried = false;
 }
 
 static void no_events(struct facts *facts)
 {
-	facts->load_error = -EINVAL;
+	facts->try_error = -EINVAL;
 }
 
 static void broken_load(struct facts *facts)
 {
-	facts->load_error = -ENOMEM;
+	facts->try_error = -ENOMEM;
 }
 
 static void nobody(struct facts *facts)
 {
 	facts->capabilities = 0;
-	facts->load_error = -EPERM;
-	facts->jited = KNOWN_NOT;
+	facts->try_error = -EPERM;
 }
 
 static void half_allowed(struct facts *facts)
 {
 	facts->capabilities = 1ULL << CAP_BPF;
-	facts->load_error = -EPERM;
+	facts->try_error = -EPERM;
 }
 
 static void contained(struct facts *facts)
 {
 	facts->capabilities = ~0ULL;
-	facts->load_error = -EPERM;
+	facts->try_error = -EPERM;
 }
 
 static void only_admin(struct facts *facts)
@@ -174,7 +172,7 @@ static void no_variables(struct facts *facts)
 
 static void jit_off(struct facts *facts)
 {
-	facts->jited = KNOWN_NO;
+	facts->setting[FACTS_JIT_ENABLE] = 0;
 }
 
 static void parent_unknown(struct facts *facts)
@@ -276,8 +274,8 @@ static void check_taken(const struct taken *one, const struct taken *other, bool
 		way = DOCTOR_TRACEPOINT;
 	else if (!fentry_lacks && has_fentry && !one->fentry_unknown && !other->fentry_unknown)
 		way = DOCTOR_FENTRY;
-	check(doctor.way == way, "without %s and %s: %d, not %d", one->name, other->name, doctor.way,
-	      way);
+	check(doctor.way == way, "without %s and %s: %d, not %d", one->name, other->name,
+	      doctor.way, way);
 	/* Where there is a way, nothing is missing; else something is missing or unknown. */
 	for (unsigned int item = 0; item < DOCTOR_NR_ITEMS; item++)
 		check(way < 0 || doctor.checks[item].state != DOCTOR_MISSING, "without %s: %s",
@@ -330,7 +328,8 @@ static void test_two_at_a_time(void **state)
 
 	for (size_t i = 1; i < ARRAY_SIZE(taken); i++) {
 		for (size_t j = i + 1; j < ARRAY_SIZE(taken); j++) {
-			if (one_hides_other(&taken[i], &taken[j]) || !strcmp(taken[i].name, "all to read"))
+			if (one_hides_other(&taken[i], &taken[j]) ||
+			    !strcmp(taken[i].name, "all to read"))
 				continue;
 			/* Options that are only known by symbols. */
 			if (!strcmp(taken[i].name, "symbols") && taken[j].item == DOCTOR_FTRACE)
@@ -380,19 +379,18 @@ static void test_versions(void **state)
 static void test_jit(void **state)
 {
 	static const struct {
-		enum known jited;
 		int setting;
-		bool option;
+		bool option, always;
 		enum doctor_state state;
 		const char *advice;
 	} cases[] = {
-		{ KNOWN_YES, 0, true, DOCTOR_GOOD, "" },
-		{ KNOWN_NO, 1, true, DOCTOR_NOTE, "sysctl" },
-		{ KNOWN_NOT, 1, true, DOCTOR_GOOD, "" },
-		{ KNOWN_NOT, 2, true, DOCTOR_GOOD, "" },
-		{ KNOWN_NOT, 0, true, DOCTOR_NOTE, "sysctl" },
-		{ KNOWN_NOT, FACTS_UNSET, true, DOCTOR_UNKNOWN, "" },
-		{ KNOWN_NO, FACTS_UNSET, false, DOCTOR_NOTE, "CONFIG_BPF_JIT" },
+		{ 1, true, true, DOCTOR_GOOD, "" },
+		{ 1, true, false, DOCTOR_GOOD, "" },
+		{ 2, true, false, DOCTOR_GOOD, "" },
+		{ 0, true, false, DOCTOR_NOTE, "sysctl" },
+		{ FACTS_UNSET, true, true, DOCTOR_GOOD, "" },
+		{ FACTS_UNSET, true, false, DOCTOR_UNKNOWN, "" },
+		{ FACTS_UNSET, false, false, DOCTOR_NOTE, "CONFIG_BPF_JIT" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -401,9 +399,9 @@ static void test_jit(void **state)
 		struct facts facts;
 
 		good(&facts);
-		facts.jited = cases[i].jited;
 		facts.setting[FACTS_JIT_ENABLE] = cases[i].setting;
 		facts.option[FACTS_BPF_JIT] = cases[i].option;
+		facts.option[FACTS_BPF_JIT_ALWAYS_ON] = cases[i].always;
 		jit = item(&doctor, &facts, DOCTOR_JIT);
 		check(jit->state == cases[i].state && strstr(jit->advice, cases[i].advice),
 		      "%zu: %d '%s'", i, jit->state, jit->advice);

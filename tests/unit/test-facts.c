@@ -102,7 +102,7 @@ static void test_config(void **state)
 		"#\n# Automatically generated file; DO NOT EDIT.\n#\n"
 		"CONFIG_SMP=y\n"
 		"CONFIG_BPF_SYSCALL=y\n"
-		"CONFIG_BPF_JIT_ALWAYS_ON=y\n"
+		"CONFIG_BPF_JIT_DEFAULT_ON=y\n"
 		"# CONFIG_BPF_JIT is not set\n"
 		"CONFIG_DEBUG_INFO_BTF_MODULES=y\n"
 		"CONFIG_BPF_EVENTS=m\n"
@@ -214,8 +214,10 @@ static void test_mounts(void **state)
 		{ "tracefs\n", "" },
 		{ "\n \n", "" },
 		{ "", "" },
-		{ "x /0123456789012345678901234567890123456789012345678901234567890123456789 tracefs\n",
+		{ "x /0123456789012345678901234567890123456789012345678901234567890123 tracefs\n",
 		  "" },
+		{ "x /01234567890123456789012345678901234567890123456789012345678901 tracefs\n",
+		  "/01234567890123456789012345678901234567890123456789012345678901" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -44,7 +44,6 @@ echo $? >/out/stat.status
 [ "$IPIMUX_KERNEL" = patched ] || exit 0
 
 look nobody as_nobody
-page nobody-page as_nobody
 as_nobody 0.1 1 >/out/stat-nobody 2>&1
 echo $? >/out/stat-nobody.status
 
@@ -65,7 +64,3 @@ echo $? >/out/full.status
 mount -o bind /tmp /sys
 look nosys ipimux-trace
 umount /sys
-# Nothing of it is left.
-mount -t tracefs tracefs /sys/kernel/tracing
-ipimux-trace 0.1 1 >/out/after 2>&1
-echo $? >/out/after.status

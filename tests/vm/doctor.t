@@ -58,8 +58,7 @@ def check_patched(run, report):
     ok(set(run.file("events").split()) >= {"ipi_mux_send", "ipi_mux_unmask", "ipi_mux_process"} and
        report["checks"]["tracepoints"]["state"] == "ok" and
        report["facts"]["tracefs"] == "/sys/kernel/tracing", "tracepoints", report["facts"])
-    ok(report["facts"]["load_errno"] == 0 and report["facts"]["jited"] is True and
-       report["facts"]["settings"]["net.core.bpf_jit_enable"] == 1, "BPF and JIT", report["facts"])
+    ok(report["facts"]["load_errno"] == 0 and report["facts"]["settings"]["net.core.bpf_jit_enable"] == 1, "BPF and JIT", report["facts"])
     for key in ("mux", "parent", "remote_fences", "bpf", "capabilities", "jit", "btf", "ftrace", "raises",
                 "symbols"):
         ok(report["checks"][key]["state"] == "ok", f"all there: {key}", report["checks"][key])
@@ -70,7 +69,6 @@ def check_patched(run, report):
        run.file("stat-nobody.status").strip() == "3", "nobody: capabilities are missing, only they", nobody)
     ok(nobody["checks"]["tracepoints"]["state"] == "ok" and nobody["vipis"] == report["vipis"] and
        nobody["parent"] == "imsic", "nobody sees the rest", nobody)
-    ok("not usable" in run.file("nobody-page.txt"), "nobody: the page", run.file("nobody-page.txt"))
 
     less = look(run, "less")
     ok(less["usable"] and less["via"] == "tracepoint" and not less["ways"]["fentry"]["possible"] and
@@ -89,8 +87,6 @@ def check_patched(run, report):
     ok(int(run.file("usage.status")) == USAGE, "wrong usage: status 2")
     ok(int(run.file("full.status")) == CANNOT and "No space left" in run.file("full"), "a full disk",
        run.file("full"))
-    ok(int(run.file("after.status")) == 0 and "0 events missed" in run.file("after"), "stat runs after it",
-       run.file("after"))
 
 
 def check(kernel, machine):
