@@ -41,6 +41,12 @@ look root ipimux-trace
 page page ipimux-trace
 ipimux-trace 0.1 1 >/out/stat 2>&1
 echo $? >/out/stat.status
+if [ "$IPIMUX_KERNEL" = nomux ]; then
+	ipimux-trace doctor x >/dev/null 2>&1
+	echo $? >/out/usage.status
+	ipimux-trace doctor >/dev/full 2>/out/full
+	echo $? >/out/full.status
+fi
 [ "$IPIMUX_KERNEL" = patched ] || exit 0
 
 look nobody as_nobody
@@ -57,10 +63,6 @@ echo "$restricted" >/proc/sys/kernel/kptr_restrict
 echo 1 >/proc/sys/kernel/ftrace_enabled
 echo 1 >/sys/devices/system/cpu/cpu1/online
 
-ipimux-trace doctor x >/dev/null 2>&1
-echo $? >/out/usage.status
-ipimux-trace doctor >/dev/full 2>/out/full
-echo $? >/out/full.status
 mount -o bind /tmp /sys
 look nosys ipimux-trace
 umount /sys
