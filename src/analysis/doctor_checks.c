@@ -278,7 +278,7 @@ static void judge_ftrace(struct doctor_check *check, const struct facts *facts)
 		says(check, DOCTOR_MISSING, "no trampolines for BPF",
 		     "only fentry needs them: a kernel with CONFIG_BPF_JIT");
 	else if (facts->setting[FACTS_FTRACE_ENABLED] == 0)
-		says(check, DOCTOR_MISSING, "switched off: programs at functions would see nothing",
+		says(check, DOCTOR_MISSING, "switched off: programs at functions are never called",
 		     "only fentry needs it: sysctl kernel.ftrace_enabled=1");
 	else if (!facts->machine_error && functions(facts) == KNOWN_NO)
 		says(check, DOCTOR_MISSING,

@@ -117,6 +117,12 @@ static void one_tracepoint(struct facts *facts)
 	facts->symbol[FACTS_TRACEPOINTS + FACTS_SEND] = true;
 }
 
+/* What the kernel does counts, not what it should do. */
+static void allowed_all_the_same(struct facts *facts)
+{
+	facts->capabilities = 0;
+}
+
 static void tracepoints_by_tracefs(struct facts *facts)
 {
 	no_symbols(facts);
@@ -212,6 +218,8 @@ static const struct taken {
 	{ "container", contained, DOCTOR_PERMISSION, DOCTOR_MISSING, BIT(DOCTOR_PERMISSION),
 	  BIT(DOCTOR_PERMISSION), 0, 0, "in a container" },
 	{ "admin", only_admin, DOCTOR_PERMISSION, DOCTOR_GOOD, 0, 0, 0, 0, "CAP_SYS_ADMIN" },
+	{ "capabilities", allowed_all_the_same, DOCTOR_PERMISSION, DOCTOR_GOOD, 0, 0, 0, 0,
+	  "none" },
 	{ "tracepoints", no_tracepoints, DOCTOR_TRACEPOINTS, DOCTOR_MISSING,
 	  BIT(DOCTOR_TRACEPOINTS), 0, 0, 0, "kernel-patch/" },
 	{ "two tracepoints", one_tracepoint, DOCTOR_TRACEPOINTS, DOCTOR_MISSING,
@@ -311,8 +319,8 @@ static void test_one_by_one(void **state)
 static bool one_hides_other(const struct taken *one, const struct taken *other)
 {
 	static const char * const first[] = {
-		"bpf", "events", "memory", "root", "perfmon", "container", "admin", "mux", "sys",
-		"tracepoints", "two tracepoints", "symbols", "all to read", "addresses",
+		"bpf", "events", "memory", "root", "perfmon", "container", "admin",
+		"capabilities", "mux", "sys", "tracepoints", "two tracepoints", "symbols", "all to read", "addresses",
 		"variables", "a function",
 	};
 	unsigned int nr = 0;
