@@ -38,9 +38,11 @@ ls /sys/kernel/tracing/events/ipi_mux >/out/events 2>/dev/null
 zcat /proc/config.gz >/out/config 2>/dev/null
 
 look root ipimux-trace
-page page ipimux-trace
 ipimux-trace 0.1 1 >/out/stat 2>&1
 echo $? >/out/stat.status
+case $IPIMUX_KERNEL in
+patched | nomux) page page ipimux-trace ;;
+esac
 if [ "$IPIMUX_KERNEL" = nomux ]; then
 	ipimux-trace doctor x >/dev/null 2>&1
 	echo $? >/out/usage.status
