@@ -24,6 +24,7 @@ static const struct {
 	{ "record", cmd_record, "the same into a file, for any command to show with -i" },
 	{ "report", cmd_report, "a whole run as one HTML page" },
 	{ "check", cmd_check, "a boot test: limits in, KTAP and an exit status out" },
+	{ "doctor", cmd_doctor, "whether it can run here, and what is missing" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 

@@ -9,7 +9,12 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "machine/facts.h"
+
 struct bpf_object;
+
+/* Are there programs for kernels without the tracepoints, attached by fentry? */
+#define LOADER_HAS_FENTRY false
 
 /*
  * May programs be loaded here? Also sets whether libbpf says what it does, on stderr.
@@ -24,6 +29,12 @@ int loader__prepare(bool verbose);
  * only makes things slower.
  */
 int loader__first_program(void);
+
+/*
+ * What the system call says of itself: is it there, does it take tracing programs from this
+ * user. Loads nothing.
+ */
+void loader__look(struct facts *facts);
 
 /*
  * How often the kernel skipped a program of @object, because it would have nested in

@@ -23,7 +23,7 @@ enum exit_status fail_machine(int err)
 		return fail_unsupported("no IPI multiplexer in this kernel: no interrupt in "
 					"/sys/kernel/irq has the chip 'IPI Mux' "
 					"(needs Linux 6.3 or later with CONFIG_SMP and "
-					"CONFIG_GENERIC_IRQ_IPI_MUX)");
+					"CONFIG_GENERIC_IRQ_IPI_MUX; see ipimux-trace doctor)");
 	if (err == -ENOENT)
 		return fail(EXIT_CANNOT, "cannot read the interrupts: are /sys and /proc mounted, "
 			    "and is CONFIG_SPARSE_IRQ set?");
@@ -37,7 +37,7 @@ enum exit_status fail_load(int err)
 		return fail_unsupported("no BPF in this kernel: it needs CONFIG_BPF_SYSCALL");
 	case -EPERM:
 		return fail(EXIT_CANNOT, "no permission to trace: run as root, or with "
-			    "the capabilities CAP_BPF and CAP_PERFMON");
+			    "the capabilities CAP_BPF and CAP_PERFMON (see ipimux-trace doctor)");
 	case -E2BIG:
 		return fail(EXIT_CANNOT,
 			    "too many CPUs: the counters would not fit into a BPF map");
