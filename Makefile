@@ -107,7 +107,7 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 
 build/src/probe/probe.o: build/bpf/ipimux.skel.h
 build/src/probe/events.o: build/bpf/events.skel.h
-build/src/probe/senders.o: build/bpf/senders.skel.h
+build/src/probe/senders.o: build/bpf/senders.skel.h build/bpf/senders_context.skel.h
 
 $(patsubst %,build/%/view/view_html_write.o,src tests/unit/src tests/plain/src tests/fuzz/src): build/html/report-page.h
 
