@@ -37,7 +37,7 @@ done
 
 # As many at a time as there are CPUs.
 export -f under_valgrind
-export UNIT_STRIDE=10
+export UNIT_STRIDE=30
 # Threads that race with each other are what test-copy is about; here only one at a time runs.
 names=$(basename -a -s .c tests/unit/test-*.c | grep -vx test-copy)
 export tmp
