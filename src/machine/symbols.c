@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "machine/symbols.h"
 
 /* What is further than this from any symbol before it is in none of them. */
@@ -124,6 +125,7 @@ void symbols__read(struct symbols *symbols, FILE *kallsyms)
 		symbol->start = line.address;
 		snprintf(symbol->name, sizeof(symbol->name), "%s%s%s", line.name,
 			 line.module ? " " : "", line.module ? line.module : "");
+		make_printable(symbol->name);
 	}
 	if (any)
 		symbols->state = SYMBOLS_READ;
