@@ -74,7 +74,8 @@ help:
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
 	@echo 'make soak       tests/vm/soak.t and quiet.t for SECONDS=$(SECONDS), in check they are short'
-	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make install    tool, manual pages, completions: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make uninstall  the reverse'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
 	@echo 'V=1 shows the commands.'
@@ -140,9 +141,36 @@ update-vmlinux-h:
 	$(Q)kernel=$$(vm/build-kernel patched) && \
 		scripts/make-vmlinux-h $$kernel/vmlinux >build/vmlinux.h && mv build/vmlinux.h vmlinux.h
 
-install: build/ipimux-trace
+# --- what is installed with it ---
+
+# A page of several commands is there under each of their names: those in its NAME.
+PAGES := $(patsubst %,build/%,$(wildcard man/*.8))
+
+build/man/%.8: man/%.8 $(wildcard man/shared/*) man/make-page src/base/version.h
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)man/make-page $< >$@
+	$(Q)sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([a-z-]*\).*/\1/p' $< | while read -r name; do \
+		[ "$$name" = $* ] || echo ".so man8/$*.8" >$(@D)/$$name.8; \
+	done
+
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+
+install: build/ipimux-trace $(PAGES)
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin/ipimux-trace)install -D -m 755 \
 		build/ipimux-trace $(DESTDIR)$(PREFIX)/bin/ipimux-trace
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/share/man/man8)install -D -m 644 -t \
+		$(DESTDIR)$(PREFIX)/share/man/man8 build/man/*.8
+	$(call say,INSTALL,$(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace)install -D -m 644 \
+		completion/ipimux-trace.bash $(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace
+	$(call say,INSTALL,$(DESTDIR)$(ZSH_COMPLETIONS)/_ipimux-trace)install -D -m 644 -t \
+		$(DESTDIR)$(ZSH_COMPLETIONS) completion/_ipimux-trace
+
+# Directories stay: others may have something in them.
+uninstall: $(PAGES)
+	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/ipimux-trace $(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace \
+		$(DESTDIR)$(ZSH_COMPLETIONS)/_ipimux-trace \
+		$(patsubst build/man/%,$(DESTDIR)$(PREFIX)/share/man/man8/%,$(wildcard build/man/*.8))
 
 patch:
 	$(Q)mkdir -p build && kernel-patch/make-patch "$(KERNEL_SRC)" "$(or $(OUT),build)"
@@ -221,7 +249,7 @@ fuzz: $(FUZZERS)
 	$(Q)FUZZ_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/tree/fuzz.t
 
 # All in one, so that there is one last line.
-run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS) build/tests/browser/page
+run-check: all $(PAGES) $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS) build/tests/browser/page
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
@@ -269,4 +297,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench check check-unit check-vm clean demo diagnose fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo run-diagnose soak update-vmlinux-h
+.PHONY: all bench check check-unit check-vm clean demo diagnose fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo run-diagnose soak uninstall update-vmlinux-h
