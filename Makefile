@@ -23,9 +23,12 @@ PROVE ?= prove
 # Of those that testrules.yml lets run side by side.
 JOBS ?= 2
 
+PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
 	      -Wno-missing-field-initializers -Isrc -I. -Ibuild/html
+# What is made does not know where it was made.
+NO_PATHS := -ffile-prefix-map=$(CURDIR)=.
 
 ifeq ($(CROSS),riscv64)
 SYSROOT := build/sysroot
@@ -39,8 +42,8 @@ STATIC_SOURCES := src/probe/static-libelf.c
 else
 TOOL_CC := $(CC)
 TOOL_LINK := $(CC)
-TOOL_LIBS = $(shell pkg-config --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
-BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
+TOOL_LIBS = $(shell $(PKG_CONFIG) --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
+BPF_INCLUDE = $(shell $(PKG_CONFIG) --cflags libbpf)
 endif
 
 # All but what knows libbpf, the terminal or a run can be tested anywhere.
@@ -76,6 +79,7 @@ help:
 	@echo 'make soak       tests/vm/soak.t and quiet.t for SECONDS=$(SECONDS), in check they are short'
 	@echo 'make install    tool, manual pages, completions: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make uninstall  the reverse'
+	@echo 'make deb        a Debian package for riscv64, in build/deb (as root; 5 min the first time)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
 	@echo 'V=1 shows the commands.'
@@ -87,7 +91,7 @@ build/ipimux-trace: $(TOOL_OBJECTS)
 
 build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(TOOL_CC) $(CPPFLAGS) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
 build/src/probe/probe.o: build/bpf/ipimux.skel.h
 build/src/probe/events.o: build/bpf/events.skel.h
@@ -106,7 +110,7 @@ build/bench/%.bpf.o: BPF_CPU := v3
 build/%.bpf.o: %.bpf.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
 	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=$(BPF_CPU) -g -O2 -Wall -I. $(BPF_INCLUDE) \
-		-MMD -MP -c -o $@ $<
+		$(NO_PATHS) -MMD -MP -c -o $@ $<
 	$(Q)$(LLVM_STRIP) -g $@
 
 build/%.skel.h: build/%.bpf.o
@@ -116,7 +120,7 @@ build/%.skel.h: build/%.bpf.o
 build/tools:
 	@mkdir -p $(@D)
 	@for tool in $(CLANG) $(LLVM_STRIP) $(BPFTOOL) \
-		$(if $(CROSS),lld-19 mmdebstrap riscv64-linux-gnu-gcc,pkg-config $(CC)); do \
+		$(if $(CROSS),lld-19 mmdebstrap riscv64-linux-gnu-gcc,$(PKG_CONFIG) $(CC)); do \
 		command -v $$tool >/dev/null || missing="$$missing $$tool"; \
 	done; \
 	if [ -n "$$missing" ]; then \
@@ -127,7 +131,7 @@ build/tools:
 		exit 1; \
 	fi
 ifeq ($(CROSS),)
-	@pkg-config --atleast-version=1.3 libbpf || \
+	@$(PKG_CONFIG) --atleast-version=1.3 libbpf || \
 		{ echo 'libbpf is missing or older than 1.3, which resizes no counters' >&2; exit 1; }
 endif
 	@touch $@
@@ -153,6 +157,8 @@ build/man/%.8: man/%.8 $(wildcard man/shared/*) man/make-page src/base/version.h
 		[ "$$name" = $* ] || echo ".so man8/$*.8" >$(@D)/$$name.8; \
 	done
 
+pages: $(PAGES)
+
 BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 
@@ -171,6 +177,10 @@ uninstall: $(PAGES)
 	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/ipimux-trace $(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace \
 		$(DESTDIR)$(ZSH_COMPLETIONS)/_ipimux-trace \
 		$(patsubst build/man/%,$(DESTDIR)$(PREFIX)/share/man/man8/%,$(wildcard build/man/*.8))
+
+# In a Debian 13 that is made for it: this machine's Debian does not matter.
+deb:
+	$(Q)package=$$(vm/build-package) && mkdir -p build && ln -sfn "$$package" build/deb && ls build/deb/*.deb
 
 patch:
 	$(Q)mkdir -p build && kernel-patch/make-patch "$(KERNEL_SRC)" "$(or $(OUT),build)"
@@ -249,7 +259,7 @@ fuzz: $(FUZZERS)
 	$(Q)FUZZ_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/tree/fuzz.t
 
 # All in one, so that there is one last line.
-run-check: all $(PAGES) $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS) build/tests/browser/page
+run-check: all $(PAGES) debian-package $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS) build/tests/browser/page
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
@@ -258,6 +268,9 @@ guest-kernels: packages
 	@for kernel in $(notdir $(wildcard vm/kernels/*)); do \
 		vm/build-kernel $$kernel >/dev/null || [ $$? = 77 ] || exit 1; \
 	done
+
+debian-package: packages
+	@vm/build-debian >/dev/null && { vm/build-package >/dev/null || [ $$? = 77 ]; }
 
 UNIT_CFLAGS := $(CFLAGS_ALL) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_HELPERS := $(patsubst %.c,build/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
@@ -297,4 +310,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench check check-unit check-vm clean demo diagnose fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo run-diagnose soak uninstall update-vmlinux-h
+.PHONY: all bench check check-unit check-vm clean deb debian-package demo diagnose fuzz guest-kernels help install litmus packages pages patch run-bench run-check run-demo run-diagnose soak uninstall update-vmlinux-h

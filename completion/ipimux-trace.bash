@@ -3,13 +3,14 @@
 # Completion of ipimux-trace in bash: commands, their options, what the options take. Never runs the
 # tool; tests/tree/completion.t compares what is offered with the options that it has.
 
-_ipimux_trace_commands='stat latency trace storm stuck matrix top record report help'
+_ipimux_trace_commands='stat latency trace storm stuck matrix top record report check doctor attach detach help'
 
 # _ipimux_trace_options COMMAND - its options; a long one that takes something ends in =
 _ipimux_trace_options()
 {
 	local help='-? --help --usage'
 	local session="-c --cpu= -l --latency -i --input= --record= --force -v --verbose $help"
+	session+=" --pinned= --since-attach --via="
 
 	case $1 in
 	stat) echo "-j --json --vipi $session" ;;
@@ -20,6 +21,13 @@ _ipimux_trace_options()
 	stuck) echo "-j --json --threshold= $session" ;;
 	record) echo "$session" ;;
 	report) echo "--html= $session" ;;
+	check)
+		echo "--duration= --max-rate= --window= --max-coalesced= --max-latency= --max-empty=" \
+			"--min-sends= --stuck-threshold= --junit= --skip-unsupported $session"
+		;;
+	doctor) echo "-j --json $help" ;;
+	attach) echo "--pin -l --latency --group= -v --verbose $help" ;;
+	detach) echo "$help" ;;
 	trace)
 		echo "-c --cpu= --vipi= -n --count= --format= -j --json -o --output= --no-self" \
 			"--buffer= -v --verbose $help"
@@ -48,6 +56,12 @@ _ipimux_trace_vipis()
 		name("CPU backtrace interrupts", "CPU_BACKTRACE")
 		name("KGDB roundup interrupts", "KGDB_ROUNDUP")
 	}' /proc/interrupts 2>/dev/null
+}
+
+# _ipimux_trace_pinned - what attach left running, as far as this user may see it
+_ipimux_trace_pinned()
+{
+	ls /sys/fs/bpf/ipimux-trace 2>/dev/null
 }
 
 # _ipimux_trace_reply WORDS [BEGUN] - those of WORDS that continue what is typed, behind BEGUN
@@ -80,16 +94,27 @@ _ipimux_trace_value()
 		_ipimux_trace_reply "$(_ipimux_trace_vipis)" "${typed%"${typed##*,}"}"
 		;;
 	--format) _ipimux_trace_reply 'text json chrome' ;;
-	-i | --input | --record | -o | --output | --html | --folded) _ipimux_trace_files ;;
+	--via) _ipimux_trace_reply 'auto tracepoint fentry' ;;
+	--group) _ipimux_trace_reply "$(compgen -g)" ;;
+	--pinned) _ipimux_trace_reply "$(_ipimux_trace_pinned)" ;;
+	-i | --input | --record | -o | --output | --html | --folded | --junit) _ipimux_trace_files ;;
 	esac
 	return 0
 }
 
 _ipimux_trace()
 {
-	local typed=$2 before=$3 command=stat
+	local typed=$2 before=$3 command=stat i
 
 	COMPREPLY=()
+	# Behind -- is somebody else's command line.
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		if [ "${COMP_WORDS[i]}" = -- ]; then
+			compopt -o default
+			[ $((i + 1)) != "$COMP_CWORD" ] || mapfile -t COMPREPLY < <(compgen -c -- "$typed")
+			return
+		fi
+	done
 	# To bash --option=value is three words, of which the last may not be there yet.
 	if [ "$typed" = = ]; then
 		typed=
@@ -109,6 +134,8 @@ _ipimux_trace()
 		_ipimux_trace_reply "$_ipimux_trace_commands"
 	elif [ "$command" = help ] && [ "$COMP_CWORD" = 2 ]; then
 		_ipimux_trace_reply "$_ipimux_trace_commands"
+	elif [[ $command = detach && $COMP_CWORD = 2 ]]; then
+		_ipimux_trace_reply "$(_ipimux_trace_pinned)"
 	elif [ "$command" = record ]; then
 		_ipimux_trace_files
 	fi
