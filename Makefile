@@ -25,7 +25,7 @@ JOBS ?= 2
 
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
-CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
+CFLAGS_ALL := $(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
 	      -Wno-missing-field-initializers -Isrc -I. -Ibuild/html
 # What is made does not know where it was made.
 NO_PATHS := -ffile-prefix-map=$(CURDIR)=.
@@ -91,7 +91,7 @@ build/ipimux-trace: $(TOOL_OBJECTS)
 
 build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(TOOL_CC) $(CPPFLAGS) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
 build/src/probe/probe.o: build/bpf/ipimux.skel.h
 build/src/probe/events.o: build/bpf/events.skel.h
@@ -259,7 +259,7 @@ fuzz: $(FUZZERS)
 	$(Q)FUZZ_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/tree/fuzz.t
 
 # All in one, so that there is one last line.
-run-check: all $(PAGES) debian-package $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS) build/tests/browser/page
+run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS) build/tests/browser/page
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
@@ -268,6 +268,10 @@ guest-kernels: packages
 	@for kernel in $(notdir $(wildcard vm/kernels/*)); do \
 		vm/build-kernel $$kernel >/dev/null || [ $$? = 77 ] || exit 1; \
 	done
+
+# What tests of this part need.
+run-check: pages debian-package
+.PHONY: pages uninstall deb debian-package
 
 debian-package: packages
 	@vm/build-debian >/dev/null && { vm/build-package >/dev/null || [ $$? = 77 ]; }
@@ -310,4 +314,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench check check-unit check-vm clean deb debian-package demo diagnose fuzz guest-kernels help install litmus packages pages patch run-bench run-check run-demo run-diagnose soak uninstall update-vmlinux-h
+.PHONY: all bench check check-unit check-vm clean demo diagnose fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo run-diagnose soak update-vmlinux-h
