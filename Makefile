@@ -23,8 +23,9 @@ PROVE ?= prove
 # Of those that testrules.yml lets run side by side.
 JOBS ?= 2
 
+PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
-CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
+CFLAGS_ALL := $(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
 	      -Wno-missing-field-initializers -Isrc -I. -Ibuild/html
 # What is made does not know where it was made.
 NO_PATHS := -ffile-prefix-map=$(CURDIR)=.
@@ -43,10 +44,10 @@ STATIC_LIBS := $(TOOL_LIBS)
 else
 TOOL_CC := $(CC)
 TOOL_LINK := $(CC)
-TOOL_LIBS = $(shell pkg-config --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
-BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
+TOOL_LIBS = $(shell $(PKG_CONFIG) --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
+BPF_INCLUDE = $(shell $(PKG_CONFIG) --cflags libbpf)
 STATIC_LINK := $(CC) -static
-STATIC_LIBS = $(shell pkg-config --static --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
+STATIC_LIBS = $(shell $(PKG_CONFIG) --static --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
 endif
 
 # All but what knows libbpf, the terminal or a run can be tested anywhere.
@@ -83,7 +84,9 @@ help:
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
 	@echo 'make soak       tests/vm/soak.t and quiet.t for SECONDS=$(SECONDS), in check they are short'
-	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make install    tool, manual pages, completions: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make uninstall  the reverse'
+	@echo 'make deb        a Debian package for riscv64, in build/deb (as root; 5 min the first time)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
 	@echo 'V=1 shows the commands.'
@@ -132,7 +135,7 @@ build/%.skel.h: build/%.bpf.o
 build/tools:
 	@mkdir -p $(@D)
 	@for tool in $(CLANG) $(LLVM_STRIP) $(BPFTOOL) \
-		$(if $(CROSS),lld-19 mmdebstrap riscv64-linux-gnu-gcc,pkg-config $(CC)); do \
+		$(if $(CROSS),lld-19 mmdebstrap riscv64-linux-gnu-gcc,$(PKG_CONFIG) $(CC)); do \
 		command -v $$tool >/dev/null || missing="$$missing $$tool"; \
 	done; \
 	if [ -n "$$missing" ]; then \
@@ -143,7 +146,7 @@ build/tools:
 		exit 1; \
 	fi
 ifeq ($(CROSS),)
-	@pkg-config --atleast-version=1.3 libbpf || \
+	@$(PKG_CONFIG) --atleast-version=1.3 libbpf || \
 		{ echo 'libbpf is missing or older than 1.3, which resizes no counters' >&2; exit 1; }
 endif
 	@touch $@
@@ -157,9 +160,42 @@ update-vmlinux-h:
 	$(Q)kernel=$$(vm/build-kernel patched) && \
 		scripts/make-vmlinux-h $$kernel/vmlinux >build/vmlinux.h && mv build/vmlinux.h vmlinux.h
 
-install: build/ipimux-trace
+# --- what is installed with it ---
+
+# A page of several commands is there under each of their names: those in its NAME.
+PAGES := $(patsubst %,build/%,$(wildcard man/*.8))
+
+build/man/%.8: man/%.8 $(wildcard man/shared/*) man/make-page src/base/version.h
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)man/make-page $< >$@
+	$(Q)sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([a-z-]*\).*/\1/p' $< | while read -r name; do \
+		[ "$$name" = $* ] || echo ".so man8/$*.8" >$(@D)/$$name.8; \
+	done
+
+pages: $(PAGES)
+
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+
+install: build/ipimux-trace $(PAGES)
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin/ipimux-trace)install -D -m 755 \
 		build/ipimux-trace $(DESTDIR)$(PREFIX)/bin/ipimux-trace
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/share/man/man8)install -D -m 644 -t \
+		$(DESTDIR)$(PREFIX)/share/man/man8 build/man/*.8
+	$(call say,INSTALL,$(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace)install -D -m 644 \
+		completion/ipimux-trace.bash $(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace
+	$(call say,INSTALL,$(DESTDIR)$(ZSH_COMPLETIONS)/_ipimux-trace)install -D -m 644 -t \
+		$(DESTDIR)$(ZSH_COMPLETIONS) completion/_ipimux-trace
+
+# Directories stay: others may have something in them.
+uninstall: $(PAGES)
+	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/ipimux-trace $(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace \
+		$(DESTDIR)$(ZSH_COMPLETIONS)/_ipimux-trace \
+		$(patsubst build/man/%,$(DESTDIR)$(PREFIX)/share/man/man8/%,$(wildcard build/man/*.8))
+
+# In a Debian 13 that is made for it: this machine's Debian does not matter.
+deb:
+	$(Q)package=$$(vm/build-package) && mkdir -p build && ln -sfn "$$package" build/deb && ls build/deb/*.deb
 
 patch:
 	$(Q)mkdir -p build && kernel-patch/make-patch "$(KERNEL_SRC)" "$(or $(OUT),build)"
@@ -247,6 +283,13 @@ guest-kernels: packages
 	@for kernel in $(notdir $(wildcard vm/kernels/*)); do \
 		vm/build-kernel $$kernel >/dev/null || [ $$? = 77 ] || exit 1; \
 	done
+
+# What tests of this part need.
+run-check: pages debian-package
+.PHONY: pages uninstall deb debian-package
+
+debian-package: packages
+	@vm/build-debian >/dev/null && { vm/build-package >/dev/null || [ $$? = 77 ]; }
 
 UNIT_CFLAGS := $(CFLAGS_ALL) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_HELPERS := $(patsubst %.c,build/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
