@@ -61,14 +61,19 @@ int loader__first_program(void)
 			     sizeof(return_0) / sizeof(*return_0), NULL);
 }
 
-int loader__prepare(bool verbose)
+int loader__prepare_to_read(bool verbose)
 {
 	if (!has_bpf())
 		return -ENOSYS;
-	if (!may_trace())
-		return -EPERM;
 	libbpf_set_print(verbose ? print_to_stderr : print_nothing);
 	return 0;
+}
+
+int loader__prepare(bool verbose)
+{
+	int err = loader__prepare_to_read(verbose);
+
+	return !err && !may_trace() ? -EPERM : err;
 }
 
 int loader__read_missed(const struct bpf_object *object, __u64 *missed)
