@@ -122,7 +122,7 @@ static int make_directory(struct creation *creation, const char *name)
 	if (stat(PINS_ROOT, &status))
 		return -errno;
 	if (status.st_uid != geteuid() && status.st_uid)
-		return -EBADMSG;
+		return -EUSERS;
 	path_of(creation->directory, PINS_ROOT, "", name);
 	return mkdir(creation->directory, 0700) ? -errno : 0;
 }

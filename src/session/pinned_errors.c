@@ -36,6 +36,9 @@ enum exit_status fail_pinned(int err, const char *name)
 	case -EBADMSG:
 		return fail(EXIT_CANNOT, "what is in %s/%s is not, or not only, ipimux-trace's: "
 			    "choose another name, or remove it yourself", PINS_ROOT, name);
+	case -EUSERS:
+		return fail(EXIT_CANNOT, "%s belongs to another user, who could change what is in "
+			    "it: remove it", PINS_ROOT);
 	case -EPROTO:
 		return fail(EXIT_CANNOT, "'%s' was attached by a version of ipimux-trace that "
 			    "counts in another way: read it with that one, or detach %s and "
