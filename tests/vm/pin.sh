@@ -133,7 +133,7 @@ objects_come_to "$objects" 'one detached'
 
 # --- killed while it attaches ---
 
-for ms in 100 150 200 250 300 400; do
+for ms in 100 200 300 400; do
 	ipimux-trace attach --pin killed >/dev/null 2>&1 &
 	usleep ${ms}000
 	kill -9 $! 2>/dev/null || true

@@ -12,7 +12,7 @@ NO_PINS = "no permission for '{}' in /sys/fs/bpf/ipimux-trace: be root, or in th
 
 # Of each try in privileges.sh: exit status, and what it says must have.
 TRIES = {
-    "stat -l": (0, ""), "latency": (0, ""), "matrix": (0, ""), "stuck": (0, ""), "storm": (0, ""),
+    "latency": (0, ""),
     "record /tmp/two.record": (0, "recorded .*; audit: balanced"),
     "report --html /tmp/two.html": (0, ""),
     "none": (3, PERMISSION), "bpf": (3, PERMISSION), "perfmon": (3, PERMISSION),
