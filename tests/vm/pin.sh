@@ -124,7 +124,7 @@ chown root $pins
 
 # --- detached while somebody reads ---
 
-start_tracer /tmp/reader --pinned survivor 0.1
+start_tracer /tmp/reader --pinned survivor 0.1 100
 ipimux-trace detach survivor
 status=0
 wait $tracer || status=$?

@@ -29,7 +29,8 @@ send()
 	taskset 2 sh -c "echo send 6 3 $1 >$stimulus/run"
 }
 
-# measure NAME COMMAND... - counts 200 sends, and keeps what it could do meanwhile
+# measure NAME COMMAND... - counts 200 sends, or what $stimulate does, and keeps what it could do meanwhile
+stimulate='send 200'
 measure()
 {
 	file=/out/$1
@@ -40,7 +41,7 @@ measure()
 		kill -0 $tracer || return 0
 		usleep 20000
 	done
-	send 200
+	$stimulate
 	grep -E '^(Uid|CapPrm|CapEff|NoNewPrivs)' /proc/$tracer/status >"$file.can" || true
 	status=0
 	stop_tracer INT || status=$?
@@ -50,18 +51,17 @@ measure()
 # --- two capabilities are enough, for everything, and are given up ---
 
 measure two with-caps $other bpf,perfmon ipimux-trace -j 0.1
-measure root ipimux-trace -j 0.1
-measure storm ipimux-trace storm -j 0.1
+# A directory that is another user's, where root needs what it gives up.
+mkdir /tmp/theirs
+chown nobody /tmp/theirs
+measure root ipimux-trace -j --record /tmp/theirs/record 0.1
+ls /tmp/theirs >/out/theirs
 measure trace with-caps $other bpf,perfmon ipimux-trace trace --format json
 # The other commands load the same programs as these.
-for command in latency 'record /tmp/two.record' 'report --html /tmp/two.html'; do
+for command in 'record -l /tmp/two.record' 'report --html /tmp/two.html'; do
 	# shellcheck disable=SC2086 # words
 	try "$command" $other bpf,perfmon ipimux-trace $command 0.1 1
 done
-# Its directory is another user's, where root needs what it gives up.
-mkdir /tmp/theirs
-chown nobody /tmp/theirs
-ipimux-trace record /tmp/theirs/record 0.1 1 2>/dev/null && ls /tmp/theirs >/out/theirs
 
 try none $other none ipimux-trace 0.1 1
 try bpf $other bpf ipimux-trace 0.1 1
@@ -70,13 +70,10 @@ try sys_admin $other sys_admin ipimux-trace 0.1 1
 
 # --- who sends: names of functions take a third ---
 
-for capabilities in bpf,perfmon bpf,perfmon,syslog; do
-	membarrier 1 2 100000000 &
-	sender=$!
-	with-caps $other $capabilities ipimux-trace storm --rate 50 --for 0.2 0.2 2 >/out/storm-$capabilities 2>&1 || true
-	kill $sender
-	wait $sender || true
-done
+stimulate='membarrier 1 2 10000'
+measure bare with-caps $other bpf,perfmon ipimux-trace storm --rate 50 --for 0.1 0.1
+measure named with-caps $other bpf,perfmon,syslog ipimux-trace storm --rate 50 --for 0.1 0.1
+stimulate='send 200'
 
 # --- pinned counters, for a group ---
 
