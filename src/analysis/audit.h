@@ -52,7 +52,8 @@ struct audit {
 	__u64 handled;
 	__u64 still_pending;	/* number of bits */
 	__u64 carried_in;	/* number of bits, where no send can be unseen */
-	__u64 missed;		/* events that the kernel skipped */
+	__u64 missed;		/* events that the kernel skipped... */
+	bool missed_unknown;	/* ...which nobody can say: then 0 */
 	__u64 unseen;		/* handled, but not seen sent, for a known reason */
 	bool hotplug;		/* CPUs came or went in the window */
 	bool kernel_known;	/* the kernel's own counts were there to compare with */

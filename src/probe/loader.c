@@ -95,14 +95,19 @@ void loader__look(struct facts *facts)
 	facts->try_error = try_tracing();
 }
 
-int loader__prepare(bool verbose)
+int loader__prepare_to_read(bool verbose)
 {
 	if (!has_bpf())
 		return -ENOSYS;
-	if (!may_trace())
-		return -EPERM;
 	libbpf_set_print(verbose ? print_to_stderr : print_nothing);
 	return 0;
+}
+
+int loader__prepare(bool verbose)
+{
+	int err = loader__prepare_to_read(verbose);
+
+	return !err && !may_trace() ? -EPERM : err;
 }
 
 int loader__read_missed(const struct bpf_object *object, __u64 *missed)

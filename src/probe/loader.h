@@ -23,6 +23,9 @@ struct bpf_object;
  */
 int loader__prepare(bool verbose);
 
+/* The same for a process that only reads what others loaded. Returns 0 or -ENOSYS. */
+int loader__prepare_to_read(bool verbose);
+
 /*
  * A program that does nothing, to be there before all others. Returns its file
  * descriptor, to be closed after all others went; negative if there is none, which

@@ -57,12 +57,22 @@ enum exit_status fail_attach(int err)
 
 /* --- snapshots --- */
 
+/* still_there - an error of a snapshot; if it is that the counters are not, it is said here */
+static int still_there(const struct session *session, int err)
+{
+	if (err != -ESTALE)
+		return err;
+	fail(EXIT_CANNOT, "'%s' was detached meanwhile: nothing counts any longer",
+	     session->options->pinned);
+	return -ECANCELED;
+}
+
 /* take_snapshot - the counters now, with the CPUs online now */
 static int take_snapshot(struct session *session, struct snapshot *snapshot)
 {
 	int err = machine__read_online(&snapshot->online);
 
-	return err ? err : probe__snapshot(session->probe, snapshot);
+	return err ? err : still_there(session, probe__snapshot(session->probe, snapshot));
 }
 
 /*
@@ -82,7 +92,7 @@ static int take_edge(struct session *session, struct snapshot *snapshot)
 	 */
 	session->hotplug |= machine__going_down(&session->machine, &snapshot->online);
 	snapshot->kernel.known = !machine__read_handled(&session->machine, snapshot->kernel.low);
-	err = probe__snapshot_settled(session->probe, snapshot);
+	err = still_there(session, probe__snapshot_settled(session->probe, snapshot));
 	if (machine__read_handled(&session->machine, snapshot->kernel.high))
 		snapshot->kernel.known = false;
 	if (!err)
@@ -160,6 +170,13 @@ static enum exit_status open_live(struct session *session)
 	status = check_cpus(&session->machine, session->options);
 	if (status)
 		return status;
+	if (options->pinned) {
+		err = probe__open_pinned(&session->probe, &session->machine, options->pinned,
+					 options->probe_flags);
+		if (!err && options->record && !probe__knows_missed(session->probe))
+			return fail_missed_unknown(options->pinned);
+		return err ? fail_pinned(err, options->pinned) : EXIT_DONE;
+	}
 	err = probe__load(&session->probe, &session->machine, options->probe_flags);
 	if (err)
 		return fail_load(err);
@@ -174,6 +191,23 @@ static int init_snapshot(const struct session *session, struct snapshot *snapsho
 	return probe__init_snapshot(session->probe, snapshot);
 }
 
+/* read_attach - in place of the first snapshot: that of the attach. The first interval ends now */
+static int read_attach(struct session *session)
+{
+	bool hotplug;
+	int err = probe__read_pinned_first(session->probe, &session->first, &hotplug);
+	struct timespec ts;
+
+	if (err) {
+		fail_pinned(err, session->options->pinned);
+		return -ECANCELED;
+	}
+	session->hotplug |= hotplug;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	session->deadline = ts.tv_sec * 1000000000ULL + ts.tv_nsec - session->options->interval;
+	return 0;
+}
+
 static int take_first(struct session *session)
 {
 	int err = 0;
@@ -185,9 +219,12 @@ static int take_first(struct session *session)
 		err = recorder__open(&session->recorder, session->options->record,
 				     session->options->force, &session->machine,
 				     &session->first);
-	if (!err)
+	if (!err && session->options->since_attach) {
+		err = read_attach(session);
+	} else if (!err) {
 		err = take_edge(session, &session->first);
-	session->deadline = session->first.time;
+		session->deadline = session->first.time;
+	}
 	return err ? err : record_snapshot(session, &session->first, NULL);
 }
 
