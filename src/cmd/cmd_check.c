@@ -305,6 +305,8 @@ static int judge(struct watch *watch, const struct audit *audit)
 
 static const struct watch_ops check_ops = {
 	.start = start, .interval = take_interval, .over = end_command, .summary = judge,
+	/* The command may have become another user's. */
+	.keeps = PRIVILEGE(CAP_KILL),
 };
 
 /* --- the end --- */
