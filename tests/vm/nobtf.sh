@@ -23,7 +23,11 @@ words=$tracer
 ipimux-trace trace -j --vipi CALL_FUNC -n 1000 >/out/trace.jsonl 2>/dev/null &
 trace=$!
 sleep 0.7
-membarrier 1 2 6000
+# For as long as it takes to find it and to sample who it is, however fast the machine.
+end=$(($(cut -d. -f1 /proc/uptime) + 3))
+while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
+	membarrier 1 2 1000
+done
 wait $trace && echo 'trace: 0'
 kill -INT $storm $words
 wait $storm && wait $words && echo 'storm: 0'
