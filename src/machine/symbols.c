@@ -129,6 +129,31 @@ void symbols__read(struct symbols *symbols, FILE *kallsyms)
 	}
 }
 
+bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *kallsyms)
+{
+	char line[LINE_SIZE];
+	bool any = false;
+
+	while (fgets(line, sizeof(line), kallsyms)) {
+		char *end;
+		__u64 address = strtoull(line, &end, 16);
+
+		if (!strchr(line, '\n') && strlen(line) == sizeof(line) - 1) {
+			skip_line(kallsyms);
+			continue;
+		}
+		/* "address type name", and behind a tab its module. */
+		if (end == line || end[0] != ' ' || !end[1] || end[2] != ' ')
+			continue;
+		any |= address != 0;
+		end[3 + strcspn(end + 3, "\n")] = '\0';
+		for (unsigned int i = 0; i < nr_wanted; i++)
+			if (!wanted[i].address && !strcmp(end + 3, wanted[i].name))
+				wanted[i].address = address;
+	}
+	return any;
+}
+
 const char *symbols__name(const struct symbols *symbols, __u64 address)
 {
 	unsigned int i = first_at(symbols, address);

@@ -61,6 +61,26 @@ int loader__first_program(void)
 			     sizeof(return_0) / sizeof(*return_0), NULL);
 }
 
+int loader__has_tracepoint(const char *name)
+{
+	static const struct bpf_insn return_0[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int program = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ipimux_try", "GPL", return_0,
+				    sizeof(return_0) / sizeof(*return_0), NULL);
+	int link;
+
+	if (program < 0)
+		return program;
+	link = bpf_raw_tracepoint_open(name, program);
+	close(program);
+	if (link < 0)
+		return link;
+	close(link);
+	return 0;
+}
+
 int loader__prepare(bool verbose)
 {
 	if (!has_bpf())

@@ -25,6 +25,9 @@ int loader__prepare(bool verbose);
  */
 int loader__first_program(void);
 
+/* Does the kernel have the tracepoint? Returns 0, -ENOENT, or -errno if it is not to know. */
+int loader__has_tracepoint(const char *name);
+
 /*
  * How often the kernel skipped a program of @object, because it would have nested in
  * itself. Returns 0 or -errno.

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "analysis/audit.h"
+#include "probe/fentry.h"
 #include "probe/loader.h"
 #include "probe/probe.h"
 #include "ipimux.skel.h"
@@ -29,6 +30,7 @@
 
 struct probe {
 	struct ipimux_bpf *bpf;
+	struct fentry *fentry;	/* instead of that, where there are no tracepoints */
 	int first_program;	/* see loader__first_program() */
 	struct counters live;
 	unsigned int nr_cpus;	/* the highest possible CPU, plus one */
@@ -122,6 +124,28 @@ static void start_numbers(struct counters *live)
 	}
 }
 
+/* via_fentry - is that the way in? Errors show when it is tried. */
+static bool via_fentry(unsigned int flags)
+{
+	if (flags & (PROBE_VIA_FENTRY | PROBE_VIA_TRACEPOINT))
+		return flags & PROBE_VIA_FENTRY;
+	return loader__has_tracepoint("ipi_mux_send") == -ENOENT;
+}
+
+static int load_fentry(struct probe *probe, const struct machine *machine, unsigned int flags)
+{
+	int err;
+
+	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
+	probe->nr_vipis = machine->nr_vipis;
+	probe->live.shape = counters__shape(probe->nr_cpus - 1, IPIMUX_MAX_VIPIS,
+					    &probe->live.by_set);
+	err = fentry__load(&probe->fentry, machine, flags, &probe->live);
+	if (!err && probe->live.waits)
+		start_numbers(&probe->live);
+	return err;
+}
+
 int probe__load(struct probe **result, const struct machine *machine, unsigned int flags)
 {
 	struct probe *probe;
@@ -134,6 +158,13 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	if (!probe)
 		return -ENOMEM;
 	probe->first_program = loader__first_program();
+	if (via_fentry(flags)) {
+		err = load_fentry(probe, machine, flags);
+		if (err)
+			goto free;
+		*result = probe;
+		return 0;
+	}
 	probe->bpf = ipimux_bpf__open();
 	if (!probe->bpf) {
 		err = -errno;
@@ -163,8 +194,11 @@ free:
 
 int probe__attach(struct probe *probe)
 {
-	const struct bpf_object_skeleton *skeleton = probe->bpf->skeleton;
+	const struct bpf_object_skeleton *skeleton;
 
+	if (probe->fentry)
+		return fentry__attach(probe->fentry);
+	skeleton = probe->bpf->skeleton;
 	/*
 	 * Sends last. Those that are counted while processes are not would look pending for
 	 * good; the other way round they are sends that went unseen, see stuck.c.
@@ -186,6 +220,7 @@ void probe__free(struct probe *probe)
 {
 	if (!probe)
 		return;
+	fentry__free(probe->fentry);
 	ipimux_bpf__destroy(probe->bpf);
 	if (probe->first_program >= 0)
 		close(probe->first_program);
@@ -196,14 +231,24 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 {
 	int err = snapshot__init(snapshot, &probe->live.shape, probe->live.by_set);
 
-	return err || !probe->live.waits ? err : snapshot__add_waits(snapshot);
+	if (!err && probe->live.waits)
+		err = snapshot__add_waits(snapshot);
+	if (!err && probe->live.doubts)
+		err = snapshot__add_doubts(snapshot);
+	return err;
 }
 
 static int stamp(struct probe *probe, struct snapshot *snapshot)
 {
+	int err;
+
 	snapshot->time = now(CLOCK_MONOTONIC);
 	snapshot->wall_time = now(CLOCK_REALTIME);
-	return loader__read_missed(probe->bpf->obj, &snapshot->missed);
+	if (!probe->fentry)
+		return loader__read_missed(probe->bpf->obj, &snapshot->missed);
+	err = loader__read_missed(fentry__object(probe->fentry), &snapshot->missed);
+	snapshot->missed += fentry__dropped(probe->fentry);
+	return err;
 }
 
 int probe__snapshot(struct probe *probe, struct snapshot *snapshot)

@@ -17,6 +17,11 @@
 
 /* --- errors --- */
 
+/* What a kernel without tracepoints lacks is said behind this. */
+#define NO_FENTRY	"this kernel's IPI multiplexer has no tracepoints (apply ipimux-trace's " \
+			"kernel-patch/ to it, see README.md), and to trace its functions instead " \
+			"the kernel lacks: "
+
 enum exit_status fail_machine(int err)
 {
 	if (err == -ENODEV)
@@ -41,6 +46,24 @@ enum exit_status fail_load(int err)
 	case -E2BIG:
 		return fail(EXIT_CANNOT,
 			    "too many CPUs: the counters would not fit into a BPF map");
+	case -ENODATA:
+		return fail(EXIT_CANNOT, NO_FENTRY "no BTF (CONFIG_DEBUG_INFO_BTF)");
+	case -EACCES:
+		return fail(EXIT_CANNOT, NO_FENTRY "it hides its addresses: set the sysctl "
+			    "kernel.kptr_restrict to 0 or 1, and have CAP_SYSLOG");
+	case -ENOKEY:
+		return fail(EXIT_CANNOT, NO_FENTRY "/proc/kallsyms has no variables "
+			    "(CONFIG_KALLSYMS_ALL)");
+	case -ESRCH:
+		return fail(EXIT_CANNOT, NO_FENTRY "its BTF does not have the functions of the "
+			    "multiplexer (-v shows which)");
+	case -EPROTO:
+		return fail(EXIT_CANNOT, NO_FENTRY "the vIPIs' interrupts do not follow one "
+			    "another in /sys/kernel/irq");
+	case -ENOMSG:
+		return fail(EXIT_CANNOT, "cannot time how long vIPIs wait: that needs the "
+			    "tracepoints of ipimux-trace's kernel-patch/, because this kernel "
+			    "does not show when the parent IPI is raised");
 	}
 	return fail(EXIT_CANNOT, "cannot load the BPF programs: %s (-v shows more)",
 		    strerror(-err));
@@ -51,6 +74,10 @@ enum exit_status fail_attach(int err)
 	if (err == -ENOENT)
 		return fail(EXIT_CANNOT, "this kernel's IPI multiplexer has no tracepoints: "
 			    "apply ipimux-trace's kernel-patch/ to it (see README.md)");
+	if (err == -EOPNOTSUPP)
+		return fail(EXIT_CANNOT, NO_FENTRY "no fentry (Linux 6.8 or later for riscv, with "
+			    "CONFIG_FUNCTION_TRACER and "
+			    "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
 	return fail(EXIT_CANNOT, "cannot attach to the IPI multiplexer: %s (-v shows more)",
 		    strerror(-err));
 }

@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counts what the IPI multiplexer of a kernel without our tracepoints does, in the same
+ * tables: at the entry and exit of its functions, and where the parent IPI is raised.
+ *
+ * What comes of a send shows only inside of the mux. But the parent IPI is raised before a
+ * send returns, on the same CPU: so a send that raised is known, and so is one that did not.
+ * Only where one call sends to several CPUs and raises for some of them, and the raise does
+ * not say for which (SBI), it has to be guessed from the words as they were when the call
+ * began. Such guesses are counted as uncertain. Where no raise is seen at all, every outcome
+ * is one.
+ */
+#include "counting.h"
+#include <stdbool.h>
+#include <bpf/bpf_core_read.h>
+#include "fentry.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+/* The kernel's own, with what is needed of them only. */
+struct irq_data {
+	unsigned long hwirq;
+} __attribute__((preserve_access_index));
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+/* As Linux has it... */
+struct ipi_mux_cpu___linux {
+	atomic_t enable;
+	atomic_t bits;
+} __attribute__((preserve_access_index));
+
+/* ...and as kernel-patch/ has it. */
+struct ipi_mux_cpu___patch {
+	atomic_t pending;
+	atomic_t enabled;
+} __attribute__((preserve_access_index));
+
+const volatile struct fentry_settings settings = {};
+
+/* Resized at load. */
+__u64 doubts[1] SEC(".data.doubts");
+__u64 words_at[1] SEC(".data.words_at");		/* [cpu] the address of its two words */
+struct fentry_call calls[1] SEC(".data.calls");		/* [cpu][depth] */
+__u64 target_masks[1] SEC(".data.target_masks");	/* [cpu][depth][word] */
+__u8 targets[1] SEC(".data.targets");			/* [cpu][depth][target] */
+struct fentry_cpu cpus[1] SEC(".data.cpus");
+__u64 claimed[1] SEC(".data.claimed");			/* [cpu][vipi] see masked_outcome() */
+
+/* Changes of enabled words, by any CPU: those that have begun, and those that are done. */
+__u64 changes_begun, changes_done;
+
+static __always_inline struct fentry_cpu *own(__u64 cpu)
+{
+	return table_of(cpus) + (cpu & settings.cpus_mask);
+}
+
+static __always_inline struct fentry_call *call_at(__u64 cpu, __u64 depth)
+{
+	return table_of(calls) + ((cpu << FENTRY_CALL_SHIFT | depth) & settings.calls_mask);
+}
+
+static __always_inline __u8 *target_at(__u64 cpu, __u64 depth, __u64 target)
+{
+	__u64 call = cpu << FENTRY_CALL_SHIFT | depth;
+
+	return table_of(targets) + ((call << shape.cpu_shift | target) & settings.targets_mask);
+}
+
+/* Before what it counts: a reader of both never finds more certain than there is. */
+static __always_inline void doubt(__u64 target, __u64 vipi, __u64 kind)
+{
+	struct ipimux_shape any = loaded_shape();
+
+	__sync_fetch_and_add(table_of(doubts) + ipimux_doubts_index(&any, target, vipi, kind), 1);
+}
+
+static __always_inline void count_send(__u64 target, __u64 vipi, __u64 outcome)
+{
+	struct ipimux_shape any = loaded_shape();
+
+	count(traffic, ipimux_traffic_index(&any, this_cpu(), target, vipi, outcome));
+}
+
+/* number_set - a number for a send that set its bit, as send_timed() in ipimux.bpf.c */
+static __always_inline void number_set(__u64 target, __u64 vipi, bool stamped)
+{
+	struct ipimux_shape any = loaded_shape();
+	struct ipimux_waits *to;
+	__u64 number;
+
+	if (!settings.timed)
+		return;
+	to = table_of(waits) + ipimux_waits_index(&any, target, vipi);
+	number = __sync_fetch_and_add(&to->sets, 2);
+	/* One that comes here only after its target may have gone on is not timed. */
+	if (stamped)
+		*stamp_of(to, number) = bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT ^ number;
+}
+
+/* --- the words --- */
+
+/* The state of a vIPI on a CPU, as an outcome: what a send finds that comes just now. */
+static __always_inline __u32 read_state(__u64 cpu, __u64 vipi)
+{
+	__u32 words[2] = {};
+	__u32 pending, enabled;
+
+	bpf_probe_read_kernel(words, sizeof(words),
+			      (void *)table_of(words_at)[cpu & settings.words_mask]);
+	if (bpf_core_field_exists(struct ipi_mux_cpu___linux, bits)) {
+		pending = bpf_core_field_offset(struct ipi_mux_cpu___linux, bits) ?
+			  words[1] : words[0];
+		enabled = bpf_core_field_offset(struct ipi_mux_cpu___linux, enable) ?
+			  words[1] : words[0];
+	} else {
+		pending = bpf_core_field_offset(struct ipi_mux_cpu___patch, pending) ?
+			  words[1] : words[0];
+		enabled = bpf_core_field_offset(struct ipi_mux_cpu___patch, enabled) ?
+			  words[1] : words[0];
+	}
+	return (pending >> vipi & 1) | (~enabled >> vipi & 1) << 1;
+}
+
+/* --- calls under way --- */
+
+/* begin_call - a new one on this CPU; NULL if there is no room */
+static __always_inline struct fentry_call *begin_call(__u64 cpu, const __u64 *ctx, __u64 mask,
+						      __u32 kind)
+{
+	struct fentry_cpu *me = own(cpu);
+	struct fentry_call *call;
+	__u64 depth = me->nr_calls;
+	__u64 done, begun;
+
+	if (depth >= FENTRY_MAX_CALLS) {
+		me->dropped++;
+		return NULL;
+	}
+	/* First: an interrupt from here on has the next one. */
+	*(volatile __u32 *)&me->nr_calls = depth + 1;
+	call = call_at(cpu, depth);
+	call->data = ctx[0];
+	call->mask = mask;
+	call->vipi = ((struct irq_data *)ctx[0])->hwirq;
+	call->nr_targets = call->raises = call->nr_enabled = call->nr_foretold = 0;
+	done = *(volatile __u64 *)&changes_done;
+	begun = *(volatile __u64 *)&changes_begun;
+	call->changes = begun == done ? begun : FENTRY_CHANGING;
+	*(volatile __u32 *)&call->kind = kind;
+	return call;
+}
+
+/*
+ * find_call - the depth of a call that ends, or FENTRY_MAX_CALLS
+ *
+ * It is the last one, unless the kernel skipped the program at the end of another or at the
+ * beginning of this one, to keep it from nesting in itself.
+ */
+static __always_inline __u64 find_call(__u64 cpu, const __u64 *ctx, __u64 mask, __u32 kind)
+{
+	struct fentry_cpu *me = own(cpu);
+	__u64 depth = me->nr_calls;
+
+	for (int i = 0; i < FENTRY_MAX_CALLS; i++) {
+		const struct fentry_call *call;
+
+		if (!depth || depth > FENTRY_MAX_CALLS)
+			break;
+		call = call_at(cpu, --depth);
+		if (call->kind == kind && call->data == ctx[0] && call->mask == mask)
+			return depth;
+	}
+	me->dropped++;
+	return FENTRY_MAX_CALLS;
+}
+
+/* It is done, and so is what is above it: its end went unseen. */
+static __always_inline void end_call(__u64 cpu, __u64 depth)
+{
+	call_at(cpu, depth)->kind = FENTRY_NO_CALL;
+	*(volatile __u32 *)&own(cpu)->nr_calls = depth;
+}
+
+/* unchanged - did no enabled word change since the call began? */
+static __always_inline bool unchanged(const struct fentry_call *call)
+{
+	return call->changes == *(volatile __u64 *)&changes_begun;
+}
+
+/* --- sends --- */
+
+/* note_target - how it is with a target before the send */
+__noinline int note_target(__u64 cpu, __u64 depth, __u64 target)
+{
+	struct fentry_call *call = call_at(cpu, depth);
+	__u32 state = read_state(target, call->vipi);
+
+	call->nr_targets++;
+	call->target = target;
+	call->found = state;
+	call->nr_enabled += !(state & IPIMUX_MASKED);
+	call->nr_foretold += state == IPIMUX_RAISED;
+	*target_at(cpu, depth, target) = state;
+	return 0;
+}
+
+/*
+ * masked_outcome - of a send to a disabled vIPI whose bit was clear when it began
+ *
+ * Until it is enabled nobody clears the bit: of several that found it clear at the same
+ * time one set it. Which one does not show, so the first to end is taken for it.
+ */
+static __always_inline __u32 masked_outcome(const struct fentry_call *call, __u64 target)
+{
+	struct ipimux_shape any = loaded_shape();
+	__u64 *claim = table_of(claimed) + ipimux_waits_index(&any, target, call->vipi);
+
+	if (__sync_lock_test_and_set(claim, call->changes + 1) != call->changes + 1)
+		return IPIMUX_MASKED;
+	doubt(target, call->vipi, IPIMUX_UNCERTAIN);
+	return IPIMUX_COALESCED_WHILE_MASKED;
+}
+
+/* is_offline - is this CPU? Then the kernel silences the tracepoint at its raises. */
+static __always_inline bool is_offline(__u64 cpu)
+{
+	__u64 word = ~0ULL;
+
+	if (settings.parent != FENTRY_PARENT_SBI)
+		return false;
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)settings.online + cpu / 64 * 8);
+	return !(word >> (cpu & 63) & 1);
+}
+
+/* not_raised - the outcome of a send that was not seen to raise */
+static __always_inline __u32 not_raised(const struct fentry_call *call, __u64 cpu, __u64 target,
+					__u32 found)
+{
+	if (unlikely(!unchanged(call))) {
+		__u32 state = read_state(target, call->vipi);
+
+		doubt(target, call->vipi, IPIMUX_UNCERTAIN);
+		if (settings.parent == FENTRY_PARENT_UNSEEN)
+			return found;
+		if (state & IPIMUX_MASKED)
+			return found & IPIMUX_COALESCED ? IPIMUX_COALESCED_WHILE_MASKED :
+							  IPIMUX_MASKED;
+		return IPIMUX_COALESCED;
+	}
+	if (found == IPIMUX_MASKED)
+		return masked_outcome(call, target);
+	if (found == IPIMUX_COALESCED_WHILE_MASKED)
+		return found;
+	if (settings.parent == FENTRY_PARENT_UNSEEN || (found == IPIMUX_RAISED && is_offline(cpu))) {
+		doubt(target, call->vipi, IPIMUX_UNCERTAIN);
+		return found;
+	}
+	return IPIMUX_COALESCED;
+}
+
+static __always_inline void count_outcome(const struct fentry_call *call, __u64 target,
+					  __u32 found, __u32 outcome)
+{
+	if (outcome != found)
+		doubt(target, call->vipi, IPIMUX_MISPREDICTED);
+	if (!(outcome & IPIMUX_COALESCED))
+		number_set(target, call->vipi, false);
+	count_send(target, call->vipi, outcome);
+}
+
+/* settle_target - after the send: what came of it for one of several targets */
+__noinline int settle_target(__u64 cpu, __u64 depth, __u64 target)
+{
+	struct fentry_call *call = call_at(cpu, depth);
+	__u32 noted = *target_at(cpu, depth, target);
+	__u32 found = noted & 3;
+	__u32 outcome;
+
+	/* Counted when it was. */
+	if (noted & FENTRY_RAISED)
+		return 0;
+	if (found == IPIMUX_RAISED && call->left) {
+		call->left--;
+		outcome = IPIMUX_RAISED;
+	} else if (found == IPIMUX_COALESCED && call->extra) {
+		call->extra--;
+		outcome = IPIMUX_RAISED;
+	} else {
+		outcome = not_raised(call, cpu, target, found);
+	}
+	/* For some but not all: for which, was guessed. */
+	if (settings.parent == FENTRY_PARENT_SBI && call->raises &&
+	    call->raises != call->nr_enabled && !(found & IPIMUX_MASKED))
+		doubt(target, call->vipi, IPIMUX_UNCERTAIN);
+	count_outcome(call, target, found, outcome);
+	return 0;
+}
+
+/* A word of the copy of a call's mask. */
+static __always_inline __u64 *mask_word(__u64 cpu, __u64 depth, __u64 word)
+{
+	__u64 call = cpu << FENTRY_CALL_SHIFT | depth;
+
+	return table_of(target_masks) +
+	       ((call * settings.nr_words + word) & settings.masks_mask);
+}
+
+SEC("fentry/ipi_mux_send_mask")
+int begin_send(__u64 *ctx)
+{
+	__u64 cpu = this_cpu();
+	struct fentry_call *call;
+	__u64 depth;
+
+	call = begin_call(cpu, ctx, ctx[1], FENTRY_SEND);
+	if (!call)
+		return 0;
+	depth = own(cpu)->nr_calls - 1;
+	for (__u32 i = 0; i < settings.nr_words; i++) {
+		__u64 word = 0;
+
+		bpf_probe_read_kernel(&word, sizeof(word), (void *)ctx[1] + i * sizeof(word));
+		*mask_word(cpu, depth, i) = word;
+		for (__u32 n = 0; n < 64 && word; n++, word &= word - 1)
+			note_target(cpu, depth, i * 64 + first_of(word, 64));
+	}
+	return 0;
+}
+
+/* settle_several - the same for each target of a call that has several */
+static __always_inline void settle_several(__u64 cpu, __u64 depth, struct fentry_call *call)
+{
+	__u32 raises = call->raises;
+
+	if (settings.parent == FENTRY_PARENT_SBI) {
+		call->left = raises < call->nr_foretold ? raises : call->nr_foretold;
+		call->extra = raises - call->left;
+	} else {
+		call->left = call->extra = 0;
+	}
+	for (__u32 i = 0; i < settings.nr_words; i++) {
+		__u64 word = *mask_word(cpu, depth, i);
+
+		for (__u32 n = 0; n < 64 && word; n++, word &= word - 1)
+			settle_target(cpu, depth, i * 64 + first_of(word, 64));
+	}
+}
+
+SEC("fexit/ipi_mux_send_mask")
+int end_send(__u64 *ctx)
+{
+	__u64 cpu = this_cpu();
+	__u64 depth = find_call(cpu, ctx, ctx[1], FENTRY_SEND);
+	struct fentry_call *call;
+
+	if (depth >= FENTRY_MAX_CALLS)
+		return 0;
+	call = call_at(cpu, depth);
+	if (call->nr_targets > 1)
+		settle_several(cpu, depth, call);
+	else if (call->nr_targets == 1 && !call->raises)
+		count_outcome(call, call->target, call->found,
+			      not_raised(call, cpu, call->target, call->found));
+	end_call(cpu, depth);
+	return 0;
+}
+
+/* --- the parent IPI --- */
+
+/* raised_for - the call raises for @target; before it does, so that nothing comes of it yet */
+static __always_inline void raised_for(struct fentry_call *call, __u64 target, __u32 found)
+{
+	if (found != IPIMUX_RAISED)
+		doubt(target, call->vipi, IPIMUX_MISPREDICTED);
+	number_set(target, call->vipi, true);
+	count_send(target, call->vipi, IPIMUX_RAISED);
+}
+
+/* raise_seen - @known: it is for @target */
+static __always_inline int raise_seen(__u64 target, bool known)
+{
+	__u64 cpu = this_cpu();
+	__u64 depth = own(cpu)->nr_calls;
+	struct fentry_call *call;
+
+	if (!depth || depth > FENTRY_MAX_CALLS)
+		return 0;
+	call = call_at(cpu, --depth);
+	if (call->kind == FENTRY_NO_CALL)
+		return 0;
+	/* A second one for one target is that of a call whose beginning was skipped. */
+	if (call->raises++ && call->nr_targets <= 1)
+		return 0;
+	if (call->kind != FENTRY_SEND)
+		return 0;
+	if (call->nr_targets == 1) {
+		raised_for(call, call->target, call->found);
+	} else if (known) {
+		__u8 *noted = target_at(cpu, depth, target);
+
+		if (!(*noted & FENTRY_RAISED))
+			raised_for(call, target, *noted & 3);
+		*noted |= FENTRY_RAISED;
+	}
+	return 0;
+}
+
+/* The extension of the SBI that sends IPIs: "sPI". */
+#define SBI_EXT_IPI	0x735049
+
+/* sbi_call(extension, function), before the call */
+SEC("?raw_tp/sbi_call")
+int see_sbi_call(struct bpf_raw_tracepoint_args *ctx)
+{
+	return (__u32)ctx->args[0] == SBI_EXT_IPI ? raise_seen(0, false) : 0;
+}
+
+/* The function that the mux was given, of the interrupt controller's driver: send(cpu). */
+SEC("?fentry/imsic_ipi_send")
+int see_raise(__u64 *ctx)
+{
+	return raise_seen((__u32)ctx[0], true);
+}
+
+/* --- mask and unmask --- */
+
+SEC("fentry/ipi_mux_mask")
+int begin_mask(__u64 *ctx)
+{
+	__sync_fetch_and_add(&changes_begun, 1);
+	return 0;
+}
+
+SEC("fexit/ipi_mux_mask")
+int end_mask(__u64 *ctx)
+{
+	__sync_fetch_and_add(&changes_done, 1);
+	return 0;
+}
+
+SEC("fentry/ipi_mux_unmask")
+int begin_unmask(__u64 *ctx)
+{
+	__u64 cpu = this_cpu();
+	struct fentry_call *call;
+
+	__sync_fetch_and_add(&changes_begun, 1);
+	call = begin_call(cpu, ctx, 0, FENTRY_UNMASK);
+	if (call)
+		call->found = read_state(cpu, call->vipi);
+	return 0;
+}
+
+/*
+ * A bit that was pending before is so when it is enabled, and one that was set since shows
+ * by its raise: but on a CPU in bring-up, whose calls of the SBI are not seen.
+ */
+SEC("fexit/ipi_mux_unmask")
+int end_unmask(__u64 *ctx)
+{
+	__u64 cpu = this_cpu();
+	__u64 depth = find_call(cpu, ctx, 0, FENTRY_UNMASK);
+	struct ipimux_shape any = loaded_shape();
+	struct fentry_call *call;
+
+	__sync_fetch_and_add(&changes_done, 1);
+	if (depth >= FENTRY_MAX_CALLS)
+		return 0;
+	call = call_at(cpu, depth);
+	count(unmasked, ipimux_unmasked_index(&any, cpu, call->vipi,
+					      call->raises || call->found & IPIMUX_COALESCED));
+	end_call(cpu, depth);
+	return 0;
+}
+
+/* --- process, with interrupts off --- */
+
+SEC("fentry/ipi_mux_process")
+int begin_process(__u64 *ctx)
+{
+	struct fentry_cpu *me = own(this_cpu());
+
+	me->batch = 0;
+	if (settings.timed)
+		me->process_time = bpf_ktime_get_ns();
+	return 0;
+}
+
+/*
+ * irq_handler_entry(irq, action): counted one by one, and before its handler runs, so that
+ * nobody who waits for that can send the next before.
+ */
+SEC("raw_tp/irq_handler_entry")
+int count_handled(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 vipi = (__u32)ctx->args[0] - settings.first_virq;
+	struct ipimux_shape any = loaded_shape();
+	__u64 cpu;
+
+	if (vipi >= settings.nr_vipis)
+		return 0;
+	cpu = this_cpu();
+	own(cpu)->batch++;
+	count(processed, ipimux_processed_index(&any, cpu, IPIMUX_BITS_HANDLED + vipi));
+	if (settings.timed)
+		take_one(cpu, vipi, own(cpu)->process_time);
+	return 0;
+}
+
+SEC("fexit/ipi_mux_process")
+int end_process(__u64 *ctx)
+{
+	struct ipimux_shape any = loaded_shape();
+	__u64 cpu = this_cpu();
+	__u64 batch = own(cpu)->batch;
+
+	if (batch > IPIMUX_MAX_VIPIS)
+		batch = IPIMUX_MAX_VIPIS;
+	count(processed, ipimux_processed_index(&any, cpu, IPIMUX_BITS_BATCH + batch));
+	return 0;
+}
