@@ -13,6 +13,30 @@
 /* bpf_get_smp_processor_id(), which nobody needs to cut to 32 bits. */
 static __u64 (*const this_cpu)(void) = (void *)8;
 
+/*
+ * Kernels that leave that helper to the JIT call something else where the JIT is off (riscv64
+ * since 6.10), or refuse the program (7.2). There a map tells, which is slow, as all is then.
+ */
+const volatile __u32 interpreted = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} cpu_numbers SEC(".maps");
+
+static __always_inline __u64 any_cpu(void)
+{
+	__u32 zero = 0;
+	__u64 *number;
+
+	if (!interpreted)
+		return this_cpu();
+	number = bpf_map_lookup_elem(&cpu_numbers, &zero);
+	return number ? *number : 0;
+}
+
 /* The shape of a machine that has no programs of its own. */
 const volatile struct ipimux_shape shape = {};
 

@@ -9,6 +9,10 @@
  * not say for which (SBI), it has to be guessed from the words as they were when the call
  * began. Such guesses are counted as uncertain. Where no raise is seen at all, every outcome
  * is one.
+ *
+ * Sends come with interrupts on, and the kernel skips a program that would nest in itself: so
+ * each of those that see sends is there twice. A send in an interrupt of the one is seen by
+ * the other, and otherwise the second finds that the first was there.
  */
 #include "counting.h"
 #include <stdbool.h>
@@ -83,7 +87,7 @@ static __always_inline void count_send(__u64 target, __u64 vipi, __u64 outcome)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	count(traffic, ipimux_traffic_index(&any, this_cpu(), target, vipi, outcome));
+	count(traffic, ipimux_traffic_index(&any, any_cpu(), target, vipi, outcome));
 }
 
 /* number_set - a number for a send that set its bit, as send_timed() in ipimux.bpf.c */
@@ -129,8 +133,7 @@ static __always_inline __u32 read_state(__u64 cpu, __u64 vipi)
 /* --- calls under way --- */
 
 /* begin_call - a new one on this CPU; NULL if there is no room */
-static __always_inline struct fentry_call *begin_call(__u64 cpu, const __u64 *ctx, __u64 mask,
-						      __u32 kind)
+static __always_inline struct fentry_call *begin_call(__u64 cpu, const __u64 *ctx, __u32 kind)
 {
 	struct fentry_cpu *me = own(cpu);
 	struct fentry_call *call;
@@ -138,33 +141,31 @@ static __always_inline struct fentry_call *begin_call(__u64 cpu, const __u64 *ct
 	__u64 done, begun;
 
 	if (depth >= FENTRY_MAX_CALLS) {
-		me->dropped++;
+		me->no_room++;
 		return NULL;
 	}
 	/* First: an interrupt from here on has the next one. */
 	*(volatile __u32 *)&me->nr_calls = depth + 1;
 	call = call_at(cpu, depth);
-	call->data = ctx[0];
-	call->mask = mask;
+	call->raise = 0;
 	call->vipi = ((struct irq_data *)ctx[0])->hwirq;
 	call->nr_targets = call->raises = call->nr_enabled = call->nr_foretold = 0;
 	done = *(volatile __u64 *)&changes_done;
 	begun = *(volatile __u64 *)&changes_begun;
 	call->changes = begun == done ? begun : FENTRY_CHANGING;
+	call->id = (__u64)ctx;
 	*(volatile __u32 *)&call->kind = kind;
 	return call;
 }
 
 /*
- * find_call - the depth of a call that ends, or FENTRY_MAX_CALLS
+ * find_call - the depth of a call, or FENTRY_MAX_CALLS
  *
- * It is the last one, unless the kernel skipped the program at the end of another or at the
- * beginning of this one, to keep it from nesting in itself.
+ * It is the last one, unless the end of another went unseen.
  */
-static __always_inline __u64 find_call(__u64 cpu, const __u64 *ctx, __u64 mask, __u32 kind)
+static __always_inline __u64 find_call(__u64 cpu, const __u64 *ctx)
 {
-	struct fentry_cpu *me = own(cpu);
-	__u64 depth = me->nr_calls;
+	__u64 depth = own(cpu)->nr_calls;
 
 	for (int i = 0; i < FENTRY_MAX_CALLS; i++) {
 		const struct fentry_call *call;
@@ -172,10 +173,9 @@ static __always_inline __u64 find_call(__u64 cpu, const __u64 *ctx, __u64 mask, 
 		if (!depth || depth > FENTRY_MAX_CALLS)
 			break;
 		call = call_at(cpu, --depth);
-		if (call->kind == kind && call->data == ctx[0] && call->mask == mask)
+		if (call->kind != FENTRY_NO_CALL && call->id == (__u64)ctx)
 			return depth;
 	}
-	me->dropped++;
 	return FENTRY_MAX_CALLS;
 }
 
@@ -193,6 +193,15 @@ static __always_inline bool unchanged(const struct fentry_call *call)
 }
 
 /* --- sends --- */
+
+/*
+ * lowest_bit - as first_of(), out of line and not static: so the verifier looks at its ways
+ * once, and not in each round of a loop. The same goes for the two that loops call for a target.
+ */
+__noinline int lowest_bit(__u64 word)
+{
+	return first_of(word, 64);
+}
 
 /* note_target - how it is with a target before the send */
 __noinline int note_target(__u64 cpu, __u64 depth, __u64 target)
@@ -310,14 +319,16 @@ static __always_inline __u64 *mask_word(__u64 cpu, __u64 depth, __u64 word)
 	       ((call * settings.nr_words + word) & settings.masks_mask);
 }
 
-SEC("fentry/ipi_mux_send_mask")
-int begin_send(__u64 *ctx)
+static __always_inline int begin(__u64 *ctx, __u32 twin)
 {
-	__u64 cpu = this_cpu();
+	__u64 cpu = any_cpu();
 	struct fentry_call *call;
 	__u64 depth;
 
-	call = begin_call(cpu, ctx, ctx[1], FENTRY_SEND);
+	if (find_call(cpu, ctx) < FENTRY_MAX_CALLS)
+		return 0;
+	own(cpu)->begun[twin]++;
+	call = begin_call(cpu, ctx, FENTRY_SEND);
 	if (!call)
 		return 0;
 	depth = own(cpu)->nr_calls - 1;
@@ -326,10 +337,22 @@ int begin_send(__u64 *ctx)
 
 		bpf_probe_read_kernel(&word, sizeof(word), (void *)ctx[1] + i * sizeof(word));
 		*mask_word(cpu, depth, i) = word;
-		for (__u32 n = 0; n < 64 && word; n++, word &= word - 1)
-			note_target(cpu, depth, i * 64 + first_of(word, 64));
+		for (__u32 n = 0; n < settings.word_cpus && word; n++, word &= word - 1)
+			note_target(cpu, depth, i * 64 + lowest_bit(word));
 	}
 	return 0;
+}
+
+SEC("fentry/ipi_mux_send_mask")
+int begin_send(__u64 *ctx)
+{
+	return begin(ctx, 0);
+}
+
+SEC("fentry/ipi_mux_send_mask")
+int begin_send_too(__u64 *ctx)
+{
+	return begin(ctx, 1);
 }
 
 /* settle_several - the same for each target of a call that has several */
@@ -346,20 +369,20 @@ static __always_inline void settle_several(__u64 cpu, __u64 depth, struct fentry
 	for (__u32 i = 0; i < settings.nr_words; i++) {
 		__u64 word = *mask_word(cpu, depth, i);
 
-		for (__u32 n = 0; n < 64 && word; n++, word &= word - 1)
-			settle_target(cpu, depth, i * 64 + first_of(word, 64));
+		for (__u32 n = 0; n < settings.word_cpus && word; n++, word &= word - 1)
+			settle_target(cpu, depth, i * 64 + lowest_bit(word));
 	}
 }
 
-SEC("fexit/ipi_mux_send_mask")
-int end_send(__u64 *ctx)
+static __always_inline int end(__u64 *ctx, __u32 twin)
 {
-	__u64 cpu = this_cpu();
-	__u64 depth = find_call(cpu, ctx, ctx[1], FENTRY_SEND);
+	__u64 cpu = any_cpu();
+	__u64 depth = find_call(cpu, ctx);
 	struct fentry_call *call;
 
 	if (depth >= FENTRY_MAX_CALLS)
 		return 0;
+	own(cpu)->ended[twin]++;
 	call = call_at(cpu, depth);
 	if (call->nr_targets > 1)
 		settle_several(cpu, depth, call);
@@ -368,6 +391,18 @@ int end_send(__u64 *ctx)
 			      not_raised(call, cpu, call->target, call->found));
 	end_call(cpu, depth);
 	return 0;
+}
+
+SEC("fexit/ipi_mux_send_mask")
+int end_send(__u64 *ctx)
+{
+	return end(ctx, 0);
+}
+
+SEC("fexit/ipi_mux_send_mask")
+int end_send_too(__u64 *ctx)
+{
+	return end(ctx, 1);
 }
 
 /* --- the parent IPI --- */
@@ -381,50 +416,102 @@ static __always_inline void raised_for(struct fentry_call *call, __u64 target, _
 	count_send(target, call->vipi, IPIMUX_RAISED);
 }
 
-/* raise_seen - @known: it is for @target */
-static __always_inline int raise_seen(__u64 target, bool known)
+/* raising_call - the depth of the last call under way, or FENTRY_MAX_CALLS */
+static __always_inline __u64 raising_call(__u64 cpu)
 {
-	__u64 cpu = this_cpu();
-	__u64 depth = own(cpu)->nr_calls;
-	struct fentry_call *call;
+	__u64 depth = own(cpu)->nr_calls - 1ULL;
 
-	if (!depth || depth > FENTRY_MAX_CALLS)
-		return 0;
-	call = call_at(cpu, --depth);
-	if (call->kind == FENTRY_NO_CALL)
-		return 0;
-	/* A second one for one target is that of a call whose beginning was skipped. */
-	if (call->raises++ && call->nr_targets <= 1)
-		return 0;
-	if (call->kind != FENTRY_SEND)
-		return 0;
-	if (call->nr_targets == 1) {
+	return depth < FENTRY_MAX_CALLS && call_at(cpu, depth)->kind != FENTRY_NO_CALL ?
+	       depth : FENTRY_MAX_CALLS;
+}
+
+/* raise_for_one - for the only target of a call; an unmask has none, and is only noted */
+static __always_inline void raise_for_one(struct fentry_call *call)
+{
+	/* Known already, from the other of the two programs. */
+	if (call->raises)
+		return;
+	call->raises = 1;
+	if (call->kind == FENTRY_SEND)
 		raised_for(call, call->target, call->found);
-	} else if (known) {
-		__u8 *noted = target_at(cpu, depth, target);
-
-		if (!(*noted & FENTRY_RAISED))
-			raised_for(call, target, *noted & 3);
-		*noted |= FENTRY_RAISED;
-	}
-	return 0;
 }
 
 /* The extension of the SBI that sends IPIs: "sPI". */
 #define SBI_EXT_IPI	0x735049
 
 /* sbi_call(extension, function), before the call */
+static __always_inline int sbi_call(struct bpf_raw_tracepoint_args *ctx, bool first)
+{
+	__u64 cpu = any_cpu();
+	struct fentry_call *call;
+	__u64 depth;
+
+	if ((__u32)ctx->args[0] != SBI_EXT_IPI)
+		return 0;
+	depth = raising_call(cpu);
+	if (depth >= FENTRY_MAX_CALLS)
+		return 0;
+	call = call_at(cpu, depth);
+	if (call->nr_targets <= 1) {
+		raise_for_one(call);
+		return 0;
+	}
+	/* Programs of a tracepoint run in the order in which they were attached. */
+	if (!first && call->raise == (__u64)ctx) {
+		call->raise = 0;
+		return 0;
+	}
+	if (first)
+		call->raise = (__u64)ctx;
+	call->raises++;
+	return 0;
+}
+
 SEC("?raw_tp/sbi_call")
 int see_sbi_call(struct bpf_raw_tracepoint_args *ctx)
 {
-	return (__u32)ctx->args[0] == SBI_EXT_IPI ? raise_seen(0, false) : 0;
+	return sbi_call(ctx, true);
+}
+
+SEC("?raw_tp/sbi_call")
+int see_sbi_call_too(struct bpf_raw_tracepoint_args *ctx)
+{
+	return sbi_call(ctx, false);
 }
 
 /* The function that the mux was given, of the interrupt controller's driver: send(cpu). */
+static __always_inline int raise(__u64 target)
+{
+	__u64 cpu = any_cpu();
+	__u64 depth = raising_call(cpu);
+	struct fentry_call *call;
+	__u8 *noted;
+
+	if (depth >= FENTRY_MAX_CALLS)
+		return 0;
+	call = call_at(cpu, depth);
+	if (call->nr_targets <= 1) {
+		raise_for_one(call);
+		return 0;
+	}
+	noted = target_at(cpu, depth, target);
+	if (!(*noted & FENTRY_RAISED)) {
+		raised_for(call, target, *noted & 3);
+		*noted |= FENTRY_RAISED;
+	}
+	return 0;
+}
+
 SEC("?fentry/imsic_ipi_send")
 int see_raise(__u64 *ctx)
 {
-	return raise_seen((__u32)ctx[0], true);
+	return raise((__u32)ctx[0]);
+}
+
+SEC("?fentry/imsic_ipi_send")
+int see_raise_too(__u64 *ctx)
+{
+	return raise((__u32)ctx[0]);
 }
 
 /* --- mask and unmask --- */
@@ -446,11 +533,11 @@ int end_mask(__u64 *ctx)
 SEC("fentry/ipi_mux_unmask")
 int begin_unmask(__u64 *ctx)
 {
-	__u64 cpu = this_cpu();
+	__u64 cpu = any_cpu();
 	struct fentry_call *call;
 
 	__sync_fetch_and_add(&changes_begun, 1);
-	call = begin_call(cpu, ctx, 0, FENTRY_UNMASK);
+	call = begin_call(cpu, ctx, FENTRY_UNMASK);
 	if (call)
 		call->found = read_state(cpu, call->vipi);
 	return 0;
@@ -463,8 +550,8 @@ int begin_unmask(__u64 *ctx)
 SEC("fexit/ipi_mux_unmask")
 int end_unmask(__u64 *ctx)
 {
-	__u64 cpu = this_cpu();
-	__u64 depth = find_call(cpu, ctx, 0, FENTRY_UNMASK);
+	__u64 cpu = any_cpu();
+	__u64 depth = find_call(cpu, ctx);
 	struct ipimux_shape any = loaded_shape();
 	struct fentry_call *call;
 
@@ -483,7 +570,7 @@ int end_unmask(__u64 *ctx)
 SEC("fentry/ipi_mux_process")
 int begin_process(__u64 *ctx)
 {
-	struct fentry_cpu *me = own(this_cpu());
+	struct fentry_cpu *me = own(any_cpu());
 
 	me->batch = 0;
 	if (settings.timed)
@@ -504,7 +591,7 @@ int count_handled(struct bpf_raw_tracepoint_args *ctx)
 
 	if (vipi >= settings.nr_vipis)
 		return 0;
-	cpu = this_cpu();
+	cpu = any_cpu();
 	own(cpu)->batch++;
 	count(processed, ipimux_processed_index(&any, cpu, IPIMUX_BITS_HANDLED + vipi));
 	if (settings.timed)
@@ -516,7 +603,7 @@ SEC("fexit/ipi_mux_process")
 int end_process(__u64 *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
-	__u64 cpu = this_cpu();
+	__u64 cpu = any_cpu();
 	__u64 batch = own(cpu)->batch;
 
 	if (batch > IPIMUX_MAX_VIPIS)

@@ -24,6 +24,7 @@ struct fentry_settings {
 	__u32 first_virq;	/* of vIPI 0; the others follow */
 	__u32 nr_vipis;
 	__u32 nr_words;		/* of 64 CPUs each, in a CPU mask */
+	__u32 word_cpus;	/* or of less, if there are less */
 	__u32 words_mask;	/* numbers of entries in tables, less one */
 	__u32 calls_mask;
 	__u32 targets_mask;
@@ -36,7 +37,8 @@ enum fentry_call_kind { FENTRY_NO_CALL = 0, FENTRY_SEND, FENTRY_UNMASK };
 
 /* A call of the mux that is under way. */
 struct fentry_call {
-	__u64 data, mask;	/* its arguments, which tell it from others */
+	__u64 id;		/* where its arguments are on the stack: its own as long as it is */
+	__u64 raise;		/* the same for the raise that was seen last, until both saw it */
 	__u32 kind;
 	__u32 vipi;
 	__u32 nr_targets;
@@ -58,8 +60,10 @@ struct fentry_cpu {
 	__u32 nr_calls;		/* under way */
 	__u32 batch;		/* vIPIs that the process under way has handled so far */
 	__u64 process_time;	/* ns, when it began */
-	__u64 dropped;		/* calls that there was no room for, or that began unseen */
-	__u64 spare[5];
+	__u64 no_room;		/* calls that there was no room for */
+	__u64 begun[2];		/* sends, by the program that came first: see fentry.bpf.c */
+	__u64 ended[2];
+	__u64 spare[1];
 };
 
 #endif /* FENTRY_H */

@@ -19,9 +19,8 @@ char LICENSE[] SEC("license") = "GPL";
  * the program must save.
  */
 static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
-				const struct ipimux_shape *shape)
+				const struct ipimux_shape *shape, __u64 sender)
 {
-	__u64 sender = this_cpu();
 	__u64 target = ctx->args[0];
 	__u64 vipi = ctx->args[1];
 	__u64 was_pending = ctx->args[2] >> vipi & 1;
@@ -46,9 +45,8 @@ static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
  * taken.
  */
 static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
-				      const struct ipimux_shape *shape)
+				      const struct ipimux_shape *shape, __u64 sender)
 {
-	__u64 sender = this_cpu();
 	__u64 target = ctx->args[0];
 	__u64 vipi = ctx->args[1];
 	__u64 was_pending = ctx->args[2] >> vipi & 1;
@@ -71,9 +69,8 @@ static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
 
 /* ipi_mux_process(enabled, pending), on the target */
 static __always_inline int process_by_set(struct bpf_raw_tracepoint_args *ctx,
-					  const struct ipimux_shape *shape)
+					  const struct ipimux_shape *shape, __u64 cpu)
 {
-	__u64 cpu = this_cpu();
 	__u64 set = ctx->args[0] & ctx->args[1];
 
 	count(processed, ipimux_processed_index(shape, cpu, set));
@@ -113,9 +110,8 @@ static __noinline int take_set(__u64 cpu, __u64 set)
 	} while (0)
 
 static __always_inline int process_by_set_timed(struct bpf_raw_tracepoint_args *ctx,
-						const struct ipimux_shape *shape)
+						const struct ipimux_shape *shape, __u64 cpu)
 {
-	__u64 cpu = this_cpu();
 	__u64 set = ctx->args[0] & ctx->args[1];
 	struct ipimux_waits *at;
 	__u64 offset;
@@ -153,22 +149,22 @@ static const struct ipimux_shape shape_##cpu_shift_ = {				\
 SEC("?raw_tp/ipi_mux_send")								\
 int count_send_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
-	return send(ctx, &shape_##cpu_shift_);						\
+	return send(ctx, &shape_##cpu_shift_, this_cpu());						\
 }											\
 SEC("?raw_tp/ipi_mux_process")								\
 int count_process_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
-	return process_by_set(ctx, &shape_##cpu_shift_);				\
+	return process_by_set(ctx, &shape_##cpu_shift_, this_cpu());				\
 }											\
 SEC("?raw_tp/ipi_mux_send")								\
 int time_send_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)				\
 {											\
-	return send_timed(ctx, &shape_##cpu_shift_);					\
+	return send_timed(ctx, &shape_##cpu_shift_, this_cpu());					\
 }											\
 SEC("?raw_tp/ipi_mux_process")								\
 int time_process_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
-	return process_by_set_timed(ctx, &shape_##cpu_shift_);				\
+	return process_by_set_timed(ctx, &shape_##cpu_shift_, this_cpu());				\
 }
 
 PROGRAMS_OF_SIZE(0)
@@ -187,7 +183,7 @@ int count_send(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	return send(ctx, &any);
+	return send(ctx, &any, any_cpu());
 }
 
 SEC("?raw_tp/ipi_mux_process")
@@ -195,7 +191,7 @@ int count_process_by_set(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	return process_by_set(ctx, &any);
+	return process_by_set(ctx, &any, any_cpu());
 }
 
 SEC("?raw_tp/ipi_mux_send")
@@ -203,7 +199,7 @@ int time_send(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	return send_timed(ctx, &any);
+	return send_timed(ctx, &any, any_cpu());
 }
 
 SEC("?raw_tp/ipi_mux_process")
@@ -211,7 +207,7 @@ int time_process_by_set(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	return process_by_set_timed(ctx, &any);
+	return process_by_set_timed(ctx, &any, any_cpu());
 }
 
 /*
@@ -234,7 +230,7 @@ int count_process_by_bit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	process_by_bit(&any, this_cpu(), ctx->args[0] & ctx->args[1]);
+	process_by_bit(&any, any_cpu(), ctx->args[0] & ctx->args[1]);
 	return 0;
 }
 
@@ -243,7 +239,7 @@ int time_process_by_bit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 	__u32 set = ctx->args[0] & ctx->args[1];
-	__u64 cpu = this_cpu();
+	__u64 cpu = any_cpu();
 
 	process_by_bit(&any, cpu, set);
 	return set ? take_set(cpu, set) : 0;
@@ -257,6 +253,6 @@ int count_unmask(struct bpf_raw_tracepoint_args *ctx)
 	__u64 vipi = ctx->args[0];
 	__u64 kick = ctx->args[1] >> vipi & 1;
 
-	count(unmasked, ipimux_unmasked_index(&any, this_cpu(), vipi, kick));
+	count(unmasked, ipimux_unmasked_index(&any, any_cpu(), vipi, kick));
 	return 0;
 }

@@ -23,6 +23,7 @@
 struct fentry {
 	struct fentry_bpf *bpf;
 	const struct ipimux_shape *shape;
+	__u64 missed;		/* so far */
 };
 
 /* --- what there is to be watched --- */
@@ -115,6 +116,13 @@ static int read_mux(struct mux *mux, unsigned int nr_cpus)
 	return err;
 }
 
+static int trace_function(struct bpf_program *program, const char *name)
+{
+	int err = bpf_program__set_attach_target(program, 0, name);
+
+	return err ? err : bpf_program__set_autoload(program, true);
+}
+
 /*
  * choose_parent - how raises will be seen: the function that raises is known by its
  * address, and has to be one that can be traced
@@ -132,16 +140,16 @@ static int choose_parent(struct fentry *fentry, const struct mux *mux, unsigned 
 		if (err)
 			return err == -ENOENT ? 0 : err;
 		settings->parent = FENTRY_PARENT_SBI;
-		return bpf_program__set_autoload(fentry->bpf->progs.see_sbi_call, true);
+		bpf_program__set_autoload(fentry->bpf->progs.see_sbi_call, true);
+		return bpf_program__set_autoload(fentry->bpf->progs.see_sbi_call_too, true);
 	}
 	for (unsigned int i = FIRST_FUNCTION; i < NR_SYMBOLS; i++) {
-		struct bpf_program *program = fentry->bpf->progs.see_raise;
-
 		if (!mux->raise || mux->raise != mux->symbols[i].address)
 			continue;
 		settings->parent = FENTRY_PARENT_FUNCTION;
-		err = bpf_program__set_attach_target(program, 0, mux->symbols[i].name);
-		return err ? err : bpf_program__set_autoload(program, true);
+		err = trace_function(fentry->bpf->progs.see_raise, mux->symbols[i].name);
+		return err ? err : trace_function(fentry->bpf->progs.see_raise_too,
+						  mux->symbols[i].name);
 	}
 	return 0;
 }
@@ -187,6 +195,7 @@ static int size_tables(struct fentry *fentry, bool timed)
 	settings->targets_mask = (calls << shape->cpu_shift) - 1;
 	settings->masks_mask = calls * ((cpus + 63) / 64) - 1;
 	settings->nr_words = (cpus + 63) / 64;
+	settings->word_cpus = cpus < 64 ? cpus : 64;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && !err; i++)
 		err = size_table(tables[i].map, tables[i].entries, tables[i].entry);
 	return err;
@@ -225,7 +234,7 @@ static void point(struct counters *live, const struct fentry_bpf *bpf, bool time
 }
 
 int fentry__load(struct fentry **result, const struct machine *machine, unsigned int flags,
-		 struct counters *live)
+		 bool interpreted, struct counters *live)
 {
 	unsigned int nr_cpus = cpuset__last(&machine->possible) + 1;
 	struct mux mux = {};
@@ -250,8 +259,12 @@ int fentry__load(struct fentry **result, const struct machine *machine, unsigned
 		goto free;
 	}
 	err = set_up(fentry, machine, &mux, flags);
+	fentry->bpf->rodata->interpreted = interpreted;
 	if (!err)
 		err = fentry_bpf__load(fentry->bpf);
+	if (!err)
+		err = loader__number_cpus(fentry->bpf->maps.cpu_numbers,
+					  &machine->possible);
 	if (err)
 		goto free;
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
@@ -280,13 +293,17 @@ int fentry__attach(struct fentry *fentry)
 		{ bpf->progs.count_handled, &bpf->links.count_handled },
 		{ bpf->progs.begin_process, &bpf->links.begin_process },
 		{ bpf->progs.see_sbi_call, &bpf->links.see_sbi_call },
+		{ bpf->progs.see_sbi_call_too, &bpf->links.see_sbi_call_too },
 		{ bpf->progs.see_raise, &bpf->links.see_raise },
+		{ bpf->progs.see_raise_too, &bpf->links.see_raise_too },
 		{ bpf->progs.begin_mask, &bpf->links.begin_mask },
 		{ bpf->progs.end_mask, &bpf->links.end_mask },
 		{ bpf->progs.begin_unmask, &bpf->links.begin_unmask },
 		{ bpf->progs.end_unmask, &bpf->links.end_unmask },
 		{ bpf->progs.end_send, &bpf->links.end_send },
+		{ bpf->progs.end_send_too, &bpf->links.end_send_too },
 		{ bpf->progs.begin_send, &bpf->links.begin_send },
+		{ bpf->progs.begin_send_too, &bpf->links.begin_send_too },
 	};
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
@@ -307,16 +324,53 @@ void fentry__free(struct fentry *fentry)
 	free(fentry);
 }
 
-const struct bpf_object *fentry__object(const struct fentry *fentry)
+/*
+ * both_skipped - how often the kernel skipped both of two programs that see the same
+ *
+ * Of the two, the one that does not come first has something to do only where the other was
+ * skipped. @done: how often each of them had, to be read after what was skipped, or this
+ * would be too much for a moment.
+ */
+static __u64 both_skipped(const __u64 *skipped, const __u64 *done)
 {
-	return fentry->bpf->obj;
+	unsigned int first = done[1] > done[0];
+
+	return skipped[first] > done[!first] ? skipped[first] - done[!first] : 0;
 }
 
-__u64 fentry__dropped(const struct fentry *fentry)
+int fentry__read_missed(struct fentry *fentry, __u64 *missed)
 {
-	__u64 sum = 0;
+	const struct fentry_bpf *bpf = fentry->bpf;
+	const struct bpf_program *programs[] = {
+		bpf->progs.begin_send, bpf->progs.begin_send_too,
+		bpf->progs.end_send, bpf->progs.end_send_too,
+		/* Skipped, these tell of the most raises that both can have missed. */
+		bpf->rodata->settings.parent == FENTRY_PARENT_SBI ? bpf->progs.see_sbi_call_too :
+							       bpf->progs.see_raise_too,
+	};
+	__u64 skipped[sizeof(programs) / sizeof(*programs)] = {};
+	__u64 begun[2] = {}, ended[2] = {}, sum = 0;
 
-	for (unsigned int cpu = 0; cpu >> fentry->shape->cpu_shift == 0; cpu++)
-		sum += *(const volatile __u64 *)&fentry->bpf->data_cpus->cpus[cpu].dropped;
-	return sum;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		int err = bpf_program__fd(programs[i]) < 0 ? 0 :
+			  loader__read_skipped(programs[i], &skipped[i]);
+
+		if (err)
+			return err;
+	}
+	for (unsigned int cpu = 0; cpu >> fentry->shape->cpu_shift == 0; cpu++) {
+		const volatile struct fentry_cpu *own = &bpf->data_cpus->cpus[cpu];
+
+		sum += own->no_room;
+		for (unsigned int twin = 0; twin < 2; twin++) {
+			begun[twin] += own->begun[twin];
+			ended[twin] += own->ended[twin];
+		}
+	}
+	sum += both_skipped(skipped, begun) + both_skipped(skipped + 2, ended) + skipped[4];
+	/* Of two numbers that move: it never goes back. */
+	if (sum > fentry->missed)
+		fentry->missed = sum;
+	*missed = fentry->missed;
+	return 0;
 }

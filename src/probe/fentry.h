@@ -9,12 +9,11 @@
 #include "analysis/snapshot.h"
 #include "machine/machine.h"
 
-struct bpf_object;
 struct fentry;
 
 /*
  * Opens the programs, sizes them for @live->shape, which counts by bit, loads them, and
- * points @live to the tables. @flags: PROBE_... Returns 0 and *@fentry, to be freed, or
+ * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. Returns 0 and *@fentry, to be freed, or
  *	-ENODATA	the kernel has no BTF
  *	-EACCES		the kernel hides its symbols' addresses
  *	-ENOKEY		it does not tell those of its data
@@ -23,7 +22,7 @@ struct fentry;
  *	-errno		else, whatever the kernel or libbpf said
  */
 int fentry__load(struct fentry **fentry, const struct machine *machine, unsigned int flags,
-		 struct counters *live);
+		 bool interpreted, struct counters *live);
 
 /* Starts counting. Returns 0, -EOPNOTSUPP if the kernel cannot do that, or -errno. */
 int fentry__attach(struct fentry *fentry);
@@ -31,10 +30,7 @@ int fentry__attach(struct fentry *fentry);
 /* Stops counting and frees it. NULL is fine. */
 void fentry__free(struct fentry *fentry);
 
-/* For loader__read_missed(). */
-const struct bpf_object *fentry__object(const struct fentry *fentry);
-
-/* Calls of the mux that were not counted, for other reasons than that. */
-__u64 fentry__dropped(const struct fentry *fentry);
+/* How many calls of the mux were not counted, or raises not seen. Returns 0 or -errno. */
+int fentry__read_missed(struct fentry *fentry, __u64 *missed);
 
 #endif /* PROBE_FENTRY_H */

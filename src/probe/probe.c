@@ -32,6 +32,7 @@ struct probe {
 	struct ipimux_bpf *bpf;
 	struct fentry *fentry;	/* instead of that, where there are no tracepoints */
 	int first_program;	/* see loader__first_program() */
+	bool interpreted;	/* the JIT is off */
 	struct counters live;
 	unsigned int nr_cpus;	/* the highest possible CPU, plus one */
 	unsigned int nr_vipis;
@@ -67,7 +68,7 @@ static int choose_programs(const struct probe *probe, bool timed)
 	char send_name[32], process_name[32];
 	int err;
 
-	if (probe->live.by_set && shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT &&
+	if (!probe->interpreted && probe->live.by_set && shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT &&
 	    shape->cpu_shift <= IPIMUX_MAX_SIZE) {
 		snprintf(send_name, sizeof(send_name), "%s_send_%u", what, shape->cpu_shift);
 		snprintf(process_name, sizeof(process_name), "%s_process_%u", what,
@@ -140,7 +141,7 @@ static int load_fentry(struct probe *probe, const struct machine *machine, unsig
 	probe->nr_vipis = machine->nr_vipis;
 	probe->live.shape = counters__shape(probe->nr_cpus - 1, IPIMUX_MAX_VIPIS,
 					    &probe->live.by_set);
-	err = fentry__load(&probe->fentry, machine, flags, &probe->live);
+	err = fentry__load(&probe->fentry, machine, flags, probe->interpreted, &probe->live);
 	if (!err && probe->live.waits)
 		start_numbers(&probe->live);
 	return err;
@@ -158,6 +159,7 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	if (!probe)
 		return -ENOMEM;
 	probe->first_program = loader__first_program();
+	probe->interpreted = loader__is_interpreted(probe->first_program);
 	if (via_fentry(flags)) {
 		err = load_fentry(probe, machine, flags);
 		if (err)
@@ -173,7 +175,11 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	err = size_for_machine(probe, machine, flags);
 	if (err)
 		goto free;
+	probe->bpf->rodata->interpreted = probe->interpreted;
 	err = ipimux_bpf__load(probe->bpf);
+	if (!err)
+		err = loader__number_cpus(probe->bpf->maps.cpu_numbers,
+					  &machine->possible);
 	if (err)
 		goto free;
 
@@ -190,6 +196,11 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 free:
 	probe__free(probe);
 	return err;
+}
+
+bool probe__is_interpreted(const struct probe *probe)
+{
+	return probe->interpreted;
 }
 
 int probe__attach(struct probe *probe)
@@ -240,15 +251,10 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 
 static int stamp(struct probe *probe, struct snapshot *snapshot)
 {
-	int err;
-
 	snapshot->time = now(CLOCK_MONOTONIC);
 	snapshot->wall_time = now(CLOCK_REALTIME);
-	if (!probe->fentry)
-		return loader__read_missed(probe->bpf->obj, &snapshot->missed);
-	err = loader__read_missed(fentry__object(probe->fentry), &snapshot->missed);
-	snapshot->missed += fentry__dropped(probe->fentry);
-	return err;
+	return probe->fentry ? fentry__read_missed(probe->fentry, &snapshot->missed) :
+			       loader__read_missed(probe->bpf->obj, &snapshot->missed);
 }
 
 int probe__snapshot(struct probe *probe, struct snapshot *snapshot)

@@ -36,6 +36,9 @@ struct probe;
  */
 int probe__load(struct probe **probe, const struct machine *machine, unsigned int flags);
 
+/* Is BPF's JIT off? Then counting costs several times as much. */
+bool probe__is_interpreted(const struct probe *probe);
+
 /*
  * Starts counting. Returns 0, -ENOENT if the mux has no tracepoints, -EOPNOTSUPP if the
  * kernel has no fentry, or -errno.

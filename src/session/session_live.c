@@ -4,6 +4,7 @@
  * Records them, too, where that was asked for.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -46,6 +47,9 @@ enum exit_status fail_load(int err)
 	case -E2BIG:
 		return fail(EXIT_CANNOT,
 			    "too many CPUs: the counters would not fit into a BPF map");
+	case -ENOEXEC:
+		return fail(EXIT_CANNOT, "BPF's JIT is off, and without it programs cannot tell on "
+			    "which CPU they run: set the sysctl net.core.bpf_jit_enable to 1");
 	case -ENODATA:
 		return fail(EXIT_CANNOT, NO_FENTRY "no BTF (CONFIG_DEBUG_INFO_BTF)");
 	case -EACCES:
@@ -190,6 +194,9 @@ static enum exit_status open_live(struct session *session)
 	err = probe__load(&session->probe, &session->machine, options->probe_flags);
 	if (err)
 		return fail_load(err);
+	if (probe__is_interpreted(session->probe))
+		fprintf(stderr, "ipimux-trace: BPF's JIT is off: counting costs several times as "
+			"much (the sysctl net.core.bpf_jit_enable is 0)\n");
 	err = probe__attach(session->probe);
 	if (err)
 		return fail_attach(err);
