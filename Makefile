@@ -231,6 +231,9 @@ guest-kernels: packages
 	@for kernel in $(notdir $(wildcard vm/kernels/*)); do \
 		vm/build-kernel $$kernel >/dev/null || [ $$? = 77 ] || exit 1; \
 	done
+	@for image in $(notdir $(wildcard vm/images/*)); do \
+		vm/build-image $$image >/dev/null || [ $$? = 77 ] || exit 1; \
+	done
 
 UNIT_CFLAGS := $(CFLAGS_ALL) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_HELPERS := $(patsubst %.c,build/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))

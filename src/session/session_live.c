@@ -18,10 +18,10 @@
 
 /* --- errors --- */
 
-/* What a kernel without tracepoints lacks is said behind this. */
+/* Why a kernel cannot be watched without tracepoints is said behind this. */
 #define NO_FENTRY	"this kernel's IPI multiplexer has no tracepoints (apply ipimux-trace's " \
-			"kernel-patch/ to it, see README.md), and to trace its functions instead " \
-			"the kernel lacks: "
+			"kernel-patch/ to it, see README.md), and its functions cannot be traced " \
+			"instead: "
 
 enum exit_status fail_machine(int err)
 {
@@ -51,16 +51,17 @@ enum exit_status fail_load(int err)
 		return fail(EXIT_CANNOT, "BPF's JIT is off, and without it programs cannot tell on "
 			    "which CPU they run: set the sysctl net.core.bpf_jit_enable to 1");
 	case -ENODATA:
-		return fail(EXIT_CANNOT, NO_FENTRY "no BTF (CONFIG_DEBUG_INFO_BTF)");
+		return fail(EXIT_CANNOT, NO_FENTRY "the kernel has no BTF "
+			    "(CONFIG_DEBUG_INFO_BTF)");
 	case -EACCES:
-		return fail(EXIT_CANNOT, NO_FENTRY "it hides its addresses: set the sysctl "
-			    "kernel.kptr_restrict to 0 or 1, and have CAP_SYSLOG");
+		return fail(EXIT_CANNOT, NO_FENTRY "the kernel hides its symbols' addresses "
+			    "(set the sysctl kernel.kptr_restrict to 0, or to 1 with CAP_SYSLOG)");
 	case -ENOKEY:
 		return fail(EXIT_CANNOT, NO_FENTRY "/proc/kallsyms has no variables "
 			    "(CONFIG_KALLSYMS_ALL)");
 	case -ESRCH:
-		return fail(EXIT_CANNOT, NO_FENTRY "its BTF does not have the functions of the "
-			    "multiplexer (-v shows which)");
+		return fail(EXIT_CANNOT, NO_FENTRY "they are not in the kernel's BTF "
+			    "(-v shows which)");
 	case -EPROTO:
 		return fail(EXIT_CANNOT, NO_FENTRY "the vIPIs' interrupts do not follow one "
 			    "another in /sys/kernel/irq");
@@ -79,8 +80,8 @@ enum exit_status fail_attach(int err)
 		return fail(EXIT_CANNOT, "this kernel's IPI multiplexer has no tracepoints: "
 			    "apply ipimux-trace's kernel-patch/ to it (see README.md)");
 	if (err == -EOPNOTSUPP)
-		return fail(EXIT_CANNOT, NO_FENTRY "no fentry (Linux 6.8 or later for riscv, with "
-			    "CONFIG_FUNCTION_TRACER and "
+		return fail(EXIT_CANNOT, NO_FENTRY "the kernel has no fentry (for riscv, Linux "
+			    "6.8 or later with CONFIG_FUNCTION_TRACER and "
 			    "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
 	return fail(EXIT_CANNOT, "cannot attach to the IPI multiplexer: %s (-v shows more)",
 		    strerror(-err));
