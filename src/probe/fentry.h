@@ -13,7 +13,8 @@ struct fentry;
 
 /*
  * Opens the programs, sizes them for @live->shape, which counts by bit, loads them, and
- * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. Returns 0 and *@fentry, to be freed, or
+ * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. Returns 0 and
+ * *@fentry, to be freed, or
  *	-ENODATA	the kernel has no BTF
  *	-EACCES		the kernel hides its symbols' addresses
  *	-ENOKEY		it does not tell those of its data

@@ -68,8 +68,8 @@ static int choose_programs(const struct probe *probe, bool timed)
 	char send_name[32], process_name[32];
 	int err;
 
-	if (!probe->interpreted && probe->live.by_set && shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT &&
-	    shape->cpu_shift <= IPIMUX_MAX_SIZE) {
+	if (!probe->interpreted && probe->live.by_set &&
+	    shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT && shape->cpu_shift <= IPIMUX_MAX_SIZE) {
 		snprintf(send_name, sizeof(send_name), "%s_send_%u", what, shape->cpu_shift);
 		snprintf(process_name, sizeof(process_name), "%s_process_%u", what,
 			 shape->cpu_shift);

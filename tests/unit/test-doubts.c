@@ -124,7 +124,8 @@ static void test_views(void **state)
 				IPIMUX_UNCERTAIN)] = doubts * 17;
 		}
 		scene__show(&scene, TABLE_INTERVAL, false);
-		assert_int_equal(shows(&scene, "of 17 sends the outcome is uncertain"), doubts == 1);
+		assert_int_equal(shows(&scene, "of 17 sends the outcome is uncertain"),
+				 doubts == 1);
 		scene__show(&scene, TABLE_SUMMARY, false);
 		assert_int_equal(shows(&scene, "via fentry"), doubts >= 0);
 		assert_int_equal(shows(&scene, "no outcome is uncertain"), doubts == 0);

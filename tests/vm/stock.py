@@ -17,6 +17,7 @@ from stimulus import HOLDS, SENDS, check_window
 STORM = "storm 3 2 0,1,3 20000\n"
 # What comes in between two looks at a word.
 PREDICTED = f"{STORM}{STORM}"
+SEVERAL = 2000
 
 
 def need_image(image):
@@ -72,13 +73,30 @@ def check_latency(run, how):
        f"{how}: says so where the kernel hides its addresses", *hidden)
 
 
+def check_several(run, how):
+    """One call sends to three CPUs, and SBI does not say for which of them it raised."""
+    summary = run.json_lines("timed.jsonl")[-1]
+    cells = {cpu: summary["cpus"][str(cpu)]["vipis"]["KGDB_ROUNDUP"] for cpu in (1, 2, 3)}
+    raised = {cpu: cell["received"]["raised"] for cpu, cell in cells.items()}
+    handled = {cpu: cell["handled"] for cpu, cell in cells.items()}
+    uncertain = {cpu: cell["uncertain"] for cpu, cell in cells.items()}
+    say(f"{how}, {SEVERAL} calls to three CPUs: raised {raised}, handled {handled}, uncertain {uncertain}")
+    ok(sum(sum(cell["received"].values()) for cell in cells.values()) == 3 * SEVERAL,
+       f"{how}: to several: sends are exact", cells)
+    ok(sum(raised.values()) == sum(handled.values()) > 0, f"{how}: to several: so is what all of them raised", cells)
+    ok(all(abs(raised[cpu] - handled[cpu]) <= uncertain[cpu] for cpu in cells),
+       f"{how}: to several: for which CPU is off by no more than is uncertain", cells)
+    ok(summary["audit"]["verdict"] in ("balanced", "unseen"), f"{how}: to several: the mux is not called wrong",
+       summary["audit"])
+
+
 def check_stimulus(machine):
     """Every outcome on purpose, on our kernel that has the mux of Linux."""
     kernel, how = "stock", f"stock, {machine}"
     need_kernel(kernel)
     windows = {"all": commands(HOLDS + SENDS)}
     if machine == "sbi":
-        windows |= {"predicted": PREDICTED, "timed": "send 6 3 1000\n"}
+        windows |= {"predicted": PREDICTED, "timed": f"send 6 3 1000\npost 7 1-3 {SEVERAL}\n"}
     with tempfile.TemporaryDirectory() as directory:
         files = []
         for name, text in windows.items():
@@ -100,6 +118,7 @@ def check_stimulus(machine):
     if machine == "sbi":
         check_prediction(run, how)
         check_latency(run, how)
+        check_several(run, how)
     return done()
 
 

@@ -29,16 +29,16 @@ commands()
 {
 	window=$1
 	shift
-	cat $stimulus/handled >"/out/$window.before"
+	cat "$stimulus"/handled >"/out/$window.before"
 	start_tracer "/out/$window.jsonl" -j "$@" 0.5
 	while read -r command; do
-		echo "$command" >$stimulus/run || {
-			echo "$window: $command: $(cat $stimulus/result)"
+		echo "$command" >"$stimulus"/run || {
+			echo "$window: $command: $(cat "$stimulus"/result)"
 			exit 1
 		}
 	done <"$window"
 	stop_tracer INT
-	cat $stimulus/handled >"/out/$window.after"
+	cat "$stimulus"/handled >"/out/$window.after"
 }
 
 for window in "$@"; do
