@@ -41,7 +41,7 @@ __u64 doubts[1] SEC(".data.doubts");
 __u64 words_at[1] SEC(".data.words_at");		/* [cpu] the address of its two words */
 struct fentry_call calls[1] SEC(".data.calls");		/* [cpu][depth] */
 __u64 target_masks[1] SEC(".data.target_masks");	/* [cpu][depth][word] */
-__u8 targets[1] SEC(".data.targets");			/* [cpu][depth][target] */
+__u32 targets[1] SEC(".data.targets");			/* [cpu][depth][target] */
 struct fentry_cpu cpus[1] SEC(".data.cpus");
 __u64 claimed[1] SEC(".data.claimed");			/* [cpu][vipi] see masked_outcome() */
 
@@ -58,7 +58,7 @@ static __always_inline struct fentry_call *call_at(__u64 cpu, __u64 depth)
 	return table_of(calls) + ((cpu << FENTRY_CALL_SHIFT | depth) & settings.calls_mask);
 }
 
-static __always_inline __u8 *target_at(__u64 cpu, __u64 depth, __u64 target)
+static __always_inline __u32 *target_at(__u64 cpu, __u64 depth, __u64 target)
 {
 	__u64 call = cpu << FENTRY_CALL_SHIFT | depth;
 
@@ -139,7 +139,7 @@ static __always_inline struct fentry_call *begin_call(__u64 cpu, const __u64 *ct
 	call = call_at(cpu, depth);
 	call->raise = 0;
 	call->vipi = ((struct irq_data *)ctx[0])->hwirq;
-	call->nr_targets = call->raises = call->nr_enabled = call->nr_foretold = 0;
+	call->nr_targets = call->raises = call->nr_candidates = call->nr_foretold = 0;
 	done = *(volatile __u64 *)&changes_done;
 	begun = *(volatile __u64 *)&changes_begun;
 	call->changes = begun == done ? begun : FENTRY_CHANGING;

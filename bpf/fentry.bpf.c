@@ -32,14 +32,21 @@ __noinline int lowest_bit(__u64 word)
 /* note_target - how it is with a target before the send */
 __noinline int note_target(__u64 cpu, __u64 depth, __u64 target)
 {
+	__u32 done = *(volatile __u32 *)&own(target)->processes_done;
+	__u32 begun = *(volatile __u32 *)&own(target)->processes_begun;
 	struct fentry_call *call = call_at(cpu, depth);
-	__u32 state = read_state(target, call->vipi);
+	__u64 fence = __sync_fetch_and_add(&own(cpu)->fence, 1);
+	__u32 state;
 
+	/* With its result used it is a barrier, too: the words are read after the numbers. */
+	asm volatile("" : : "r"(fence));
+	state = read_state(target, call->vipi);
 	call->nr_targets++;
 	call->target = target;
 	call->found = state;
-	call->nr_enabled += !(state & IPIMUX_MASKED);
 	call->nr_foretold += state == IPIMUX_RAISED;
+	if (state == IPIMUX_COALESCED && begun == done)
+		state |= FENTRY_WAITS | begun << FENTRY_PROCESS_SHIFT;
 	*target_at(cpu, depth, target) = state;
 	return 0;
 }
@@ -109,12 +116,30 @@ static __always_inline void count_outcome(const struct fentry_call *call, __u64 
 	count_send(target, call->vipi, outcome);
 }
 
+/* find_candidate - may one of the raises of a send have been for this target? */
+__noinline int find_candidate(__u64 cpu, __u64 depth, __u64 target)
+{
+	__u32 begun = *(volatile __u32 *)&own(target)->processes_begun;
+	struct fentry_call *call = call_at(cpu, depth);
+	__u32 *noted = target_at(cpu, depth, target);
+
+	if (*noted & IPIMUX_MASKED)
+		return 0;
+	/* Pending all the time. */
+	if (*noted & FENTRY_WAITS &&
+	    *noted >> FENTRY_PROCESS_SHIFT == begun << FENTRY_PROCESS_SHIFT >> FENTRY_PROCESS_SHIFT)
+		return 0;
+	*noted &= ~FENTRY_WAITS;
+	call->nr_candidates++;
+	return 0;
+}
+
 /* settle_target - after the send: what came of it for one of several targets */
 __noinline int settle_target(__u64 cpu, __u64 depth, __u64 target)
 {
 	struct fentry_call *call = call_at(cpu, depth);
 	__u32 noted = *target_at(cpu, depth, target);
-	__u32 found = noted & 3;
+	__u32 found = noted & FENTRY_OUTCOME;
 	__u32 outcome;
 
 	/* Counted when it was. */
@@ -123,15 +148,16 @@ __noinline int settle_target(__u64 cpu, __u64 depth, __u64 target)
 	if (found == IPIMUX_RAISED && call->left) {
 		call->left--;
 		outcome = IPIMUX_RAISED;
-	} else if (found == IPIMUX_COALESCED && call->extra) {
+	} else if (found == IPIMUX_COALESCED && call->extra && !(noted & FENTRY_WAITS)) {
 		call->extra--;
 		outcome = IPIMUX_RAISED;
 	} else {
 		outcome = not_raised(call, cpu, target, found);
 	}
-	/* For some but not all: for which, was guessed. */
+	/* For some of the candidates but not all: for which, was guessed. */
 	if (settings.parent == FENTRY_PARENT_SBI && call->raises &&
-	    call->raises != call->nr_enabled && !(found & IPIMUX_MASKED))
+	    call->raises != call->nr_candidates &&
+	    !(found & IPIMUX_MASKED) && !(noted & FENTRY_WAITS))
 		doubt(target, call->vipi, IPIMUX_UNCERTAIN);
 	count_outcome(call, target, found, outcome);
 	return 0;
@@ -192,6 +218,12 @@ static __always_inline void settle_several(__u64 cpu, __u64 depth, struct fentry
 		call->extra = raises - call->left;
 	} else {
 		call->left = call->extra = 0;
+	}
+	for (__u32 i = 0; i < settings.nr_words && settings.parent == FENTRY_PARENT_SBI; i++) {
+		__u64 word = *mask_word(cpu, depth, i);
+
+		for (__u32 n = 0; n < settings.word_cpus && word; n++, word &= word - 1)
+			find_candidate(cpu, depth, i * 64 + lowest_bit(word));
 	}
 	for (__u32 i = 0; i < settings.nr_words; i++) {
 		__u64 word = *mask_word(cpu, depth, i);
@@ -312,7 +344,7 @@ static __always_inline int raise(__u64 target)
 	__u64 cpu = any_cpu();
 	__u64 depth = raising_call(cpu);
 	struct fentry_call *call;
-	__u8 *noted;
+	__u32 *noted;
 
 	if (depth >= FENTRY_MAX_CALLS)
 		return 0;
@@ -323,7 +355,7 @@ static __always_inline int raise(__u64 target)
 	}
 	noted = target_at(cpu, depth, target);
 	if (!(*noted & FENTRY_RAISED)) {
-		raised_for(call, target, *noted & 3);
+		raised_for(call, target, *noted & FENTRY_OUTCOME);
 		*noted |= FENTRY_RAISED;
 	}
 	return 0;
@@ -400,6 +432,8 @@ int begin_process(__u64 *ctx)
 	struct fentry_cpu *me = own(any_cpu());
 
 	me->batch = 0;
+	/* The mux clears the words behind a barrier. */
+	me->processes_begun++;
 	if (settings.timed)
 		me->process_time = bpf_ktime_get_ns();
 	return 0;
@@ -436,5 +470,6 @@ int end_process(__u64 *ctx)
 	if (batch > IPIMUX_MAX_VIPIS)
 		batch = IPIMUX_MAX_VIPIS;
 	count(processed, ipimux_processed_index(&any, cpu, IPIMUX_BITS_BATCH + batch));
+	own(cpu)->processes_done = own(cpu)->processes_begun;
 	return 0;
 }

@@ -45,16 +45,23 @@ struct fentry_call {
 	__u32 target;		/* the last of them */
 	__u32 found;		/* what its words were: the outcome that they foretold */
 	__u32 raises;		/* seen so far */
-	__u32 nr_enabled;	/* of the targets: on how many it was enabled */
-	__u32 nr_foretold;	/* and on how many it was clear, too */
+	__u32 nr_foretold;	/* of the targets: for how many a raise was foretold */
+	__u32 nr_candidates;	/* and for how many it is possible, as it turned out */
 	__u32 left, extra;	/* raises to be given to those foretold, and to others */
 	__u64 changes;		/* of enabled words, before it; or FENTRY_CHANGING */
 };
 
 #define FENTRY_CHANGING	(~0ULL)
 
-/* What each target of a send had, where there are several. */
-#define FENTRY_RAISED	(1 << 2)	/* beside an enum ipimux_outcome */
+/*
+ * What there is to know of each target of a send, where there are several: the outcome that
+ * was foretold; that it was seen raised; or that its bit was pending and enabled with no
+ * process under way, and the number of the next one: until that begins, it stays so.
+ */
+#define FENTRY_OUTCOME		3
+#define FENTRY_RAISED		(1 << 2)
+#define FENTRY_WAITS		(1 << 3)
+#define FENTRY_PROCESS_SHIFT	4
 
 struct fentry_cpu {
 	__u32 nr_calls;		/* under way */
@@ -63,7 +70,9 @@ struct fentry_cpu {
 	__u64 no_room;		/* calls that there was no room for */
 	__u64 begun[2];		/* sends, by the program that came first: see fentry.bpf.c */
 	__u64 ended[2];
-	__u64 spare[1];
+	__u32 processes_begun, processes_done;
+	__u64 fence;		/* its value is nothing, writing it is a barrier */
+	__u64 spare[7];
 };
 
 #endif /* FENTRY_H */

@@ -185,7 +185,7 @@ static int size_tables(struct fentry *fentry, bool timed)
 		{ bpf->maps.data_words_at, cpus, sizeof(__u64) },
 		{ bpf->maps.data_cpus, cpus, sizeof(struct fentry_cpu) },
 		{ bpf->maps.data_calls, calls, sizeof(struct fentry_call) },
-		{ bpf->maps.data_targets, calls << shape->cpu_shift, sizeof(__u8) },
+		{ bpf->maps.data_targets, calls << shape->cpu_shift, sizeof(__u32) },
 		{ bpf->maps.data_target_masks, calls * ((cpus + 63) / 64), sizeof(__u64) },
 	};
 	int err = 0;
