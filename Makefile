@@ -23,9 +23,12 @@ PROVE ?= prove
 # Of those that testrules.yml lets run side by side.
 JOBS ?= 2
 
+PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
-CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
+CFLAGS_ALL := $(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
 	      -Wno-missing-field-initializers -Isrc -I. -Ibuild/html
+# What is made does not know where it was made.
+NO_PATHS := -ffile-prefix-map=$(CURDIR)=.
 
 ifeq ($(CROSS),riscv64)
 SYSROOT := build/sysroot
@@ -36,11 +39,15 @@ TOOL_LINK := $(TOOL_CC) -fuse-ld=lld-19 -static
 TOOL_LIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lm
 BPF_INCLUDE := -isystem $(SYSROOT)/usr/include
 STATIC_SOURCES := src/probe/static-libelf.c
+STATIC_LINK := $(TOOL_LINK)
+STATIC_LIBS := $(TOOL_LIBS)
 else
 TOOL_CC := $(CC)
 TOOL_LINK := $(CC)
-TOOL_LIBS = $(shell pkg-config --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
-BPF_INCLUDE = $(shell pkg-config --cflags libbpf)
+TOOL_LIBS = $(shell $(PKG_CONFIG) --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
+BPF_INCLUDE = $(shell $(PKG_CONFIG) --cflags libbpf)
+STATIC_LINK := $(CC) -static
+STATIC_LIBS = $(shell $(PKG_CONFIG) --static --libs libbpf jansson ncursesw tinfo zlib libzstd) -lm
 endif
 
 # All but what knows libbpf, the terminal or a run can be tested anywhere.
@@ -48,33 +55,38 @@ IMPURE := src/ipimux-trace.c $(wildcard src/probe/*.c src/session/*.c src/cmd/*.
 	  src/screen/screen.c src/screen/terminfo.c
 PURE_SOURCES := $(filter-out $(IMPURE),$(wildcard src/*/*.c))
 TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/probe/static-libelf.c,$(IMPURE)) $(STATIC_SOURCES)
-TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=build/src/%.o)
+TOOL_OBJECTS := $(sort $(TOOL_SOURCES:src/%.c=build/src/%.o))
+STATIC_OBJECTS := $(sort $(TOOL_OBJECTS) build/src/probe/static-libelf.o)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c bench/*.bpf.c)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/test-*.c))
+PLAIN_TESTS := $(UNIT_TESTS:build/tests/unit/%=build/tests/plain/%)
 FUZZERS := $(patsubst tests/fuzz/%.c,build/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 VM_TESTS := $(sort $(wildcard tests/vm/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # The stimulus module, for each guest kernel that is tested with it.
 KMODS := $(patsubst %,build/kmod/%/ipimux-stimulus.ko,patched broken instrumented linux-7.2 stock)
 GUEST_PROGRAMS := $(patsubst tests/guest/%.c,build/tests/guest/%,$(wildcard tests/guest/*.c))
-GUEST_NEEDS = $(GUEST_PROGRAMS) $(KMODS) build/bench/floor guest-kernels
+GUEST_NEEDS = build/static/ipimux-trace $(GUEST_PROGRAMS) $(KMODS) build/bench/floor guest-kernels
 
 all: build/ipimux-trace
 
 help:
 	@echo 'make            build/ipimux-trace$(if $(CROSS), (for $(CROSS)))'
+	@echo 'make static     build/static/ipimux-trace: one file, for any distribution and none'
 	@echo 'make demo       a RISC-V guest whose IPIs ipimux-trace shows, live'
 	@echo 'make diagnose   what docs/diagnose.md shows: storms, lost IPIs and who is to blame'
 	@echo 'make check      all tests'
 	@echo 'make check-unit the tests that need no guest (seconds)'
 	@echo 'make check-vm   the tests in guests'
-	@echo 'make fuzz       tests/fuzz for SECONDS=$(SECONDS), in check it is 20 seconds'
+	@echo 'make fuzz       tests/fuzz for SECONDS=$(SECONDS) each, in check it is 30 seconds'
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
 	@echo 'make soak       tests/vm/soak.t and quiet.t for SECONDS=$(SECONDS), in check they are short'
-	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make install    tool, manual pages, completions: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make uninstall  the reverse'
+	@echo 'make deb        a Debian package for riscv64, in build/deb (as root; 5 min the first time)'
 	@echo 'make clean      removes build/, keeps the cache of kernels'
 	@echo 'make update-vmlinux-h   vmlinux.h anew, from the guest kernel'
 	@echo 'V=1 shows the commands.'
@@ -84,16 +96,24 @@ help:
 build/ipimux-trace: $(TOOL_OBJECTS)
 	$(call say,LINK,$@)$(TOOL_LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
+# From one input one file, byte by byte: stripped, because what is for debuggers is about where it was made,
+# and with no build id, which is a hash of that.
+static: build/static/ipimux-trace
+
+build/static/ipimux-trace: $(STATIC_OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(STATIC_LINK) $(CFLAGS) $(LDFLAGS) -s -Wl,--build-id=none -o $@ $^ $(STATIC_LIBS)
+
 build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) -Ibuild/bpf -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) $(NO_PATHS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
 build/src/probe/probe.o: build/bpf/ipimux.skel.h
 build/src/probe/events.o: build/bpf/events.skel.h
 build/src/probe/fentry.o: build/bpf/fentry.skel.h build/bpf/mux.skel.h
-build/src/probe/senders.o: build/bpf/senders.skel.h
+build/src/probe/senders.o: build/bpf/senders.skel.h build/bpf/senders_context.skel.h
 
-build/src/view/view_html_write.o build/tests/unit/src/view/view_html_write.o: build/html/report-page.h
+$(patsubst %,build/%/view/view_html_write.o,src tests/unit/src tests/plain/src tests/fuzz/src): build/html/report-page.h
 
 build/html/report-page.h: $(wildcard html/*)
 	@mkdir -p $(@D)
@@ -106,7 +126,7 @@ build/bench/%.bpf.o build/bpf/fentry.bpf.o: BPF_CPU := v3
 build/%.bpf.o: %.bpf.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
 	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=$(BPF_CPU) -g -O2 -Wall -I. $(BPF_INCLUDE) \
-		-MMD -MP -c -o $@ $<
+		$(NO_PATHS) -MMD -MP -c -o $@ $<
 	$(Q)$(LLVM_STRIP) -g $@
 
 build/%.skel.h: build/%.bpf.o
@@ -116,7 +136,7 @@ build/%.skel.h: build/%.bpf.o
 build/tools:
 	@mkdir -p $(@D)
 	@for tool in $(CLANG) $(LLVM_STRIP) $(BPFTOOL) \
-		$(if $(CROSS),lld-19 mmdebstrap riscv64-linux-gnu-gcc,pkg-config $(CC)); do \
+		$(if $(CROSS),lld-19 mmdebstrap riscv64-linux-gnu-gcc,$(PKG_CONFIG) $(CC)); do \
 		command -v $$tool >/dev/null || missing="$$missing $$tool"; \
 	done; \
 	if [ -n "$$missing" ]; then \
@@ -127,7 +147,7 @@ build/tools:
 		exit 1; \
 	fi
 ifeq ($(CROSS),)
-	@pkg-config --atleast-version=1.3 libbpf || \
+	@$(PKG_CONFIG) --atleast-version=1.3 libbpf || \
 		{ echo 'libbpf is missing or older than 1.3, which resizes no counters' >&2; exit 1; }
 endif
 	@touch $@
@@ -141,9 +161,42 @@ update-vmlinux-h:
 	$(Q)kernel=$$(vm/build-kernel patched) && \
 		scripts/make-vmlinux-h $$kernel/vmlinux >build/vmlinux.h && mv build/vmlinux.h vmlinux.h
 
-install: build/ipimux-trace
+# --- what is installed with it ---
+
+# A page of several commands is there under each of their names: those in its NAME.
+PAGES := $(patsubst %,build/%,$(wildcard man/*.8))
+
+build/man/%.8: man/%.8 $(wildcard man/shared/*) man/make-page src/base/version.h
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)man/make-page $< >$@
+	$(Q)sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([a-z-]*\).*/\1/p' $< | while read -r name; do \
+		[ "$$name" = $* ] || echo ".so man8/$*.8" >$(@D)/$$name.8; \
+	done
+
+pages: $(PAGES)
+
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+
+install: build/ipimux-trace $(PAGES)
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin/ipimux-trace)install -D -m 755 \
 		build/ipimux-trace $(DESTDIR)$(PREFIX)/bin/ipimux-trace
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/share/man/man8)install -D -m 644 -t \
+		$(DESTDIR)$(PREFIX)/share/man/man8 build/man/*.8
+	$(call say,INSTALL,$(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace)install -D -m 644 \
+		completion/ipimux-trace.bash $(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace
+	$(call say,INSTALL,$(DESTDIR)$(ZSH_COMPLETIONS)/_ipimux-trace)install -D -m 644 -t \
+		$(DESTDIR)$(ZSH_COMPLETIONS) completion/_ipimux-trace
+
+# Directories stay: others may have something in them.
+uninstall: $(PAGES)
+	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/ipimux-trace $(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace \
+		$(DESTDIR)$(ZSH_COMPLETIONS)/_ipimux-trace \
+		$(patsubst build/man/%,$(DESTDIR)$(PREFIX)/share/man/man8/%,$(wildcard build/man/*.8))
+
+# In a Debian 13 that is made for it: this machine's Debian does not matter.
+deb:
+	$(Q)package=$$(vm/build-package) && mkdir -p build && ln -sfn "$$package" build/deb && ls build/deb/*.deb
 
 patch:
 	$(Q)mkdir -p build && kernel-patch/make-patch "$(KERNEL_SRC)" "$(or $(OUT),build)"
@@ -222,7 +275,7 @@ fuzz: $(FUZZERS)
 	$(Q)FUZZ_SECONDS=$(SECONDS) $(PROVE) --verbose --timer tests/tree/fuzz.t
 
 # All in one, so that there is one last line.
-run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(FUZZERS) build/tests/browser/page
+run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(PLAIN_TESTS) $(FUZZERS) build/tests/browser/page
 	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
@@ -234,6 +287,13 @@ guest-kernels: packages
 	@for image in $(notdir $(wildcard vm/images/*)); do \
 		vm/build-image $$image >/dev/null || [ $$? = 77 ] || exit 1; \
 	done
+
+# What tests of this part need.
+run-check: pages debian-package
+.PHONY: pages uninstall deb debian-package
+
+debian-package: packages
+	@vm/build-debian >/dev/null && { vm/build-package >/dev/null || [ $$? = 77 ]; }
 
 UNIT_CFLAGS := $(CFLAGS_ALL) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_HELPERS := $(patsubst %.c,build/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
@@ -257,20 +317,41 @@ build/tests/unit/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Small machines only, so that it can try many.
-FUZZ_CFLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	       -DRECORDING_MAX_COUNTERS=16384
+# The same without sanitizers, for valgrind, which looks for what was never written, too.
+PLAIN_CFLAGS := $(CFLAGS_ALL) -g -O1
+PLAIN_OBJECTS := $(UNIT_OBJECTS:build/tests/unit/%=build/tests/plain/%)
 
-build/tests/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(wildcard src/*/*.h) build/html/report-page.h Makefile
+build/tests/plain/test-%: tests/unit/test-%.c $(PLAIN_OBJECTS) Makefile
+	$(call say,TEST,$@)$(CC) $(PLAIN_CFLAGS) -MMD -MP -o $@ $< $(PLAIN_OBJECTS) \
+		-lcmocka -ljansson -lz -lzstd -lm -lpthread
+
+build/tests/plain/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(call say,FUZZ,$@)$(CLANG) $(CFLAGS_ALL) $(FUZZ_CFLAGS) -o $@ $< $(PURE_SOURCES) \
+	$(call say,CC,$@)$(CC) $(PLAIN_CFLAGS) -MMD -MP -c -o $@ $<
+
+build/tests/plain/%.o: tests/unit/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(PLAIN_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Small machines only, so that it can try many.
+FUZZ_CFLAGS := $(CFLAGS_ALL) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
+	       -DRECORDING_MAX_COUNTERS=16384
+FUZZ_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/fuzz/src/%.o)
+
+build/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS) Makefile
+	$(call say,FUZZ,$@)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(FUZZ_OBJECTS) \
 		-ljansson -lz -lzstd -lm
+
+build/tests/fuzz/src/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
 clean:
 	rm -rf build
 
--include $(TOOL_OBJECTS:.o=.d) $(BPF_SOURCES:%.c=build/%.d) $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) build/tests/browser/page.d
+-include $(TOOL_OBJECTS:.o=.d) $(BPF_SOURCES:%.c=build/%.d) $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) \
+	$(PLAIN_OBJECTS:.o=.d) $(PLAIN_TESTS:=.d) $(FUZZ_OBJECTS:.o=.d) $(FUZZERS:=.d) build/tests/browser/page.d
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench check check-unit check-vm clean demo diagnose fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo run-diagnose soak update-vmlinux-h
+.PHONY: all bench check check-unit check-vm clean demo diagnose fuzz guest-kernels help install litmus packages patch run-bench run-check run-demo run-diagnose soak static update-vmlinux-h

@@ -2,6 +2,7 @@
 /*
  * Who sends: a sample of the senders' tasks and kernel stacks. Attached for a moment
  * only, while somebody wants to know; in quiet time it is not there and costs nothing.
+ * Knows no context; senders_context.bpf.c makes the same with it.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -33,6 +34,7 @@ struct {
 /* Sends that found no room among the senders. Rare, so shared by all CPUs. */
 __u64 no_room SEC(".data.lost");
 
+#ifdef SENDERS_CONTEXT
 /* Just the members that are read; where they are, the kernel's BTF says. */
 struct thread_info___context {
 	int preempt_count;
@@ -42,15 +44,25 @@ struct task_struct___context {
 	struct thread_info___context thread_info;
 } __attribute__((preserve_access_index));
 
-static __always_inline __u16 context_of(__u32 preempt_count)
+static __always_inline __u16 context_now(void)
 {
+	struct task_struct___context *task = (void *)bpf_get_current_task();
+	__u32 preempt_count = BPF_CORE_READ(task, thread_info.preempt_count);
+
 	if (preempt_count & COUNT_INTERRUPT)
 		return SENDERS_INTERRUPT;
 	return preempt_count & COUNT_SOFTIRQ ? SENDERS_SOFTIRQ : SENDERS_TASK;
 }
+#else
+static __always_inline __u16 context_now(void)
+{
+	return SENDERS_UNKNOWN;
+}
+#endif
 
-/* sample - counts a send for who sends it: ipi_mux_send(cpu, vipi, pending, enabled) */
-static __always_inline int sample(struct bpf_raw_tracepoint_args *ctx, __u16 context)
+/* Counts a send for who sends it: ipi_mux_send(cpu, vipi, pending, enabled). */
+SEC("raw_tp/ipi_mux_send")
+int sample_send(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	__u64 vipi = ctx->args[1];
@@ -61,7 +73,7 @@ static __always_inline int sample(struct bpf_raw_tracepoint_args *ctx, __u16 con
 		.cpu = bpf_get_smp_processor_id(),
 		.target = ctx->args[0],
 		.vipi = vipi,
-		.context = context,
+		.context = context_now(),
 	};
 	__u64 outcome = (ctx->args[2] >> vipi & 1) | (~ctx->args[3] >> vipi & 1) << 1;
 	struct senders_value *value;
@@ -82,20 +94,4 @@ static __always_inline int sample(struct bpf_raw_tracepoint_args *ctx, __u16 con
 	else
 		__sync_fetch_and_add(&no_room, 1);
 	return 0;
-}
-
-/* For a kernel with BTF. */
-SEC("?raw_tp/ipi_mux_send")
-int sample_send_in_context(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct task_struct___context *task = (void *)bpf_get_current_task();
-
-	return sample(ctx, context_of(BPF_CORE_READ(task, thread_info.preempt_count)));
-}
-
-/* And for one without. */
-SEC("?raw_tp/ipi_mux_send")
-int sample_send(struct bpf_raw_tracepoint_args *ctx)
-{
-	return sample(ctx, SENDERS_UNKNOWN);
 }

@@ -23,6 +23,10 @@ static const struct {
 	{ "top", cmd_top, "full screen: the busiest CPUs, vIPIs and pairs" },
 	{ "record", cmd_record, "the same into a file, for any command to show with -i" },
 	{ "report", cmd_report, "a whole run as one HTML page" },
+	{ "check", cmd_check, "a boot test: limits in, KTAP and an exit status out" },
+	{ "doctor", cmd_doctor, "whether it can run here, and what is missing" },
+	{ "attach", cmd_attach, "leave the counters running, with no process; then --pinned NAME" },
+	{ "detach", cmd_detach, "end what attach left running" },
 	{ "help", cmd_help, "this list, or the options of a command" },
 };
 

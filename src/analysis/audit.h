@@ -53,7 +53,8 @@ struct audit {
 	__u64 handled;
 	__u64 still_pending;	/* number of bits */
 	__u64 carried_in;	/* number of bits, where no send can be unseen */
-	__u64 missed;		/* events that the kernel skipped */
+	__u64 missed;		/* events that the kernel skipped... */
+	bool missed_unknown;	/* ...which nobody can say: then 0 */
 	__u64 unseen;		/* handled, but not seen sent, for a known reason */
 	bool outside;		/* watched by fentry: outcomes may be uncertain */
 	__u64 uncertain;	/* sends whose outcome is */

@@ -45,22 +45,34 @@ __u64 latency__bucket_start(unsigned int bucket)
 		<< (octave - 1 + IPIMUX_BUCKET_UNIT_SHIFT);
 }
 
-__u64 latency__quantile(const struct latency *latency, double share)
+void latency__bounds(const struct latency *latency, double share, __u64 *low, __u64 *high)
 {
 	__u64 rank = ceil(share * latency->timed);
 	__u64 seen = 0;
 
+	*low = *high = 0;
 	if (!latency->timed)
-		return 0;
+		return;
 	if (!rank)
 		rank = 1;
 	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS - 1; bucket++) {
 		seen += latency->bucket[bucket];
-		if (seen >= rank)
-			return (latency__bucket_start(bucket) +
-				latency__bucket_start(bucket + 1)) / 2;
+		if (seen >= rank) {
+			*low = latency__bucket_start(bucket);
+			*high = latency__bucket_start(bucket + 1);
+			return;
+		}
 	}
-	return latency__bucket_start(IPIMUX_NR_BUCKETS - 1);
+	*low = latency__bucket_start(IPIMUX_NR_BUCKETS - 1);
+	*high = UINT64_MAX;
+}
+
+__u64 latency__quantile(const struct latency *latency, double share)
+{
+	__u64 low, high;
+
+	latency__bounds(latency, share, &low, &high);
+	return high == UINT64_MAX ? low : (low + high) / 2;
 }
 
 __u64 latency__most(const struct latency *latency)

@@ -33,6 +33,12 @@ void waits__merge(struct waits *sum, const struct waits *waits);
 __u64 latency__quantile(const struct latency *latency, double share);
 
 /*
+ * The same, and with @share 1 the longest, as all that is known of it: it is *@low ns or
+ * longer, and shorter than *@high (all ones: no end). Both are 0 if there are none.
+ */
+void latency__bounds(const struct latency *latency, double share, __u64 *low, __u64 *high);
+
+/*
  * What no wait exceeded (ns): the upper end of the last bucket with any, and all ones if that is
  * the one of 137 s and more; 0 if there are no waits.
  */

@@ -107,52 +107,83 @@ static bool copy_moved(__u64 *to, const __u64 *from, size_t count)
 	return moved;
 }
 
-int counters__copy_cpu(struct counters *to, const struct counters *live, unsigned int cpu)
+/* copy_unmasked - @cpu's unmasks, which need not fit the rest */
+static void copy_unmasked(struct counters *to, const struct counters *live, unsigned int cpu)
+{
+	__u64 unmasked = ipimux_unmasked_index(&live->shape, cpu, 0, 0);
+
+	copy_moved(to->unmasked + unmasked, live->unmasked + unmasked,
+		   (size_t)IPIMUX_NR_UNMASKS << live->shape.vipi_shift);
+}
+
+/* copy_balance - the sends to @cpu and what it processed; returns whether any differed */
+static bool copy_balance(struct counters *to, const struct counters *live, unsigned int cpu)
 {
 	const struct ipimux_shape *shape = &live->shape;
 	size_t per_pair = (size_t)IPIMUX_NR_OUTCOMES << shape->vipi_shift;
 	__u64 processed = ipimux_processed_index(shape, cpu, 0);
-	__u64 unmasked = ipimux_unmasked_index(shape, cpu, 0, 0);
+	bool moved = false;
+
+	for (unsigned int sender = 0; sender >> shape->cpu_shift == 0; sender++) {
+		__u64 pair = ipimux_traffic_index(shape, sender, cpu, 0, 0);
+
+		moved |= copy_moved(to->traffic + pair, live->traffic + pair, per_pair);
+	}
+	moved |= copy_moved(to->processed + processed, live->processed + processed,
+			    (size_t)1 << shape->processed_shift);
+	return moved;
+}
+
+/* copy_waits - last, so that what is timed is among what was handled */
+static void copy_waits(struct counters *to, const struct counters *live, unsigned int cpu)
+{
+	__u64 waits = ipimux_waits_index(&live->shape, cpu, 0);
+
+	if (to->waits && live->waits)
+		copy_moved((__u64 *)(to->waits + waits), (const __u64 *)(live->waits + waits),
+			   (sizeof(*live->waits) / sizeof(__u64)) << live->shape.vipi_shift);
+}
+
+/* copy_doubts - they are counted before the sends that they are about */
+static void copy_doubts(struct counters *to, const struct counters *live, unsigned int cpu)
+{
+	__u64 doubts = ipimux_doubts_index(&live->shape, cpu, 0, 0);
+
+	if (to->doubts && live->doubts)
+		copy_moved(to->doubts + doubts, live->doubts + doubts,
+			   (size_t)IPIMUX_NR_DOUBTS << live->shape.vipi_shift);
+}
+
+int counters__copy_cpu(struct counters *to, const struct counters *live, unsigned int cpu)
+{
 	int err = -EAGAIN;
 
-	copy_moved(to->unmasked + unmasked, live->unmasked + unmasked,
-		   (size_t)IPIMUX_NR_UNMASKS << shape->vipi_shift);
-
+	copy_unmasked(to, live, cpu);
 	/*
 	 * Counters only grow: where a pass finds the values that the one before
 	 * it found (or an older copy, or the zeros they started from), those
 	 * were the values of all of them at the instant when it began.
 	 */
 	for (int try = 0; try < COPY_TRIES && err; try++) {
-		bool moved = false;
-
-		for (unsigned int sender = 0; sender >> shape->cpu_shift == 0; sender++) {
-			__u64 pair = ipimux_traffic_index(shape, sender, cpu, 0, 0);
-
-			moved |= copy_moved(to->traffic + pair, live->traffic + pair, per_pair);
-		}
-		moved |= copy_moved(to->processed + processed, live->processed + processed,
-				    (size_t)1 << shape->processed_shift);
+		if (!copy_balance(to, live, cpu))
+			err = 0;
 		/* All reads of a pass come before those of the next. */
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		if (!moved)
-			err = 0;
 	}
-	/* Last, so that what is timed is among what was handled. */
-	if (to->waits && live->waits) {
-		__u64 waits = ipimux_waits_index(shape, cpu, 0);
-
-		copy_moved((__u64 *)(to->waits + waits), (const __u64 *)(live->waits + waits),
-			   (sizeof(*live->waits) / sizeof(__u64)) << shape->vipi_shift);
-	}
-	/* They are counted before the sends that they are about. */
-	if (to->doubts && live->doubts) {
-		__u64 doubts = ipimux_doubts_index(shape, cpu, 0, 0);
-
-		copy_moved(to->doubts + doubts, live->doubts + doubts,
-			   (size_t)IPIMUX_NR_DOUBTS << shape->vipi_shift);
-	}
+	copy_waits(to, live, cpu);
+	copy_doubts(to, live, cpu);
 	return err;
+}
+
+int counters__copy_copied(struct counters *to, const struct counters *copy, unsigned int cpu)
+{
+	bool moved;
+
+	copy_unmasked(to, copy, cpu);
+	moved = copy_balance(to, copy, cpu);
+	copy_waits(to, copy, cpu);
+	copy_doubts(to, copy, cpu);
+	return moved ? -EAGAIN : 0;
 }
 
 __u64 counters__doubts(const struct counters *counters, unsigned int cpu, unsigned int vipi,
@@ -225,7 +256,8 @@ void snapshot__subtract(struct snapshot *difference, const struct snapshot *late
 
 	difference->time = later->time - earlier->time;
 	difference->wall_time = later->wall_time;
-	difference->missed = later->missed - earlier->missed;
+	difference->missed_unknown = later->missed_unknown || earlier->missed_unknown;
+	difference->missed = difference->missed_unknown ? 0 : later->missed - earlier->missed;
 	difference->online = later->online;
 	cpuset__union(&difference->online, &earlier->online);
 	subtract(difference->counters.traffic, later->counters.traffic,

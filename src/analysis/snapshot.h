@@ -38,7 +38,8 @@ struct snapshot {
 	__u64 time;		/* CLOCK_MONOTONIC, ns */
 	__u64 wall_time;	/* CLOCK_REALTIME, ns */
 	__u64 late;		/* ns after it should have been taken */
-	__u64 missed;		/* events the kernel skipped since attach */
+	__u64 missed;		/* events the kernel skipped since attach... */
+	bool missed_unknown;	/* ...which is not for this process to know: then 0 */
 	struct cpuset online;
 	struct counters counters;
 	struct kernel_counts kernel;
@@ -67,6 +68,13 @@ void snapshot__free(struct snapshot *snapshot);
  * the copy is right by itself, but they are not of one instant.
  */
 int counters__copy_cpu(struct counters *to, const struct counters *live, unsigned int cpu);
+
+/*
+ * The same where the live counters are somebody else's to map: @copy is one of all of them,
+ * made table by table. Returns 0 if nothing differs from @to, which was copied from the
+ * copy before: then it is of one instant. Else -EAGAIN.
+ */
+int counters__copy_copied(struct counters *to, const struct counters *copy, unsigned int cpu);
 
 /* How often @cpu handled @vipi. */
 __u64 counters__handled(const struct counters *counters, unsigned int cpu, unsigned int vipi);

@@ -77,6 +77,10 @@ static int start(struct watch *watch)
 	const struct session *session = &watch->session;
 	int err;
 
+	if (session->first.missed_unknown) {
+		watch->status = fail_missed_unknown(session->options->pinned);
+		return 0;
+	}
 	/* Before the run, so that nothing is measured in vain. */
 	run->out = fopen(run->name, "w");
 	if (!run->out) {
@@ -120,8 +124,10 @@ static enum exit_status close_page(FILE *out, const char *name, enum exit_status
 
 	if (failed)
 		status = fail(EXIT_CANNOT, "cannot write '%s': %s", name, strerror(errno));
-	if (status == EXIT_CANNOT && !fstat(fileno(out), &stat) && S_ISREG(stat.st_mode))
-		unlink(name);
+	/* Who may write to the file may not remove it from a directory that is not his. */
+	if (status == EXIT_CANNOT && !fstat(fileno(out), &stat) && S_ISREG(stat.st_mode) &&
+	    unlink(name) && ftruncate(fileno(out), 0))
+		fail(EXIT_CANNOT, "'%s' is not whole: remove it", name);
 	fclose(out);
 	return status;
 }

@@ -268,6 +268,8 @@ static int show_summary(struct watch *watch, const struct audit *audit)
 
 static const struct watch_ops storm_ops = {
 	.start = start, .interval = show_interval, .summary = show_summary, .shows_stuck = true,
+	/* /proc/kallsyms has no addresses for others. */
+	.keeps = PRIVILEGE(CAP_SYSLOG),
 };
 
 int cmd_storm(int argc, char **argv)

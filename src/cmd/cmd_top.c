@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "screen/screen.h"
 #include "screen/top_keys.h"
+#include "session/privileges.h"
 #include "session/session.h"
 #include "view/view.h"
 #include "view/view_top.h"
@@ -93,6 +94,7 @@ static int draw(struct run *run)
 		.machine = &session->machine, .top = &run->top, .difference = &run->shown,
 		.now = session->later, .stuck = &session->stuck,
 		.missed = session->later->missed - session->first.missed,
+		.missed_unknown = session->later->missed_unknown,
 		.interval = keys->interval, .first_row = keys->first_row,
 		.paused = keys->paused, .help = keys->help,
 		.question = questions[keys->question], .answer = keys->answer,
@@ -228,6 +230,7 @@ static enum exit_status measure(struct run *run)
 	status = screen__open(&session->signals);
 	if (status)
 		return status;
+	privileges__drop(0);
 	err = watch(run);
 	screen__close();
 	if (!err)

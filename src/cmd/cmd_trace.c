@@ -15,6 +15,7 @@
 #include "base/parse.h"
 #include "cmd/cmd.h"
 #include "probe/events.h"
+#include "session/privileges.h"
 #include "session/session.h"
 #include "view/text.h"
 #include "view/view_events.h"
@@ -411,6 +412,7 @@ int cmd_trace(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 
 	status = start(&run, &options);
+	privileges__drop(0);
 	if (!status)
 		status = session__end(run_trace(&run), EXIT_DONE);
 	if (run.view.out && run.view.out != stdout)

@@ -23,6 +23,8 @@ static int start(struct watch *watch, const struct session_options *options)
 	watch->view.per_vipi = watch->per_vipi;
 	if (!err && watch->ops->start)
 		err = watch->ops->start(watch);
+	/* All that measures is loaded, and all files are open. */
+	privileges__drop(watch->ops->keeps);
 	return flush(err);
 }
 

@@ -8,6 +8,7 @@
 #define WATCH_H
 
 #include "base/container_of.h"
+#include "session/privileges.h"
 #include "session/session.h"
 #include "view/view.h"
 
@@ -29,6 +30,9 @@ struct watch_ops {
 
 	/* @difference is that of the whole run, and @status what @audit makes of it. */
 	int (*summary)(struct watch *watch, const struct audit *audit);
+
+	/* Capabilities that it needs after its start, as PRIVILEGE(...). */
+	__u64 keeps;
 
 	/* It shows on standard output what is stuck, too, whenever it shows an interval. */
 	bool shows_stuck;

@@ -3,9 +3,11 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "machine/machine.h"
 
 #define SYS_CPU	"/sys/devices/system/cpu"
@@ -142,15 +144,24 @@ static int read_vipis(struct machine *machine)
 
 int machine__parse_per_cpu(const struct cpuset *possible, const char *text, __u32 *counts)
 {
+	const char *separator = "";
+
 	for (unsigned int cpu = 0; cpu < CPUSET_MAX; cpu++) {
+		unsigned long long count;
 		char *end;
 
 		if (!cpuset__has(possible, cpu))
 			continue;
+		if (*separator && *text++ != *separator)
+			return -EINVAL;
 		if (!isdigit((unsigned char)*text))
 			return -EINVAL;
-		counts[cpu * IPIMUX_MAX_VIPIS] = strtoull(text, &end, 10);
-		text = *end == ',' ? end + 1 : end;
+		count = strtoull(text, &end, 10);
+		if (count > UINT32_MAX)
+			return -EINVAL;
+		counts[cpu * IPIMUX_MAX_VIPIS] = count;
+		text = end;
+		separator = ",";
 	}
 	return *text ? -EINVAL : 0;
 }
@@ -192,6 +203,7 @@ static void name_vipi(char *name, const char *description)
 		len = MACHINE_NAME_SIZE - 1;
 	memcpy(name, description, len);
 	name[len] = '\0';
+	make_printable(name);
 }
 
 /* skip_counts - the description, behind a count for each online CPU */

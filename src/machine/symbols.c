@@ -5,13 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "machine/symbols.h"
 
 /* What is further than this from any symbol before it is in none of them. */
 #define MAX_FUNCTION	(1U << 20)
-
-/* Names in the kernel are up to 512 long; a line has an address, type and module besides. */
-#define LINE_SIZE	1024
 
 static int compare(const void *a, const void *b)
 {
@@ -60,18 +58,18 @@ static unsigned int first_at(const struct symbols *symbols, __u64 start)
 	return low;
 }
 
-/* parse_line - "ffffffff80012345 t name	[module]"; false if it is none of code */
-static bool parse_line(char *line, __u64 *start, char **name, char **module)
+/* parse_line - "ffffffff80012345 t name	[module]" */
+static bool parse_line(struct symbols_line *line)
 {
 	char *end, *save;
 
-	*start = strtoull(line, &end, 16);
-	if (end == line || end[0] != ' ' || !end[1] || !strchr("tTwW", end[1]) || end[2] != ' ')
+	line->address = strtoull(line->text, &end, 16);
+	if (end == line->text || end[0] != ' ' || !end[1] || end[2] != ' ')
 		return false;
-	*name = strtok_r(end + 3, " \t\n", &save);
-	*module = strtok_r(NULL, " \t\n", &save);
-	/* Marks that the assembler leaves are no functions. */
-	return *name && **name != '$' && strncmp(*name, ".L", 2);
+	line->type = end[1];
+	line->name = strtok_r(end + 3, " \t\n", &save);
+	line->module = strtok_r(NULL, " \t\n", &save);
+	return line->name;
 }
 
 /* skip_line - up to the end of a line that was too long */
@@ -84,37 +82,50 @@ static void skip_line(FILE *file)
 	while (c != '\n' && c != EOF);
 }
 
+bool symbols__next_line(FILE *kallsyms, struct symbols_line *line)
+{
+	while (fgets(line->text, sizeof(line->text), kallsyms)) {
+		/* A zero byte ends the text of a line before its end: garbage. */
+		if (!strchr(line->text, '\n') && strlen(line->text) == sizeof(line->text) - 1)
+			skip_line(kallsyms);
+		else if (parse_line(line))
+			return true;
+	}
+	return false;
+}
+
+/* is_function - marks that the assembler leaves are none */
+static bool is_function(const struct symbols_line *line)
+{
+	return strchr("tTwW", line->type) && *line->name != '$' && strncmp(line->name, ".L", 2);
+}
+
 void symbols__read(struct symbols *symbols, FILE *kallsyms)
 {
-	char line[LINE_SIZE];
+	struct symbols_line line;
 	bool any = false;
 
-	while (fgets(line, sizeof(line), kallsyms)) {
-		char *name, *module;
+	while (symbols__next_line(kallsyms, &line)) {
 		struct symbol *symbol;
 		unsigned int i;
-		__u64 start;
 
-		/* A zero byte ends the text of a line before its end: garbage. */
-		if (!strchr(line, '\n') && strlen(line) == sizeof(line) - 1) {
-			skip_line(kallsyms);
-			continue;
-		}
-		if (!parse_line(line, &start, &name, &module))
+		if (!is_function(&line))
 			continue;
 		if (symbols->state == SYMBOLS_NONE)
 			symbols->state = SYMBOLS_HIDDEN;
-		if (start)
+		if (line.address)
 			any = true;
 
 		/* Kept for the next address only; those behind it are seen to below. */
-		i = first_at(symbols, start);
+		i = first_at(symbols, line.address);
 		symbol = symbols->symbols + i;
-		if (!start || i == symbols->nr_symbols || (*symbol->name && start <= symbol->start))
+		if (!line.address || i == symbols->nr_symbols ||
+		    (*symbol->name && line.address <= symbol->start))
 			continue;
-		symbol->start = start;
-		snprintf(symbol->name, sizeof(symbol->name), "%s%s%s", name, module ? " " : "",
-			 module ? module : "");
+		symbol->start = line.address;
+		snprintf(symbol->name, sizeof(symbol->name), "%s%s%s", line.name,
+			 line.module ? " " : "", line.module ? line.module : "");
+		make_printable(symbol->name);
 	}
 	if (any)
 		symbols->state = SYMBOLS_READ;
@@ -131,25 +142,14 @@ void symbols__read(struct symbols *symbols, FILE *kallsyms)
 
 bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *kallsyms)
 {
-	char line[LINE_SIZE];
+	struct symbols_line line;
 	bool any = false;
 
-	while (fgets(line, sizeof(line), kallsyms)) {
-		char *end;
-		__u64 address = strtoull(line, &end, 16);
-
-		if (!strchr(line, '\n') && strlen(line) == sizeof(line) - 1) {
-			skip_line(kallsyms);
-			continue;
-		}
-		/* "address type name", and behind a tab its module. */
-		if (end == line || end[0] != ' ' || !end[1] || end[2] != ' ')
-			continue;
-		any |= address != 0;
-		end[3 + strcspn(end + 3, "\n")] = '\0';
-		for (unsigned int i = 0; i < nr_wanted; i++)
-			if (!wanted[i].address && !strcmp(end + 3, wanted[i].name))
-				wanted[i].address = address;
+	while (symbols__next_line(kallsyms, &line)) {
+		any |= line.address != 0;
+		for (unsigned int i = 0; i < nr_wanted && !line.module; i++)
+			if (!wanted[i].address && !strcmp(line.name, wanted[i].name))
+				wanted[i].address = line.address;
 	}
 	return any;
 }

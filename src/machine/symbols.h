@@ -31,6 +31,21 @@ struct symbols {
 	struct symbol *symbols;	/* by address */
 };
 
+/* What a line in the format of /proc/kallsyms has at most: a name of 512, address, type, module. */
+#define SYMBOLS_LINE_SIZE	1024
+
+/* A line of it; @name and @module, which may be NULL, point into @text. */
+struct symbols_line {
+	__u64 address;
+	char type;
+	char *name;
+	char *module;		/* in brackets */
+	char text[SYMBOLS_LINE_SIZE];
+};
+
+/* The next line of @kallsyms that can be understood, or false at its end. */
+bool symbols__next_line(FILE *kallsyms, struct symbols_line *line);
+
 /* To find out about @addresses, in any order, also several times. Returns 0 or -ENOMEM. */
 int symbols__init(struct symbols *symbols, const __u64 *addresses, unsigned int nr_addresses);
 void symbols__free(struct symbols *symbols);

@@ -23,16 +23,21 @@ static int print_to_stderr(enum libbpf_print_level level, const char *format, va
 	return vfprintf(stderr, format, args);
 }
 
-/* may_trace - do the effective capabilities allow tracing programs? */
-static bool may_trace(void)
+static __u64 effective_capabilities(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-	__u64 effective;
 
 	if (syscall(SYS_capget, &header, data))
-		return false;
-	effective = data[0].effective | (__u64)data[1].effective << 32;
+		return 0;
+	return data[0].effective | (__u64)data[1].effective << 32;
+}
+
+/* may_trace - do the effective capabilities allow tracing programs? */
+static bool may_trace(void)
+{
+	__u64 effective = effective_capabilities();
+
 	return effective >> CAP_SYS_ADMIN & 1 ||
 	       ((effective >> CAP_BPF & 1) && (effective >> CAP_PERFMON & 1));
 }
@@ -102,14 +107,48 @@ int loader__has_tracepoint(const char *name)
 	return 0;
 }
 
-int loader__prepare(bool verbose)
+/*
+ * A program that the verifier refuses, so that nothing is loaded, see loader__first_program().
+ * It says so in its log; who may not load tracing programs does not get that far.
+ */
+static int try_tracing(void)
+{
+	static const struct bpf_insn return_nothing[] = { { .code = BPF_JMP | BPF_EXIT } };
+	char log[1024] = "";
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .log_buf = log, .log_size = sizeof(log),
+		    .log_level = 1);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ipimux_doctor", "GPL",
+			       return_nothing, 1, &options);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || *log ? 0 : fd;
+}
+
+void loader__look(struct facts *facts)
+{
+	facts->bpf = has_bpf() ? KNOWN_YES : KNOWN_NO;
+	facts->capabilities = effective_capabilities();
+	if (facts->bpf == KNOWN_NO)
+		return;
+	libbpf_set_print(print_nothing);
+	facts->tried = true;
+	facts->try_error = try_tracing();
+}
+
+int loader__prepare_to_read(bool verbose)
 {
 	if (!has_bpf())
 		return -ENOSYS;
-	if (!may_trace())
-		return -EPERM;
 	libbpf_set_print(verbose ? print_to_stderr : print_nothing);
 	return 0;
+}
+
+int loader__prepare(bool verbose)
+{
+	int err = loader__prepare_to_read(verbose);
+
+	return !err && !may_trace() ? -EPERM : err;
 }
 
 int loader__read_skipped(const struct bpf_program *program, __u64 *skipped)

@@ -10,10 +10,14 @@
 #include <linux/types.h>
 
 #include "base/cpuset.h"
+#include "machine/facts.h"
 
 struct bpf_map;
 struct bpf_object;
 struct bpf_program;
+
+/* Are there programs for kernels without the tracepoints, attached by fentry? */
+#define LOADER_HAS_FENTRY true
 
 /*
  * May programs be loaded here? Also sets whether libbpf says what it does, on stderr.
@@ -22,12 +26,21 @@ struct bpf_program;
  */
 int loader__prepare(bool verbose);
 
+/* The same for a process that only reads what others loaded. Returns 0 or -ENOSYS. */
+int loader__prepare_to_read(bool verbose);
+
 /*
  * A program that does nothing, to be there before all others. Returns its file
  * descriptor, to be closed after all others went; negative if there is none, which
  * only makes things slower.
  */
 int loader__first_program(void);
+
+/*
+ * What the system call says of itself: is it there, does it take tracing programs from this
+ * user. Loads nothing.
+ */
+void loader__look(struct facts *facts);
 
 /*
  * Is BPF's JIT off? @program: what loader__first_program() gave. Then loader__number_cpus()

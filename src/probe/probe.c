@@ -28,9 +28,13 @@
 /* Tries to read a target's counters at their typical balance. */
 #define SETTLE_TRIES	200
 
+/* Tries to find pinned counters at rest, each of which copies all of them. */
+#define PINNED_TRIES	4
+
 struct probe {
-	struct ipimux_bpf *bpf;
-	struct fentry *fentry;	/* instead of that, where there are no tracepoints */
+	struct ipimux_bpf *bpf;	/* NULL: another process loaded it, and pinned it... */
+	struct fentry *fentry;	/* or where there are no tracepoints, this instead */
+	struct pins *pins;	/* ...here */
 	int first_program;	/* see loader__first_program() */
 	bool interpreted;	/* the JIT is off */
 	struct counters live;
@@ -227,12 +231,76 @@ int probe__attach(struct probe *probe)
 	return ipimux_bpf__attach(probe->bpf);
 }
 
+int probe__pin(const struct probe *probe, const struct machine *machine, const char *name,
+	       gid_t group, const struct snapshot *first, bool hotplug)
+{
+	const struct bpf_object_skeleton *skeleton;
+	size_t size = pinned__edge_size(&first->counters);
+	struct pinned_description description;
+	void *edge;
+	int err;
+
+	if (probe->fentry)
+		return -EOPNOTSUPP;
+	skeleton = probe->bpf->skeleton;
+	edge = malloc(size);
+	if (!edge)
+		return -ENOMEM;
+	pinned__describe(&description, machine, &probe->live, pins__count_links(skeleton));
+	pinned__store_edge(edge, first, hotplug);
+	err = pins__create(name, skeleton, &description, edge, size, group);
+	free(edge);
+	return err;
+}
+
+int probe__open_pinned(struct probe **result, const struct machine *machine, const char *name,
+		       unsigned int flags)
+{
+	struct probe *probe;
+	int err = loader__prepare_to_read(flags & PROBE_VERBOSE);
+
+	if (err)
+		return err;
+	probe = calloc(1, sizeof(*probe));
+	if (!probe)
+		return -ENOMEM;
+	probe->first_program = -1;
+	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
+	probe->nr_vipis = machine->nr_vipis;
+	err = pins__open(&probe->pins, name);
+	if (!err)
+		err = pins__open_counters(probe->pins, machine, flags & PROBE_LATENCY,
+					  &probe->live);
+	if (err)
+		probe__free(probe);
+	else
+		*result = probe;
+	return err;
+}
+
+bool probe__knows_missed(const struct probe *probe)
+{
+	return !probe->pins || pins__know_missed(probe->pins);
+}
+
+int probe__read_pinned_first(struct probe *probe, struct snapshot *snapshot, bool *hotplug)
+{
+	int err = pins__read_first(probe->pins, snapshot, hotplug);
+
+	snapshot->missed_unknown = !probe__knows_missed(probe);
+
+	/* The clock may have been set since: in an initramfs nobody knows the time. */
+	snapshot->wall_time = now(CLOCK_REALTIME) - (now(CLOCK_MONOTONIC) - snapshot->time);
+	return err;
+}
+
 void probe__free(struct probe *probe)
 {
 	if (!probe)
 		return;
 	fentry__free(probe->fentry);
 	ipimux_bpf__destroy(probe->bpf);
+	pins__close(probe->pins);
 	if (probe->first_program >= 0)
 		close(probe->first_program);
 	free(probe);
@@ -249,19 +317,65 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 	return err;
 }
 
+/* read_pinned_missed - as far as it is for this process; after the counters were read */
+static int read_pinned_missed(const struct probe *probe, struct snapshot *snapshot)
+{
+	int err = 0;
+
+	snapshot->missed = 0;
+	snapshot->missed_unknown = !probe__knows_missed(probe);
+	if (!snapshot->missed_unknown)
+		err = pins__read_missed(probe->pins, &snapshot->missed);
+	return err || pins__are_there(probe->pins) ? err : -ESTALE;
+}
+
 static int stamp(struct probe *probe, struct snapshot *snapshot)
 {
 	snapshot->time = now(CLOCK_MONOTONIC);
 	snapshot->wall_time = now(CLOCK_REALTIME);
-	return probe->fentry ? fentry__read_missed(probe->fentry, &snapshot->missed) :
-			       loader__read_missed(probe->bpf->obj, &snapshot->missed);
+	if (probe->fentry)
+		return fentry__read_missed(probe->fentry, &snapshot->missed);
+	return probe->pins ? read_pinned_missed(probe, snapshot) :
+			     loader__read_missed(probe->bpf->obj, &snapshot->missed);
+}
+
+/* copy_cpu - what concerns @cpu; returns as counters__copy_cpu(), or another -errno */
+static int copy_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
+{
+	int err = -EAGAIN;
+
+	if (!probe->pins)
+		return counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
+	for (int try = 0; try < PINNED_TRIES && err == -EAGAIN; try++) {
+		err = pins__refresh(probe->pins);
+		if (!err)
+			err = counters__copy_copied(&snapshot->counters, &probe->live, cpu);
+	}
+	return err;
+}
+
+/* copy_all - what concerns each CPU, of one instant where it stands still for that long */
+static int copy_all(struct probe *probe, struct snapshot *snapshot)
+{
+	bool moved = probe->pins;
+	int err = 0;
+
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus && !probe->pins; cpu++)
+		counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
+	for (int try = 0; try < PINNED_TRIES && moved && !err; try++) {
+		err = pins__refresh(probe->pins);
+		moved = false;
+		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+			moved |= counters__copy_copied(&snapshot->counters, &probe->live, cpu);
+	}
+	return err;
 }
 
 int probe__snapshot(struct probe *probe, struct snapshot *snapshot)
 {
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
-		counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
-	return stamp(probe, snapshot);
+	int err = copy_all(probe, snapshot);
+
+	return err ? err : stamp(probe, snapshot);
 }
 
 /* is_typical - are all balances of @cpu in this copy the typical ones? */
@@ -279,7 +393,7 @@ static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned 
 		       const __s64 *typical)
 {
 	for (int try = 0; try < SETTLE_TRIES; try++) {
-		if (!counters__copy_cpu(&snapshot->counters, &probe->live, cpu) &&
+		if (!copy_cpu(probe, snapshot, cpu) &&
 		    is_typical(probe, &snapshot->counters, cpu, typical))
 			return;
 	}
@@ -299,8 +413,8 @@ static bool find_typical(struct probe *probe, struct snapshot *snapshot, __s64 *
 
 	for (unsigned int i = 0; i < SETTLE_SAMPLES; i++) {
 		nanosleep(&pause, NULL);
+		copy_all(probe, snapshot);
 		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
-			counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
 			for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
 				samples[(cpu * probe->nr_vipis + vipi) * SETTLE_SAMPLES + i] =
 					counters__balance(&snapshot->counters, cpu, vipi);
@@ -344,6 +458,9 @@ free:
 void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,
 			   __u32 *words)
 {
+	/* What cannot be read shows in the next snapshot. */
+	if (probe->pins)
+		pins__refresh(probe->pins);
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
 		words[cpu] = 0;
 		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)

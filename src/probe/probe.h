@@ -8,6 +8,7 @@
 
 #include "analysis/snapshot.h"
 #include "machine/machine.h"
+#include "probe/pins.h"
 
 struct probe;
 
@@ -45,7 +46,31 @@ bool probe__is_interpreted(const struct probe *probe);
  */
 int probe__attach(struct probe *probe);
 
-/* Stops counting and frees it. NULL is fine. */
+/*
+ * Lets it count on without a process, under @name, see probe/pins.h: for @group to read,
+ * or PINS_NO_GROUP. @first: of the attach, @hotplug: CPUs came or went then. Returns as
+ * pins__create().
+ */
+int probe__pin(const struct probe *probe, const struct machine *machine, const char *name,
+	       gid_t group, const struct snapshot *first, bool hotplug);
+
+/*
+ * In place of loading and attaching: reads the counters that were pinned under @name.
+ * PROBE_LATENCY: with waits. Returns 0 and *@probe, to be freed, or
+ *	-ENOSYS		the kernel has no BPF
+ *	-ENODATA	they have no waits
+ *	-errno		of pins__open(), of pinned__check()
+ */
+int probe__open_pinned(struct probe **probe, const struct machine *machine, const char *name,
+		       unsigned int flags);
+
+/* May this process know how many events were missed? Not with pins for others to read. */
+bool probe__knows_missed(const struct probe *probe);
+
+/* The snapshot of their attach, and whether CPUs came or went then. Returns as pins__open(). */
+int probe__read_pinned_first(struct probe *probe, struct snapshot *snapshot, bool *hotplug);
+
+/* Stops counting, if it is not pinned, and frees it. NULL is fine. */
 void probe__free(struct probe *probe);
 
 /* An empty snapshot with tables of the probe's shape. Returns 0 or -ENOMEM. */
@@ -53,14 +78,15 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot);
 
 /*
  * The counters now: each target's at one instant, where they stood still for
- * that long. Leaves @online to the caller. Returns 0 or -errno.
+ * that long. Leaves @online to the caller. Returns 0 or -errno; -ESTALE says that they
+ * were pinned and are not any longer.
  */
 int probe__snapshot(struct probe *probe, struct snapshot *snapshot);
 
 /*
  * The counters now, good for the edge of an audit: takes some 90 ms (up to 270 where it is
- * busy) to find, for each target, an instant when no event was half counted. Returns 0 or
- * -errno.
+ * busy) to find, for each target, an instant when no event was half counted. Returns as
+ * probe__snapshot().
  */
 int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot);
 

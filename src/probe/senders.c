@@ -12,10 +12,17 @@
 #include "probe/loader.h"
 #include "probe/senders.h"
 #include "senders.skel.h"
+#include "senders_context.skel.h"
 
 struct senders {
+	/* One of these two, and what is in it. */
+	struct senders_context_bpf *in_context;
 	struct senders_bpf *bpf;
+	struct bpf_object *object;
 	struct bpf_program *program;
+	struct bpf_map *by_sender, *stacks;
+	__u64 *no_room;
+
 	struct bpf_link *link;		/* while a sample is taken */
 	__u64 started;
 	__u64 missed;			/* before that */
@@ -29,23 +36,35 @@ static __u64 now(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-static int load(struct senders *senders, bool in_context)
+static int load_in_context(struct senders *senders)
 {
-	int err;
+	struct senders_context_bpf *bpf = senders_context_bpf__open_and_load();
 
-	senders->bpf = senders_bpf__open();
-	if (!senders->bpf)
+	if (!bpf)
 		return -errno;
-	senders->program = in_context ? senders->bpf->progs.sample_send_in_context :
-					senders->bpf->progs.sample_send;
-	err = bpf_program__set_autoload(senders->program, true);
-	if (!err)
-		err = senders_bpf__load(senders->bpf);
-	if (err) {
-		senders_bpf__destroy(senders->bpf);
-		senders->bpf = NULL;
-	}
-	return err;
+	senders->in_context = bpf;
+	senders->object = bpf->obj;
+	senders->program = bpf->progs.sample_send;
+	senders->by_sender = bpf->maps.senders;
+	senders->stacks = bpf->maps.stacks;
+	senders->no_room = &bpf->data_lost->no_room;
+	return 0;
+}
+
+/* load - the same, but that it knows no context */
+static int load(struct senders *senders)
+{
+	struct senders_bpf *bpf = senders_bpf__open_and_load();
+
+	if (!bpf)
+		return -errno;
+	senders->bpf = bpf;
+	senders->object = bpf->obj;
+	senders->program = bpf->progs.sample_send;
+	senders->by_sender = bpf->maps.senders;
+	senders->stacks = bpf->maps.stacks;
+	senders->no_room = &bpf->data_lost->no_room;
+	return 0;
 }
 
 int senders__load(struct senders **result)
@@ -65,10 +84,10 @@ int senders__load(struct senders **result)
 		return -ENOEXEC;
 	}
 	if (!access("/sys/kernel/btf/vmlinux", R_OK))
-		err = load(senders, true);
+		err = load_in_context(senders);
 	/* Without BTF, or with one that does not fit: all but the context. */
 	if (err)
-		err = load(senders, false);
+		err = load(senders);
 	if (err) {
 		senders__free(senders);
 		return err;
@@ -82,6 +101,7 @@ void senders__free(struct senders *senders)
 	if (!senders)
 		return;
 	bpf_link__destroy(senders->link);
+	senders_context_bpf__destroy(senders->in_context);
 	senders_bpf__destroy(senders->bpf);
 	free(senders);
 }
@@ -103,15 +123,15 @@ static int clear(int map)
 int senders__start(struct senders *senders)
 {
 	/* A send that was under way when the last sample ended may be in them still. */
-	int err = clear(bpf_map__fd(senders->bpf->maps.senders));
+	int err = clear(bpf_map__fd(senders->by_sender));
 
 	if (!err)
-		err = clear(bpf_map__fd(senders->bpf->maps.stacks));
+		err = clear(bpf_map__fd(senders->stacks));
 	if (!err)
-		err = loader__read_missed(senders->bpf->obj, &senders->missed);
+		err = loader__read_missed(senders->object, &senders->missed);
 	if (err)
 		return err;
-	senders->bpf->data_lost->no_room = 0;
+	*senders->no_room = 0;
 	senders->started = now();
 	senders->link = bpf_program__attach(senders->program);
 	return senders->link ? 0 : -errno;
@@ -120,7 +140,7 @@ int senders__start(struct senders *senders)
 /* read_stack - the frames of a sender, as far as they were kept */
 static void read_stack(const struct senders *senders, struct sender *sender)
 {
-	int map = bpf_map__fd(senders->bpf->maps.stacks);
+	int map = bpf_map__fd(senders->stacks);
 
 	if (sender->key.stack < 0 ||
 	    bpf_map_lookup_elem(map, &sender->key.stack, sender->frames))
@@ -131,7 +151,7 @@ static void read_stack(const struct senders *senders, struct sender *sender)
 
 int senders__stop(struct senders *senders, struct senders_sample *sample)
 {
-	int map = bpf_map__fd(senders->bpf->maps.senders);
+	int map = bpf_map__fd(senders->by_sender);
 	struct senders_key *previous = NULL, key;
 	__u64 missed;
 	int err;
@@ -141,11 +161,11 @@ int senders__stop(struct senders *senders, struct senders_sample *sample)
 	err = bpf_link__destroy(senders->link);
 	senders->link = NULL;
 	if (!err)
-		err = loader__read_missed(senders->bpf->obj, &missed);
+		err = loader__read_missed(senders->object, &missed);
 	if (err)
 		return err;
 	sample->missed = missed - senders->missed;
-	sample->no_room = senders->bpf->data_lost->no_room;
+	sample->no_room = *senders->no_room;
 
 	sample->senders = calloc(SENDERS_MAX, sizeof(*sample->senders));
 	if (!sample->senders)

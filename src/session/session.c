@@ -11,12 +11,16 @@
 
 /* --- options --- */
 
-enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE, OPT_VIA, OPT_PREDICT };
+enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE, OPT_PINNED, OPT_SINCE, OPT_VIA, OPT_PREDICT };
 
 static const struct argp_option option_table[] = {
 	{ "cpu", 'c', "LIST", 0, "Show only these CPUs, e.g. 0,2-3", 0 },
 	{ "latency", 'l', NULL, 0, "Also time how long vIPIs wait to be handled", 0 },
 	{ "input", 'i', "FILE", 0, "Show a recording instead of this machine; - is stdin", 0 },
+	{ "pinned", OPT_PINNED, "NAME", 0,
+	  "Read the counters that 'attach --pin NAME' left running", 0 },
+	{ "since-attach", OPT_SINCE, NULL, 0,
+	  "With --pinned: the first interval is all of it, since the attach", 0 },
 	{ "record", OPT_RECORD, "FILE", 0,
 	  "Record what is shown, too; compressed if FILE ends in .gz or .zst", 0 },
 	{ "force", OPT_FORCE, NULL, 0, "Record to a file that exists", 0 },
@@ -48,6 +52,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!strcmp(arg, "-"))
 			argp_error(state, "--record needs a file; 'record -' writes to stdout");
 		options->record = arg;
+		break;
+	case OPT_PINNED:
+		if (!pinned__is_name(arg))
+			argp_error(state, "'%s' is no name: letters, digits, - and _, at most %d",
+				   arg, PINNED_NAME_SIZE - 1);
+		options->pinned = arg;
+		break;
+	case OPT_SINCE:
+		options->since_attach = true;
 		break;
 	case OPT_FORCE:
 		options->force = true;
@@ -84,6 +97,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--input has its own INTERVAL and COUNT: leave them out");
 		if (options->input && options->record)
 			argp_error(state, "--record is for live runs: a recording can be copied");
+		if (options->input && options->pinned)
+			argp_error(state, "--pinned is for live runs, --input for recordings");
+		if (options->since_attach && !options->pinned)
+			argp_error(state, "--since-attach needs --pinned: "
+				   "all others count from when they start");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -27,13 +27,15 @@ struct session_options {
 	const char *record;		/* the file to record to, "-" stdout; NULL: none */
 	bool force;			/* that file may exist */
 	bool paced;			/* an interval was asked for */
+	const char *pinned;		/* read the counters left running as that; NULL: attach */
+	bool since_attach;		/* from when those were attached */
 };
 
 #define SESSION_OPTIONS_DEFAULT { .interval = 1000000000 }
 
 /*
  * The options and arguments that fill a session_options, for a command to have as a
- * child of its own: [INTERVAL [COUNT]], --cpu, --input, --record, --force, --verbose.
+ * child of its own: [INTERVAL [COUNT]], --cpu, --input, --pinned, --record, --force, --verbose.
  */
 extern const struct argp session_argp;
 
@@ -71,9 +73,9 @@ struct session {
 };
 
 /*
- * Live: blocks the signals that end programs, reads the machine, starts to count and
- * takes the first snapshot. Recorded: reads that machine and that snapshot. Returns
- * EXIT_DONE, or another status after an error message. Close it in any case.
+ * Live: blocks the signals that end programs, reads the machine, starts to count (or finds
+ * the counters that do) and takes the first snapshot. Recorded: reads that machine and that
+ * snapshot. Returns EXIT_DONE, or another status after an error message. Close it in any case.
  */
 enum exit_status session__open(struct session *session, const struct session_options *options);
 void session__close(struct session *session);
@@ -111,6 +113,10 @@ enum exit_status session__end(int err, enum exit_status status);
 enum exit_status fail_machine(int err);
 enum exit_status fail_load(int err);
 enum exit_status fail_attach(int err);
+/* For what is of no use without the number of events missed, which @pinned keeps to itself. */
+enum exit_status fail_missed_unknown(const char *pinned);
+/* For counters left running as @name: after pinning, opening or removing them. */
+enum exit_status fail_pinned(int err, const char *name);
 /* Are the CPUs there that were asked for? Says which there are, if not. */
 enum exit_status check_cpus(const struct machine *machine, const struct session_options *options);
 

@@ -26,10 +26,10 @@
 enum exit_status fail_machine(int err)
 {
 	if (err == -ENODEV)
-		return fail(EXIT_CANNOT, "no IPI multiplexer in this kernel: no interrupt in "
-			    "/sys/kernel/irq has the chip 'IPI Mux' "
-			    "(needs Linux 6.3 or later with CONFIG_SMP and "
-			    "CONFIG_GENERIC_IRQ_IPI_MUX)");
+		return fail_unsupported("no IPI multiplexer in this kernel: no interrupt in "
+					"/sys/kernel/irq has the chip 'IPI Mux' "
+					"(needs Linux 6.3 or later with CONFIG_SMP and "
+					"CONFIG_GENERIC_IRQ_IPI_MUX; see ipimux-trace doctor)");
 	if (err == -ENOENT)
 		return fail(EXIT_CANNOT, "cannot read the interrupts: are /sys and /proc mounted, "
 			    "and is CONFIG_SPARSE_IRQ set?");
@@ -40,10 +40,10 @@ enum exit_status fail_load(int err)
 {
 	switch (err) {
 	case -ENOSYS:
-		return fail(EXIT_CANNOT, "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL");
+		return fail_unsupported("no BPF in this kernel: it needs CONFIG_BPF_SYSCALL");
 	case -EPERM:
 		return fail(EXIT_CANNOT, "no permission to trace: run as root, or with "
-			    "the capabilities CAP_BPF and CAP_PERFMON");
+			    "the capabilities CAP_BPF and CAP_PERFMON (see ipimux-trace doctor)");
 	case -E2BIG:
 		return fail(EXIT_CANNOT,
 			    "too many CPUs: the counters would not fit into a BPF map");
@@ -51,19 +51,19 @@ enum exit_status fail_load(int err)
 		return fail(EXIT_CANNOT, "BPF's JIT is off, and without it programs cannot tell on "
 			    "which CPU they run: set the sysctl net.core.bpf_jit_enable to 1");
 	case -ENODATA:
-		return fail(EXIT_CANNOT, NO_FENTRY "the kernel has no BTF "
+		return fail_unsupported(NO_FENTRY "the kernel has no BTF "
 			    "(CONFIG_DEBUG_INFO_BTF)");
 	case -EACCES:
-		return fail(EXIT_CANNOT, NO_FENTRY "the kernel hides its symbols' addresses "
+		return fail_unsupported(NO_FENTRY "the kernel hides its symbols' addresses "
 			    "(set the sysctl kernel.kptr_restrict to 0, or to 1 with CAP_SYSLOG)");
 	case -ENOKEY:
-		return fail(EXIT_CANNOT, NO_FENTRY "/proc/kallsyms has no variables "
+		return fail_unsupported(NO_FENTRY "/proc/kallsyms has no variables "
 			    "(CONFIG_KALLSYMS_ALL)");
 	case -ESRCH:
-		return fail(EXIT_CANNOT, NO_FENTRY "they are not in the kernel's BTF "
+		return fail_unsupported(NO_FENTRY "they are not in the kernel's BTF "
 			    "(-v shows which)");
 	case -EPROTO:
-		return fail(EXIT_CANNOT, NO_FENTRY "the vIPIs' interrupts do not follow one "
+		return fail_unsupported(NO_FENTRY "the vIPIs' interrupts do not follow one "
 			    "another in /sys/kernel/irq");
 	case -ENOMSG:
 		return fail(EXIT_CANNOT, "cannot time how long vIPIs wait: that needs the "
@@ -77,24 +77,34 @@ enum exit_status fail_load(int err)
 enum exit_status fail_attach(int err)
 {
 	if (err == -ENOENT)
-		return fail(EXIT_CANNOT, "this kernel's IPI multiplexer has no tracepoints: "
-			    "apply ipimux-trace's kernel-patch/ to it (see README.md)");
+		return fail_unsupported("this kernel's IPI multiplexer has no tracepoints: "
+					"apply ipimux-trace's kernel-patch/ to it (see README.md)");
 	if (err == -EOPNOTSUPP)
-		return fail(EXIT_CANNOT, NO_FENTRY "the kernel has no fentry (for riscv, Linux "
-			    "6.8 or later with CONFIG_FUNCTION_TRACER and "
-			    "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
+		return fail_unsupported(NO_FENTRY "the kernel has no fentry (for riscv, Linux "
+					"6.8 or later with CONFIG_FUNCTION_TRACER and "
+					"CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
 	return fail(EXIT_CANNOT, "cannot attach to the IPI multiplexer: %s (-v shows more)",
 		    strerror(-err));
 }
 
 /* --- snapshots --- */
 
+/* still_there - an error of a snapshot; if it is that the counters are not, it is said here */
+static int still_there(const struct session *session, int err)
+{
+	if (err != -ESTALE)
+		return err;
+	fail(EXIT_CANNOT, "'%s' was detached meanwhile: nothing counts any longer",
+	     session->options->pinned);
+	return -ECANCELED;
+}
+
 /* take_snapshot - the counters now, with the CPUs online now */
 static int take_snapshot(struct session *session, struct snapshot *snapshot)
 {
 	int err = machine__read_online(&snapshot->online);
 
-	return err ? err : probe__snapshot(session->probe, snapshot);
+	return err ? err : still_there(session, probe__snapshot(session->probe, snapshot));
 }
 
 /*
@@ -114,7 +124,7 @@ static int take_edge(struct session *session, struct snapshot *snapshot)
 	 */
 	session->hotplug |= machine__going_down(&session->machine, &snapshot->online);
 	snapshot->kernel.known = !machine__read_handled(&session->machine, snapshot->kernel.low);
-	err = probe__snapshot_settled(session->probe, snapshot);
+	err = still_there(session, probe__snapshot_settled(session->probe, snapshot));
 	if (machine__read_handled(&session->machine, snapshot->kernel.high))
 		snapshot->kernel.known = false;
 	if (!err)
@@ -192,6 +202,13 @@ static enum exit_status open_live(struct session *session)
 	status = check_cpus(&session->machine, session->options);
 	if (status)
 		return status;
+	if (options->pinned) {
+		err = probe__open_pinned(&session->probe, &session->machine, options->pinned,
+					 options->probe_flags);
+		if (!err && options->record && !probe__knows_missed(session->probe))
+			return fail_missed_unknown(options->pinned);
+		return err ? fail_pinned(err, options->pinned) : EXIT_DONE;
+	}
 	err = probe__load(&session->probe, &session->machine, options->probe_flags);
 	if (err)
 		return fail_load(err);
@@ -209,6 +226,23 @@ static int init_snapshot(const struct session *session, struct snapshot *snapsho
 	return probe__init_snapshot(session->probe, snapshot);
 }
 
+/* read_attach - in place of the first snapshot: that of the attach. The first interval ends now */
+static int read_attach(struct session *session)
+{
+	bool hotplug;
+	int err = probe__read_pinned_first(session->probe, &session->first, &hotplug);
+	struct timespec ts;
+
+	if (err) {
+		fail_pinned(err, session->options->pinned);
+		return -ECANCELED;
+	}
+	session->hotplug |= hotplug;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	session->deadline = ts.tv_sec * 1000000000ULL + ts.tv_nsec - session->options->interval;
+	return 0;
+}
+
 static int take_first(struct session *session)
 {
 	int err = 0;
@@ -220,9 +254,12 @@ static int take_first(struct session *session)
 		err = recorder__open(&session->recorder, session->options->record,
 				     session->options->force, &session->machine,
 				     &session->first);
-	if (!err)
+	if (!err && session->options->since_attach) {
+		err = read_attach(session);
+	} else if (!err) {
 		err = take_edge(session, &session->first);
-	session->deadline = session->first.time;
+		session->deadline = session->first.time;
+	}
 	return err ? err : record_snapshot(session, &session->first, NULL);
 }
 

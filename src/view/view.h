@@ -111,6 +111,9 @@ struct json_t *view_json__audit(const struct view *view, const struct audit *aud
 /* How long vIPIs waited, as an object; kinds that did not occur are left out. */
 struct json_t *view_json__waits(const struct waits *waits);
 
+/* How many events were missed, as a number; null where that is not known. */
+struct json_t *view_json__missed(__u64 missed, bool unknown);
+
 /* Prints @object as one line and drops it. Returns 0, or -ENOMEM if it is NULL. */
 int view_json__print(struct view *view, struct json_t *object);
 

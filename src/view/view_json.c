@@ -201,18 +201,24 @@ void view_json__add_via(json_t *object, const struct counters *counters)
 			    json_integer(counters__all_doubts(counters, IPIMUX_MISPREDICTED)));
 }
 
+json_t *view_json__missed(__u64 missed, bool unknown)
+{
+	return unknown ? json_null() : json_integer(missed);
+}
+
 static json_t *difference_object(struct view *view, const struct snapshot *difference,
 				 const char *type)
 {
 	json_t *object;
 
 	margins__compute(&view->margins, &difference->counters);
-	object = json_pack("{s:i, s:s, s:f, s:f, s:I, s:o, s:o, s:o}",
+	object = json_pack("{s:i, s:s, s:f, s:f, s:o, s:o, s:o, s:o}",
 			   "version", VIEW_JSON_VERSION,
 			   "type", type,
 			   "time", difference->wall_time / 1e9,
 			   "interval", difference->time / 1e9,
-			   "missed", (json_int_t)difference->missed,
+			   "missed", view_json__missed(difference->missed,
+						       difference->missed_unknown),
 			   "online", online_array(&difference->online),
 			   "cpus", cpus_object(view, difference),
 			   "traffic", traffic_array(view, &difference->counters));
@@ -268,6 +274,7 @@ static const char *finding_name(enum audit_finding finding)
 
 json_t *view_json__audit(const struct view *view, const struct audit *audit)
 {
+	json_t *missed = view_json__missed(audit->missed, audit->missed_unknown);
 	json_t *entries = json_array(), *object;
 
 	for (unsigned int i = 0; i < audit->nr_entries; i++) {
@@ -282,14 +289,14 @@ json_t *view_json__audit(const struct view *view, const struct audit *audit)
 	}
 	/* No balance: what is not known is not there. */
 	if (audit->cut_off)
-		return json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}",
+		return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}",
 				 "verdict", verdict_text(audit->verdict),
 				 "raised", (json_int_t)audit->raised,
 				 "masked", (json_int_t)audit->masked,
 				 "handled", (json_int_t)audit->handled,
-				 "missed", (json_int_t)audit->missed,
+				 "missed", missed,
 				 "entries", entries);
-	object = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}",
+	object = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:o, s:o}",
 			 "verdict", verdict_text(audit->verdict),
 			 "raised", (json_int_t)audit->raised,
 			 "masked", (json_int_t)audit->masked,
@@ -297,7 +304,7 @@ json_t *view_json__audit(const struct view *view, const struct audit *audit)
 			 "still_pending", (json_int_t)audit->still_pending,
 			 "carried_in", (json_int_t)audit->carried_in,
 			 "unseen", (json_int_t)audit->unseen,
-			 "missed", (json_int_t)audit->missed,
+			 "missed", missed,
 			 "hotplug", audit->hotplug,
 			 "kernel_room", audit->kernel_known ?
 					json_integer(audit->kernel_room) : json_null(),

@@ -218,12 +218,13 @@ static json_t *matrix_object(const struct view *view, const struct matrix *matri
 {
 	int vipi = matrix->settings.vipi;
 
-	json_t *object = json_pack("{s:i, s:s, s:f, s:f, s:I, s:o, s:o, s:o, s:o, s:o}",
+	json_t *object = json_pack("{s:i, s:s, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "version", VERSION,
 			 "type", type,
 			 "time", difference->wall_time / 1e9,
 			 "interval", difference->time / 1e9,
-			 "missed", (json_int_t)difference->missed,
+			 "missed", view_json__missed(difference->missed,
+						     difference->missed_unknown),
 			 "vipi", vipi < 0 ? json_null() :
 					    json_string(view->machine->vipi_name[vipi]),
 			 "pairs", pairs_array(matrix),

@@ -371,8 +371,12 @@ void view_table__audit(struct view *view, const struct audit *audit)
 {
 	print_verdict(view, audit);
 	print_sums(view, audit);
-	fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
-		plural(audit->missed));
+	if (audit->missed_unknown)
+		fprintf(view->out, "  events missed: not known without "
+			"permission to open the programs\n");
+	else
+		fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
+			plural(audit->missed));
 	if (audit->outside && audit->uncertain)
 		fprintf(view->out, "  via fentry: all exact but the outcomes of %" PRIu64
 			" sends, which are uncertain\n", (uint64_t)audit->uncertain);

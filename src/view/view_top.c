@@ -107,7 +107,11 @@ static void draw_totals(struct page *page, const struct view_top *view)
 	if (total->handled_known)
 		page__add(page, TOTALS, "  %s handled/s", rate(buf, total->handled, view));
 
-	page__add(page, PROCESSES, "%" PRIu64 " events missed in all", (uint64_t)view->missed);
+	if (view->missed_unknown)
+		page__add(page, PROCESSES, "events missed: not known");
+	else
+		page__add(page, PROCESSES, "%" PRIu64 " events missed in all",
+			  (uint64_t)view->missed);
 	if (view->difference->counters.doubts)
 		page__add(page, PROCESSES, ", via fentry: %" PRIu64 " uncertain",
 			  (uint64_t)counters__all_doubts(&view->difference->counters,

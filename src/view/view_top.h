@@ -21,7 +21,8 @@ struct view_top {
 	const struct snapshot *difference;	/* what is shown */
 	const struct snapshot *now;		/* the last snapshot, of which nothing is paused */
 	const struct stuck *stuck;
-	__u64 missed;				/* in the whole run */
+	__u64 missed;				/* in the whole run... */
+	bool missed_unknown;			/* ...which is not known */
 	__u64 interval;				/* ns, what is set */
 	unsigned int first_row;			/* the first that is shown */
 	bool paused;

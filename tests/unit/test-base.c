@@ -110,6 +110,22 @@ static void test_count_error(void **state)
 	check_refused(parse_count, texts, ARRAY_SIZE(texts));
 }
 
+static void test_printable(void **state)
+{
+	char all[256], expected[256];
+
+	for (unsigned int i = 0; i < 255; i++) {
+		all[i] = i + 1;
+		expected[i] = i + 1 >= ' ' && i + 1 <= '~' ? i + 1 : '?';
+	}
+	all[255] = expected[255] = '\0';
+	make_printable(all);
+	assert_string_equal(all, expected);
+	*all = '\0';
+	make_printable(all);
+	assert_string_equal(all, "");
+}
+
 static void test_fail(void **state)
 {
 	static const enum exit_status statuses[] = { EXIT_EXCEEDED, EXIT_USAGE, EXIT_CANNOT };
@@ -149,6 +165,7 @@ int main(void)
 		cmocka_unit_test(test_seconds_error),
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_count_error),
+		cmocka_unit_test(test_printable),
 		cmocka_unit_test(test_fail),
 		cmocka_unit_test(test_exit_statuses),
 	};

@@ -400,9 +400,40 @@ static void test_copy_never_still(void **state)
 	snapshot__free(&copy);
 }
 
+/* A copy of a copy: of one instant only where it is the same as that of the copy before. */
+static void test_copy_of_copy(void **state)
+{
+	struct snapshot live, copy, expected;
+	uint64_t random = 6;
+
+	unit__snapshot(&live, 4, 8, false);
+	unit__snapshot(&copy, 4, 8, false);
+	unit__snapshot(&expected, 4, 8, false);
+	unit__fill(&live, &random);
+	assert_int_equal(counters__copy_cpu(&expected.counters, &live.counters, 1), 0);
+
+	assert_int_equal(counters__copy_copied(&copy.counters, &live.counters, 1), -EAGAIN);
+	assert_true(unit__same(&copy, &expected));
+	assert_int_equal(counters__copy_copied(&copy.counters, &live.counters, 1), 0);
+	/* What concerns another target moves nothing of this one. */
+	unit__send(&live, 1, 2, 3, IPIMUX_RAISED, 1);
+	unit__process(&live, 2, 1, 1);
+	assert_int_equal(counters__copy_copied(&copy.counters, &live.counters, 1), 0);
+	assert_true(unit__same(&copy, &expected));
+	unit__send(&live, 3, 1, 0, IPIMUX_COALESCED, 1);
+	assert_int_equal(counters__copy_copied(&copy.counters, &live.counters, 1), -EAGAIN);
+	assert_int_equal(counters__copy_copied(&copy.counters, &live.counters, 1), 0);
+	unit__process(&live, 1, 1, 1);
+	assert_int_equal(counters__copy_copied(&copy.counters, &live.counters, 1), -EAGAIN);
+	snapshot__free(&live);
+	snapshot__free(&copy);
+	snapshot__free(&expected);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_copy_of_copy),
 		cmocka_unit_test(test_copy_still),
 		cmocka_unit_test(test_copy_beside_writer),
 		cmocka_unit_test(test_copy_of_one_instant),

@@ -295,6 +295,9 @@ static void test_per_cpu(void **state)
 		{ "0-1", "1,-2", -EINVAL, {} },
 		{ "0-1", "1, 2", -EINVAL, {} },
 		{ "0-1", "1,2 ", -EINVAL, {} },
+		{ "0-1", "1,2,", -EINVAL, {} },
+		{ "0-1", "1,4294967296", -EINVAL, {} },
+		{ "0-1", "1,18446744073709551617", -EINVAL, {} },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

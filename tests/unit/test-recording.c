@@ -362,6 +362,7 @@ static unsigned int lines_in(const char *data, size_t size)
 /* However much of it is missing: what is there is right, and it is never taken for whole. */
 static void test_cut_off(void **state)
 {
+	size_t stride = unit__stride();
 	uint64_t random = 3;
 	struct run run;
 
@@ -372,7 +373,8 @@ static void test_cut_off(void **state)
 		size_t size;
 		char *data = contents(fd, &size);
 
-		for (size_t cut = 0; cut < size; cut++) {
+		/* In any case all but the last byte. */
+		for (size_t cut = (size - 1) % stride; cut < size; cut += stride) {
 			int part = file_of(data, cut), last;
 			unsigned int count = read_run(&run, part, &last);
 
@@ -511,15 +513,16 @@ static void test_damage(void **state)
 	plain_size = bytes_of(fd, plain, sizeof(plain));
 	close(fd);
 	for (enum stream_format format = STREAM_GZIP; format <= STREAM_ZSTD; format++) {
-		unsigned int noticed = 0;
+		unsigned int noticed = 0, tried = 0;
 		char *data;
 
 		fd = write_run(&run, format);
 		data = contents(fd, &size);
-		for (size_t i = 0; i < size; i++) {
+		for (size_t i = 0; i < size; i += unit__stride()) {
 			char whole = data[i], text[256];
 			int part;
 
+			tried++;
 			data[i] ^= 1 << unit__below(&random, 8);
 			part = file_of(data, size);
 			if (read_all(part, text) != RECORDING_END) {
@@ -534,7 +537,7 @@ static void test_damage(void **state)
 			data[i] = whole;
 		}
 		/* The rest means nothing to the formats either, as the gap before a flush. */
-		check(noticed > size * 9 / 10, "format %d: %u of %zu", format, noticed, size);
+		check(noticed > tried * 9 / 10, "format %d: %u of %u", format, noticed, tried);
 		free(data);
 		close(fd);
 	}

@@ -171,6 +171,17 @@ static void test_garbage(void **state)
 	}
 }
 
+/* Modules may be made with any names; they are to be shown on terminals and in JSON. */
+static void test_unprintable(void **state)
+{
+	static const __u64 address = 0x1004;
+	struct symbols symbols;
+
+	find(&symbols, &address, 1, "1000 T a\x1b[2J\xff\xc3\t[m\x7f]\n");
+	assert_string_equal(symbols__name(&symbols, address), "a?[2J?? [m?]");
+	symbols__free(&symbols);
+}
+
 static void test_nothing_asked(void **state)
 {
 	struct symbols symbols;
@@ -219,6 +230,7 @@ int main(void)
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_unprintable),
 		cmocka_unit_test(test_nothing_asked),
 		cmocka_unit_test(test_find),
 	};

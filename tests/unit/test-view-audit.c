@@ -162,6 +162,13 @@ static void test_audit_missed(void **state)
 	scene.difference.missed = 2;
 	scene__show(&scene, TABLE_SUMMARY, false);
 	assert_non_null(scene__line(&scene, "  2 events missed"));
+	/* Not known is not none. */
+	scene.difference.missed = 0;
+	scene.difference.missed_unknown = true;
+	scene__show(&scene, TABLE_SUMMARY, false);
+	check_width(&scene);
+	assert_non_null(scene__line(&scene, "  events missed: not known without "
+				    "permission to open the programs"));
 	scene__tear_down(&scene);
 }
 

@@ -271,6 +271,21 @@ static void test_json_filter(void **state)
 	scene__tear_down(&scene);
 }
 
+/* What is not known is null, and not 0. */
+static void test_json_missed_unknown(void **state)
+{
+	struct scene scene;
+	json_t *object;
+
+	scene__set_up(&scene, 4, 8, false);
+	scene.difference.missed_unknown = true;
+	object = load(&scene, JSON_SUMMARY);
+	assert_true(json_is_null(json_object_get(object, "missed")));
+	assert_true(json_is_null(json_object_get(json_object_get(object, "audit"), "missed")));
+	json_decref(object);
+	scene__tear_down(&scene);
+}
+
 static void test_json_online(void **state)
 {
 	static const unsigned int cpus[] = { 0, 1, 3 };
@@ -395,6 +410,7 @@ int main(void)
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_json_margins),
 		cmocka_unit_test(test_json_filter),
+		cmocka_unit_test(test_json_missed_unknown),
 		cmocka_unit_test(test_json_online),
 		cmocka_unit_test(test_json_time),
 		cmocka_unit_test(test_json_audit),

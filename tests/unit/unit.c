@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the unit tests share, see unit.h. Tests nothing itself. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"
@@ -17,6 +18,15 @@ uint64_t unit__random(uint64_t *state)
 unsigned int unit__below(uint64_t *state, unsigned int limit)
 {
 	return unit__random(state) % limit;
+}
+
+size_t unit__stride(void)
+{
+	const char *text = getenv("UNIT_STRIDE");
+	unsigned long stride = text ? strtoul(text, NULL, 10) : 1;
+
+	assert_true(stride > 0);
+	return stride;
 }
 
 void unit__snapshot(struct snapshot *snapshot, unsigned int nr_cpus, unsigned int nr_vipis,

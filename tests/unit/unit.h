@@ -38,6 +38,12 @@ uint64_t unit__random(uint64_t *state);
 unsigned int unit__below(uint64_t *state, unsigned int limit);
 
 /*
+ * For tests that try each of many: how many to go on at a time. 1, but what UNIT_STRIDE says
+ * where each takes long, under valgrind.
+ */
+size_t unit__stride(void);
+
+/*
  * A snapshot of all zeros for CPUs 0..@nr_cpus-1, all of them online. @by_bit:
  * count processes bit by bit, also where the vIPIs are few enough for sets (the
  * shape is then that of 32 vIPIs, as in the probe). Free with snapshot__free().

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a kernel's facts mean for this tool, fact by fact, see doctor.h. Reads nothing, prints
+ * nothing, and does not know which way is taken.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+
+#include "analysis/doctor.h"
+
+/* The first riscv kernel whose functions a BPF program can be attached to. */
+#define FENTRY_MAJOR	6
+#define FENTRY_MINOR	8
+
+/* says - what there is to say of an item; an empty @advice is none */
+static void says(struct doctor_check *check, enum doctor_state state, const char *fact,
+		 const char *advice)
+{
+	check->state = state;
+	snprintf(check->fact, sizeof(check->fact), "%s", fact);
+	snprintf(check->advice, sizeof(check->advice), "%s", advice);
+}
+
+/* either - what @first knows, else what @second does */
+static enum known either(enum known first, enum known second)
+{
+	return first != KNOWN_NOT ? first : second;
+}
+
+static bool has_capability(const struct facts *facts, unsigned int capability)
+{
+	return facts->capabilities >> capability & 1;
+}
+
+/* --- the mux and what is below it --- */
+
+static void judge_mux(struct doctor_check *check, const struct facts *facts)
+{
+	switch (facts->machine_error) {
+	case 0:
+		says(check, DOCTOR_GOOD, "", "");
+		snprintf(check->fact, sizeof(check->fact), "%u vIPIs", facts->machine.nr_vipis);
+		return;
+	case -ENODEV:
+		says(check, DOCTOR_MISSING,
+		     "no interrupt in /sys/kernel/irq has the chip 'IPI Mux'",
+		     "needs Linux 6.3 or later with CONFIG_SMP and CONFIG_GENERIC_IRQ_IPI_MUX, on a "
+		     "machine whose IPIs go through it");
+		if (facts__option(facts, FACTS_SMP) == KNOWN_NO)
+			says(check, DOCTOR_MISSING,
+			     "none: this kernel is built for one CPU, which needs no IPIs",
+			     "a kernel with CONFIG_SMP");
+		else if (facts__symbol(facts, FACTS_CREATE) == KNOWN_YES)
+			says(check, DOCTOR_MISSING,
+			     "built into this kernel, but no interrupt controller uses it",
+			     "see what the kernel said at boot: dmesg | grep -i ipi");
+		return;
+	case -ENOENT:
+		says(check, DOCTOR_MISSING, "the interrupts cannot be read",
+		     "mount /sys and /proc; the kernel needs CONFIG_SPARSE_IRQ");
+		return;
+	default:
+		says(check, DOCTOR_MISSING, "",
+		     "run as a user who may read /sys/kernel/irq and /proc/interrupts");
+		snprintf(check->fact, sizeof(check->fact), "the interrupts cannot be read: %s",
+			 strerror(-facts->machine_error));
+	}
+}
+
+static void judge_parent(struct doctor_check *check, const struct facts *facts)
+{
+	static const char * const texts[] = {
+		[FACTS_PARENT_SBI]	= "SBI: a call of the firmware (sbi-ipi)",
+		[FACTS_PARENT_IMSIC]	= "IMSIC: a message to the other hart's interrupt file",
+		[FACTS_PARENT_CLINT]	= "CLINT: a register, written in machine mode",
+		[FACTS_PARENT_SSWI]	= "ACLINT SSWI: a register, written in supervisor mode",
+		[FACTS_PARENT_AIC]	= "Apple's AIC",
+	};
+
+	if (facts->parent)
+		says(check, DOCTOR_GOOD, texts[facts->parent], "");
+	else if (facts->machine_error)
+		says(check, DOCTOR_UNKNOWN, "no multiplexer, no parent IPI", "");
+	else if (facts->hotplug_states == KNOWN_YES)
+		says(check, DOCTOR_UNKNOWN,
+		     "unknown: none that is known is among the hotplug callbacks",
+		     "nothing depends on it; dmesg may tell: 'providing IPIs using'");
+	else
+		says(check, DOCTOR_UNKNOWN, "unknown: this kernel does not tell",
+		     "nothing depends on it; CONFIG_HOTPLUG_CPU makes it known, or see dmesg: "
+		     "'providing IPIs using'");
+}
+
+static void judge_fences(struct doctor_check *check, const struct facts *facts)
+{
+	switch (facts->parent) {
+	case FACTS_PARENT_SBI:
+		says(check, DOCTOR_NOTE, "carried by the firmware, past the multiplexer: TLB and "
+		     "icache shootdowns are not seen here", "");
+		break;
+	case FACTS_PARENT_IMSIC:
+	case FACTS_PARENT_CLINT:
+	case FACTS_PARENT_SSWI:
+		says(check, DOCTOR_GOOD, "carried by the multiplexer: part of CALL_FUNC", "");
+		break;
+	case FACTS_PARENT_AIC:
+		says(check, DOCTOR_GOOD, "carried by the hardware: no IPIs", "");
+		break;
+	default:
+		says(check, DOCTOR_UNKNOWN, facts->machine_error ? "no multiplexer" :
+		     "unknown, as the parent IPI is", "");
+	}
+}
+
+/* --- BPF --- */
+
+/* is_refusal - of the user, not of the program */
+static bool is_refusal(int err)
+{
+	return err == -EPERM || err == -EACCES;
+}
+
+static void judge_bpf(struct doctor_check *check, const struct facts *facts)
+{
+	if (facts->bpf == KNOWN_NO)
+		says(check, DOCTOR_MISSING, "none", "a kernel with CONFIG_BPF_SYSCALL and "
+		     "CONFIG_BPF_EVENTS");
+	else if (facts->try_error == -EINVAL || facts__option(facts, FACTS_BPF_EVENTS) == KNOWN_NO)
+		says(check, DOCTOR_MISSING, "there, but not for tracing",
+		     "a kernel with CONFIG_BPF_EVENTS");
+	else if (facts->tried && !facts->try_error)
+		says(check, DOCTOR_GOOD, "tracing programs come as far as the verifier", "");
+	else
+		says(check, DOCTOR_GOOD, "the system call is there", "");
+	if (!facts->try_error || is_refusal(facts->try_error) || check->state == DOCTOR_MISSING)
+		return;
+	says(check, DOCTOR_MISSING, "", "dmesg may say why");
+	snprintf(check->fact, sizeof(check->fact),
+		 "tracing programs do not come as far as the verifier: %s", strerror(-facts->try_error));
+}
+
+static void judge_permission(struct doctor_check *check, const struct facts *facts)
+{
+	bool admin = has_capability(facts, CAP_SYS_ADMIN);
+	bool bpf = admin || has_capability(facts, CAP_BPF);
+	bool perfmon = admin || has_capability(facts, CAP_PERFMON);
+
+	snprintf(check->fact, sizeof(check->fact), "%s%s%s%s",
+		 has_capability(facts, CAP_BPF) ? "CAP_BPF " : "",
+		 has_capability(facts, CAP_PERFMON) ? "CAP_PERFMON " : "",
+		 has_capability(facts, CAP_SYSLOG) ? "CAP_SYSLOG " : "",
+		 admin ? "CAP_SYS_ADMIN " : "");
+	if (*check->fact)
+		check->fact[strlen(check->fact) - 1] = '\0';
+	else
+		snprintf(check->fact, sizeof(check->fact), "none of those that count");
+	if (facts->tried && !facts->try_error)
+		return;
+	if (!bpf || !perfmon) {
+		check->state = DOCTOR_MISSING;
+		snprintf(check->advice, sizeof(check->advice),
+			 "%s%s%s needed: run as root, or setcap cap_bpf,cap_perfmon=ep on this program",
+			 bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
+			 perfmon ? "" : "CAP_PERFMON");
+	} else if (is_refusal(facts->try_error)) {
+		check->state = DOCTOR_MISSING;
+		snprintf(check->advice, sizeof(check->advice),
+			 "they should do, but the kernel refuses a tracing program: in a container run "
+			 "it outside; else a seccomp filter or a security module forbids it");
+	}
+}
+
+static void judge_jit(struct doctor_check *check, const struct facts *facts)
+{
+	int enabled = facts->setting[FACTS_JIT_ENABLE];
+	enum known on = enabled == FACTS_UNSET ? KNOWN_NOT : enabled ? KNOWN_YES : KNOWN_NO;
+
+	/* Without network there is no such setting. */
+	if (on == KNOWN_NOT && facts__option(facts, FACTS_BPF_JIT_ALWAYS_ON) == KNOWN_YES)
+		on = KNOWN_YES;
+	if (facts->bpf == KNOWN_NO)
+		says(check, DOCTOR_UNKNOWN, "no BPF", "");
+	else if (facts__option(facts, FACTS_BPF_JIT) == KNOWN_NO)
+		says(check, DOCTOR_NOTE, "none: programs are interpreted, each event costs more",
+		     "a kernel with CONFIG_BPF_JIT");
+	else if (on == KNOWN_YES)
+		says(check, DOCTOR_GOOD, "on: programs are compiled", "");
+	else if (on == KNOWN_NO)
+		says(check, DOCTOR_NOTE, "off: programs are interpreted, each event costs more",
+		     "sysctl net.core.bpf_jit_enable=1");
+	else
+		says(check, DOCTOR_UNKNOWN, "unknown: no net.core.bpf_jit_enable", "");
+}
+
+/* --- tracepoints and fentry --- */
+
+static enum known tracepoint(const struct facts *facts, unsigned int event)
+{
+	return either(facts__symbol(facts, FACTS_TRACEPOINTS + event), facts->event[event]);
+}
+
+static void judge_tracepoints(struct doctor_check *check, const struct facts *facts)
+{
+	unsigned int nr = 0, nr_unknown = 0;
+
+	for (unsigned int i = 0; i < FACTS_NR_EVENTS; i++) {
+		nr += tracepoint(facts, i) == KNOWN_YES;
+		nr_unknown += tracepoint(facts, i) == KNOWN_NOT;
+	}
+	if (nr == FACTS_NR_EVENTS)
+		says(check, DOCTOR_GOOD,
+		     "ipi_mux:ipi_mux_send, ipi_mux_unmask, ipi_mux_process", "");
+	else if (nr_unknown)
+		says(check, DOCTOR_UNKNOWN, "unknown: no /proc/kallsyms, and no tracefs to be read",
+		     "mount -t tracefs tracefs /sys/kernel/tracing, and run as root");
+	else if (facts->machine_error == -ENODEV)
+		says(check, DOCTOR_NOTE, "none, as there is no multiplexer", "");
+	else if (!nr)
+		says(check, DOCTOR_MISSING, "none in this kernel's multiplexer",
+		     "apply ipimux-trace's kernel-patch/ to it: see README.md");
+	else
+		says(check, DOCTOR_MISSING, "not all three",
+		     "apply this version's kernel-patch/ to the kernel: see README.md");
+}
+
+static void judge_btf(struct doctor_check *check, const struct facts *facts)
+{
+	if (facts->btf == KNOWN_YES) {
+		check->state = DOCTOR_GOOD;
+		snprintf(check->fact, sizeof(check->fact), "/sys/kernel/btf/vmlinux, %lld kB",
+			 facts->btf_size / 1024);
+	} else if (facts->btf == KNOWN_NO) {
+		says(check, DOCTOR_MISSING, "none", "only fentry needs it: a kernel with "
+		     "CONFIG_DEBUG_INFO_BTF");
+	} else {
+		says(check, DOCTOR_UNKNOWN, "unknown: /sys/kernel/btf cannot be read",
+		     "only fentry needs it: mount /sys");
+	}
+}
+
+/* is_older - is "6.7.1-arch" older? What it cannot read is not. */
+static bool is_older(const char *release, unsigned int major, unsigned int minor)
+{
+	unsigned int have_major, have_minor;
+
+	if (sscanf(release, "%3u.%3u", &have_major, &have_minor) != 2)
+		return false;
+	return have_major < major || (have_major == major && have_minor < minor);
+}
+
+/* functions - are the mux's functions all there, under their names? */
+static enum known functions(const struct facts *facts)
+{
+	for (enum facts_symbol i = FACTS_SEND_MASK; i <= FACTS_PROCESS_ALL; i++)
+		if (facts__symbol(facts, i) != KNOWN_YES)
+			return facts__symbol(facts, i);
+	return KNOWN_YES;
+}
+
+static void judge_ftrace(struct doctor_check *check, const struct facts *facts)
+{
+	enum known direct = either(facts__symbol(facts, FACTS_DIRECT_CALLS),
+				   facts__option(facts, FACTS_FTRACE_DIRECT));
+	enum known trampolines = either(facts__symbol(facts, FACTS_TRAMPOLINES),
+					facts__option(facts, FACTS_BPF_JIT));
+
+	if (direct == KNOWN_NO && !strcmp(facts->architecture, "riscv64") &&
+	    is_older(facts->release, FENTRY_MAJOR, FENTRY_MINOR))
+		says(check, DOCTOR_MISSING, "no direct calls: this kernel is older than 6.8",
+		     "only fentry needs them: Linux 6.8 or later with "
+		     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
+	else if (direct == KNOWN_NO)
+		says(check, DOCTOR_MISSING, "no direct calls",
+		     "only fentry needs them: a kernel with CONFIG_FUNCTION_TRACER and "
+		     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
+	else if (trampolines == KNOWN_NO)
+		says(check, DOCTOR_MISSING, "no trampolines for BPF",
+		     "only fentry needs them: a kernel with CONFIG_BPF_JIT");
+	else if (facts->setting[FACTS_FTRACE_ENABLED] == 0)
+		says(check, DOCTOR_MISSING, "switched off: programs at functions are never called",
+		     "only fentry needs it: sysctl kernel.ftrace_enabled=1");
+	else if (!facts->machine_error && functions(facts) == KNOWN_NO)
+		says(check, DOCTOR_MISSING,
+		     "direct calls, but functions of the multiplexer were inlined",
+		     "only fentry needs them: ipi_mux_send_mask, _mask, _unmask, _process");
+	else if (direct == KNOWN_YES && trampolines == KNOWN_YES && functions(facts) != KNOWN_NOT)
+		says(check, DOCTOR_GOOD, "direct calls: programs can be attached to functions", "");
+	else
+		says(check, DOCTOR_UNKNOWN,
+		     "unknown: this kernel shows neither symbols nor options",
+		     "only fentry needs it: CONFIG_KALLSYMS makes it known");
+}
+
+/* judge_raises - can fentry see each raise of the parent IPI, and so what came of a send? */
+static void judge_raises(struct doctor_check *check, const struct facts *facts)
+{
+	static const enum facts_symbol seen_at[][2] = {
+		[FACTS_PARENT_SBI]	= { FACTS_SBI_CALL, FACTS_SBI_CALL },
+		[FACTS_PARENT_IMSIC]	= { FACTS_IMSIC_SEND, FACTS_IMSIC_SEND },
+		[FACTS_PARENT_CLINT]	= { FACTS_CLINT_SEND, FACTS_CLINT_SEND },
+		[FACTS_PARENT_SSWI]	= { FACTS_SSWI_SEND, FACTS_THEAD_SEND },
+	};
+	enum known seen = KNOWN_NOT;
+
+	if (facts->parent == FACTS_PARENT_AIC)
+		seen = KNOWN_NO;
+	else if (facts->parent)
+		for (unsigned int i = 0; i < 2 && seen != KNOWN_YES; i++)
+			seen = facts__symbol(facts, seen_at[facts->parent][i]);
+	if (seen == KNOWN_YES)
+		says(check, DOCTOR_GOOD, "seen without the tracepoints, too", "");
+	else if (seen == KNOWN_NOT)
+		says(check, DOCTOR_UNKNOWN, "unknown, as the parent IPI or the symbols are", "");
+	else
+		says(check, DOCTOR_NOTE, "not seen but by the tracepoints: with fentry, outcomes "
+		     "of sends are predicted", facts->parent != FACTS_PARENT_SBI ? "" :
+		     "only fentry needs it: a kernel with the tracepoint riscv:sbi_call");
+}
+
+/* --- what else counts --- */
+
+static void judge_lockdown(struct doctor_check *check, const struct facts *facts)
+{
+	if (!*facts->lockdown)
+		says(check, DOCTOR_GOOD, "none that the kernel tells of", "");
+	else
+		says(check, DOCTOR_GOOD, facts->lockdown, "");
+	if (!strcmp(facts->lockdown, "confidentiality"))
+		says(check, DOCTOR_MISSING,
+		     "confidentiality: BPF programs may not read the kernel's memory",
+		     "only fentry needs it: boot with lockdown=integrity");
+}
+
+/* Needed by the stacks of `storm`, and by fentry, which looks for the mux's variables. */
+static void judge_names(struct doctor_check *check, const struct facts *facts)
+{
+	int restricted = facts->setting[FACTS_KPTR_RESTRICT];
+
+	if (facts->symbols == SYMBOLS_NONE)
+		says(check, DOCTOR_MISSING, "none: storm shows addresses",
+		     "a kernel with CONFIG_KALLSYMS; fentry needs it and CONFIG_KALLSYMS_ALL");
+	else if (facts->symbols == SYMBOLS_HIDDEN)
+		says(check, DOCTOR_MISSING,
+		     "hidden: storm shows addresses, and fentry is not possible",
+		     restricted >= 2 ? "sysctl kernel.kptr_restrict=1, and CAP_SYSLOG" :
+		     restricted == 1 ? "CAP_SYSLOG shows them" :
+		     "CAP_SYSLOG shows them, or sysctl kernel.perf_event_paranoid=1");
+	else if (!facts->machine_error && !facts->symbol[FACTS_WORDS] &&
+		 !facts->symbol[FACTS_PATCHED_WORDS])
+		says(check, DOCTOR_MISSING, "functions only, not the multiplexer's variables",
+		     "only fentry needs them: a kernel with CONFIG_KALLSYMS_ALL");
+	else
+		says(check, DOCTOR_GOOD, "shown: storm names the functions that it comes from", "");
+}
+
+void doctor__check(struct doctor_check checks[DOCTOR_NR_ITEMS], const struct facts *facts)
+{
+	judge_mux(&checks[DOCTOR_MUX], facts);
+	judge_parent(&checks[DOCTOR_PARENT], facts);
+	judge_fences(&checks[DOCTOR_FENCES], facts);
+	judge_bpf(&checks[DOCTOR_BPF], facts);
+	judge_permission(&checks[DOCTOR_PERMISSION], facts);
+	judge_jit(&checks[DOCTOR_JIT], facts);
+	judge_tracepoints(&checks[DOCTOR_TRACEPOINTS], facts);
+	judge_btf(&checks[DOCTOR_BTF], facts);
+	judge_ftrace(&checks[DOCTOR_FTRACE], facts);
+	judge_raises(&checks[DOCTOR_RAISES], facts);
+	judge_lockdown(&checks[DOCTOR_LOCKDOWN], facts);
+	judge_names(&checks[DOCTOR_NAMES], facts);
+}

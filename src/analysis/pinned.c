@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What counters that are left running say of themselves, see pinned.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/pinned.h"
+#include "base/version.h"
+
+bool pinned__is_name(const char *name)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "0123456789-_");
+
+	return length && length < PINNED_NAME_SIZE && !name[length] && *name != '-';
+}
+
+void pinned__describe(struct pinned_description *description, const struct machine *machine,
+		      const struct counters *counters, unsigned int nr_links)
+{
+	memset(description, 0, sizeof(*description));
+	description->magic = PINNED_MAGIC;
+	description->layout = PINNED_LAYOUT;
+	description->size = sizeof(*description);
+	snprintf(description->version, sizeof(description->version), "%s", IPIMUX_VERSION);
+	description->nr_links = nr_links;
+	description->by_set = counters->by_set;
+	description->timed = !!counters->waits;
+	description->nr_vipis = machine->nr_vipis;
+	memcpy(description->virq, machine->virq, sizeof(description->virq));
+	description->shape = counters->shape;
+	description->possible = machine->possible;
+}
+
+/*
+ * is_shape - is the shape in @description that of this machine with @nr_vipis? Calculated
+ * again, so that no index depends on what somebody wrote there.
+ */
+static bool is_shape(const struct pinned_description *description, unsigned int nr_vipis,
+		     struct ipimux_shape *shape)
+{
+	bool by_set;
+
+	*shape = counters__shape(cpuset__last(&description->possible), nr_vipis, &by_set);
+	return by_set == description->by_set &&
+	       !memcmp(shape, &description->shape, sizeof(*shape));
+}
+
+int pinned__check(const struct pinned_description *description, size_t size,
+		  const struct machine *machine, struct ipimux_shape *shape)
+{
+	if (size < offsetof(struct pinned_description, nr_links) ||
+	    description->magic != PINNED_MAGIC)
+		return -EBADMSG;
+	if (description->layout != PINNED_LAYOUT)
+		return -EPROTO;
+	if (description->size != sizeof(*description) || size < sizeof(*description))
+		return -EBADMSG;
+	if (description->nr_vipis != machine->nr_vipis ||
+	    memcmp(description->virq, machine->virq, sizeof(machine->virq)) ||
+	    !cpuset__equal(&description->possible, &machine->possible))
+		return -EXDEV;
+
+	if (!is_shape(description, machine->nr_vipis, shape) &&
+	    !is_shape(description, IPIMUX_MAX_VIPIS, shape))
+		return -EBADMSG;
+	return 0;
+}
+
+/* --- the snapshot of the attach --- */
+
+/* In front of the tables. */
+struct edge {
+	__u64 time;
+	__u64 missed;
+	__u32 hotplug;
+	__u32 kernel_known;
+	struct cpuset online;
+};
+
+/* What a snapshot has, in the order in which it is stored. */
+struct part {
+	void *at;
+	size_t size;
+};
+
+enum { NR_PARTS = 6 };
+
+static void list_parts(const struct counters *counters, const struct kernel_counts *kernel,
+		       struct part parts[NR_PARTS])
+{
+	const struct ipimux_shape *shape = &counters->shape;
+	size_t kernel_size = (sizeof(__u32) * IPIMUX_MAX_VIPIS) << shape->cpu_shift;
+
+	parts[0] = (struct part){ counters->traffic,
+		pinned__table_size(shape->traffic_mask, sizeof(__u64)) };
+	parts[1] = (struct part){ counters->processed,
+		pinned__table_size(shape->processed_mask, sizeof(__u64)) };
+	parts[2] = (struct part){ counters->unmasked,
+		pinned__table_size(shape->unmasked_mask, sizeof(__u64)) };
+	parts[3] = (struct part){ kernel->low, kernel_size };
+	parts[4] = (struct part){ kernel->high, kernel_size };
+	/* Last, because it need not be there. */
+	parts[5] = (struct part){ counters->waits,
+		pinned__table_size(shape->waits_mask, sizeof(struct ipimux_waits)) };
+}
+
+size_t pinned__edge_size(const struct counters *counters)
+{
+	static const struct kernel_counts none;
+	struct part parts[NR_PARTS];
+	size_t size = sizeof(struct edge);
+
+	list_parts(counters, &none, parts);
+	for (int i = 0; i < NR_PARTS; i++)
+		size += i < NR_PARTS - 1 || counters->waits ? parts[i].size : 0;
+	return size;
+}
+
+void pinned__store_edge(void *to, const struct snapshot *snapshot, bool hotplug)
+{
+	struct edge edge = {
+		.time = snapshot->time,
+		.missed = snapshot->missed,
+		.hotplug = hotplug,
+		.kernel_known = snapshot->kernel.known,
+		.online = snapshot->online,
+	};
+	struct part parts[NR_PARTS];
+
+	memcpy(to, &edge, sizeof(edge));
+	to = (char *)to + sizeof(edge);
+	list_parts(&snapshot->counters, &snapshot->kernel, parts);
+	for (int i = 0; i < NR_PARTS && parts[i].at; i++) {
+		memcpy(to, parts[i].at, parts[i].size);
+		to = (char *)to + parts[i].size;
+	}
+}
+
+void pinned__load_edge(const void *from, struct snapshot *snapshot, bool timed, bool *hotplug)
+{
+	const struct edge *edge = from;
+	struct part parts[NR_PARTS];
+
+	snapshot->time = edge->time;
+	snapshot->missed = edge->missed;
+	snapshot->kernel.known = edge->kernel_known;
+	snapshot->online = edge->online;
+	*hotplug = edge->hotplug;
+	from = edge + 1;
+	list_parts(&snapshot->counters, &snapshot->kernel, parts);
+	for (int i = 0; i < NR_PARTS && parts[i].at; i++) {
+		if (parts[i].at == snapshot->counters.waits && !timed)
+			break;
+		memcpy(parts[i].at, from, parts[i].size);
+		from = (const char *)from + parts[i].size;
+	}
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ipimux-trace attach and detach: counters that are left running, with no process, for
+ * other commands to read with --pinned. Shows nothing of them.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/cmd.h"
+#include "probe/probe.h"
+#include "session/session.h"
+
+#define DEFAULT_NAME "default"
+
+struct options {
+	struct session_options session;
+	const char *name;
+	const char *group_name;
+	gid_t group;
+	bool pin;
+};
+
+enum { OPT_PIN = 0x100, OPT_GROUP, OPT_BY_BIT };
+
+static const struct argp_option attach_options[] = {
+	{ "pin", OPT_PIN, NULL, 0,
+	  "Leave the counters in the kernel; that is what attach is for", 0 },
+	{ "latency", 'l', NULL, 0, "Also time how long vIPIs wait to be handled", 0 },
+	{ "group", OPT_GROUP, "GROUP", 0, "Members of GROUP may read them, without privileges", 0 },
+	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
+	{ "count-by-bit", OPT_BY_BIT, NULL, OPTION_HIDDEN, NULL, 0 },
+	{}
+};
+
+static const struct argp_option detach_options[] = { {} };
+
+static const char attach_doc[] =
+	"Starts to count and ends, and the counters stay in the kernel as NAME (default: "
+	DEFAULT_NAME "), until detach or until the machine is shut down."
+	"\v"
+	"Every command that measures reads them with --pinned NAME, from now on as it were, or "
+	"with --since-attach from the attach on:\n"
+	"\n"
+	"  ipimux-trace attach --pin boot\n"
+	"  ipimux-trace --pinned boot                       each second, from now on\n"
+	"  ipimux-trace --pinned boot --since-attach 1 1    all since the attach, audited\n"
+	"  ipimux-trace detach boot\n"
+	"\n"
+	"They are pinned in the BPF file system, " PINS_BPFFS ". See docs/attach.md.\n"
+	"\n"
+	"Exit status: 0 done, 2 wrong usage, 3 cannot run here.";
+
+static const char detach_doc[] =
+	"Ends what 'attach --pin NAME' left running (default: " DEFAULT_NAME ")."
+	"\v"
+	"Exit status: 0 done, 2 wrong usage, 3 there is none, or it cannot be removed.";
+
+/* find_group - by name or number. A static program is not to ask what else knows of groups */
+static int find_group(const char *text, gid_t *gid)
+{
+	FILE *file = fopen("/etc/group", "re");
+	const struct group *group = NULL;
+	unsigned long number;
+	char *end;
+
+	while (file && (group = fgetgrent(file)) && strcmp(group->gr_name, text))
+		;
+	if (file)
+		fclose(file);
+	if (group) {
+		*gid = group->gr_gid;
+		return 0;
+	}
+	number = strtoul(text, &end, 10);
+	if (end == text || *end || number >= PINS_NO_GROUP)
+		return -EINVAL;
+	*gid = number;
+	return 0;
+}
+
+static void take_name(struct argp_state *state, struct options *options, const char *name)
+{
+	if (state->arg_num > 0)
+		argp_error(state, "'%s' is one argument too many", name);
+	else if (!pinned__is_name(name))
+		argp_error(state, "'%s' is no name: letters, digits, - and _, at most %d", name,
+			   PINNED_NAME_SIZE - 1);
+	options->name = name;
+}
+
+static error_t parse_attach(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case OPT_PIN:
+		options->pin = true;
+		break;
+	case 'l':
+		options->session.probe_flags |= PROBE_LATENCY;
+		break;
+	case 'v':
+		options->session.probe_flags |= PROBE_VERBOSE;
+		break;
+	case OPT_BY_BIT:
+		options->session.probe_flags |= PROBE_BY_BIT;
+		break;
+	case OPT_GROUP:
+		if (find_group(arg, &options->group))
+			argp_error(state, "no group '%s'", arg);
+		options->group_name = arg;
+		break;
+	case ARGP_KEY_ARG:
+		take_name(state, options, arg);
+		break;
+	case ARGP_KEY_END:
+		if (!options->pin)
+			argp_error(state, "without --pin nothing would be left; to count until "
+				   "Ctrl-C, ipimux-trace alone does");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static error_t parse_detach(int key, char *arg, struct argp_state *state)
+{
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	take_name(state, state->input, arg);
+	return 0;
+}
+
+/* fail_taken - why that name is not free: they count, or are what is left of some that did */
+static enum exit_status fail_taken(const struct session *session, const char *name)
+{
+	struct probe *probe = NULL;
+	int err = probe__open_pinned(&probe, &session->machine, name, 0);
+
+	probe__free(probe);
+	return fail_pinned(err ? err : -EEXIST, name);
+}
+
+/* warn_of_door - the group needs to get as far as the pins, which others decide */
+static void warn_of_door(const struct options *options)
+{
+	struct stat status;
+
+	if (options->group_name && !stat(PINS_BPFFS, &status) && !(status.st_mode & S_IXOTH) &&
+	    !(status.st_gid == options->group && status.st_mode & S_IXGRP))
+		fail(EXIT_DONE, "group %s cannot get into %s yet: chmod o+x %s",
+		     options->group_name, PINS_BPFFS, PINS_BPFFS);
+}
+
+static enum exit_status pin(const struct session *session, const struct options *options)
+{
+	const char *name = options->name;
+	int err = probe__pin(session->probe, &session->machine, name, options->group,
+			     &session->first, session->hotplug);
+
+	if (err == -EEXIST)
+		return fail_taken(session, name);
+	if (err == -EACCES || err == -EPERM)
+		return fail(EXIT_CANNOT, "no permission to leave anything in %s: it is "
+			    "another user's", PINS_ROOT);
+	if (err)
+		return fail_pinned(err, name);
+	warn_of_door(options);
+	printf("counting as '%s': read with ipimux-trace --pinned %s, end with "
+	       "ipimux-trace detach %s\n", name, name, name);
+	return EXIT_DONE;
+}
+
+int cmd_attach(int argc, char **argv)
+{
+	struct options options = {
+		.session = SESSION_OPTIONS_DEFAULT, .name = DEFAULT_NAME, .group = PINS_NO_GROUP,
+	};
+	const struct argp argp = { attach_options, parse_attach, "[NAME]", attach_doc,
+				   NULL, NULL, NULL };
+	struct session session;
+	enum exit_status status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	/* As for a run: the first snapshot is of the start of what will be counted. */
+	status = session__open(&session, &options.session);
+	if (!status)
+		status = pin(&session, &options);
+	session__close(&session);
+	return status;
+}
+
+int cmd_detach(int argc, char **argv)
+{
+	struct options options = { .name = DEFAULT_NAME };
+	const struct argp argp = { detach_options, parse_detach, "[NAME]", detach_doc,
+				   NULL, NULL, NULL };
+	int err;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	err = pins__remove(options.name);
+	return err ? fail_pinned(err, options.name) : EXIT_DONE;
+}

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ipimux-trace check: holds a run against limits, while a command runs or for some time, and
+ * says so as KTAP. Judges nothing itself, see limits.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "cmd/cmd.h"
+#include "cmd/command.h"
+#include "cmd/watch.h"
+#include "probe/probe.h"
+#include "view/results.h"
+
+#define DURATION	10000000000ULL
+#define WINDOW		1000000000ULL
+/* How long the command has after it was told to end. */
+#define PATIENCE	5000000000ULL
+
+struct check {
+	struct watch watch;
+	struct session_options options;
+	unsigned long long duration;	/* 0: as long as the command */
+	unsigned long long window;
+	char **argv;			/* the command, NULL: none */
+	const char *junit_name;
+	bool skip_unsupported;
+
+	struct limits limits;
+	struct command command;
+	unsigned long long told;	/* when the command was, ns */
+	int interrupted;		/* the signal that ended the run, or 0 */
+	struct stuck_report first_stuck;
+	char *stuck_text;
+	size_t stuck_size;
+	FILE *stuck_out, *junit;
+	struct results results;
+};
+
+enum {
+	OPT_DURATION = 0x100, OPT_RATE, OPT_COALESCED, OPT_LATENCY, OPT_EMPTY, OPT_SENDS,
+	OPT_THRESHOLD, OPT_WINDOW, OPT_JUNIT, OPT_SKIP,
+};
+
+static const struct argp_option option_table[] = {
+	{ "duration", OPT_DURATION, "SECONDS", 0, "How long to measure without a COMMAND (10)", 0 },
+	{ "max-rate", OPT_RATE, "[VIPI=]N[/s]", 0, "Sends a second to any CPU, in any window", 0 },
+	{ "max-coalesced", OPT_COALESCED, "[VIPI=]PERCENT", 0, "Share of coalesced sends", 0 },
+	{ "max-latency", OPT_LATENCY, "[VIPI=]p99=TIME", 0,
+	  "How long vIPIs wait to be handled: p50, p90, p99 or max, e.g. p99=200us", 0 },
+	{ "max-empty", OPT_EMPTY, "N|PERCENT%", 0, "Empty processes, or their share", 0 },
+	{ "min-sends", OPT_SENDS, "[VIPI=]N", 0, "Sends: something must have happened", 0 },
+	{ "stuck-threshold", OPT_THRESHOLD, "SECONDS", 0,
+	  "How long a vIPI may be pending, enabled and not handled (1)", 0 },
+	{ "window", OPT_WINDOW, "SECONDS", 0, "How long a window of --max-rate is (1)", 0 },
+	{ "junit", OPT_JUNIT, "FILE", 0, "Also write the results as JUnit XML", 0 },
+	{ "skip-unsupported", OPT_SKIP, NULL, 0,
+	  "Exit status 4, and SKIP, where the kernel lacks what is needed", 0 },
+	{}
+};
+
+static const char doc[] =
+	"A boot test: measures while COMMAND runs, or for some time, or shows a recording, and "
+	"prints KTAP with one test for each thing that must be so. Always: the audit is balanced, "
+	"no vIPI is stuck, COMMAND succeeds. If asked for: limits, of all vIPIs or of VIPI, a name "
+	"or number."
+	"\v"
+	"  ipimux-trace check --duration 30\n"
+	"  ipimux-trace check --max-rate 5000/s --max-rate RESCHEDULE=2000/s -- ./load\n"
+	"  ipimux-trace check --max-latency p99=200us --min-sends 1000 -- ./my-test\n"
+	"\n"
+	"KTAP comes at the end, behind whatever COMMAND has printed.\n"
+	"\n"
+	"Exit status: 0 all is so, or there was nothing to judge; 1 it is not; 2 wrong usage; "
+	"3 cannot run here; 4 the same with --skip-unsupported, if the kernel is why.";
+
+static void add_limit(struct check *check, struct argp_state *state, enum limit_kind kind,
+		      const char *option, const char *text)
+{
+	int err = limits__add(&check->limits, kind, text);
+
+	if (err == -ENOSPC)
+		argp_error(state, "more than %d limits", LIMITS_MAX);
+	else if (err)
+		argp_error(state, "'%s' is no limit for --%s (see --help)", text, option);
+	if (kind == LIMIT_LATENCY)
+		check->options.probe_flags |= PROBE_LATENCY;
+}
+
+static void add_seconds(struct argp_state *state, unsigned long long *ns, const char *option,
+			const char *text)
+{
+	if (parse_seconds(text, ns))
+		argp_error(state, "--%s '%s' is no positive number of seconds", option, text);
+}
+
+/* check_options - what only all of them together tell */
+static void check_options(struct check *check, struct argp_state *state)
+{
+	if (check->options.input && (check->argv || check->duration))
+		argp_error(state, "--input has been measured: no COMMAND, no --duration");
+	if (check->argv && check->duration)
+		argp_error(state, "either --duration or a COMMAND: it is measured until that ends");
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct check *check = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &check->options;
+		break;
+	case OPT_DURATION:
+		add_seconds(state, &check->duration, "duration", arg);
+		break;
+	case OPT_RATE:
+		add_limit(check, state, LIMIT_RATE, "max-rate", arg);
+		break;
+	case OPT_COALESCED:
+		add_limit(check, state, LIMIT_COALESCED, "max-coalesced", arg);
+		break;
+	case OPT_LATENCY:
+		add_limit(check, state, LIMIT_LATENCY, "max-latency", arg);
+		break;
+	case OPT_EMPTY:
+		add_limit(check, state, LIMIT_EMPTY, "max-empty", arg);
+		break;
+	case OPT_SENDS:
+		add_limit(check, state, LIMIT_SENDS, "min-sends", arg);
+		break;
+	case OPT_THRESHOLD:
+		add_seconds(state, &check->options.stuck_threshold, "stuck-threshold", arg);
+		break;
+	case OPT_WINDOW:
+		add_seconds(state, &check->window, "window", arg);
+		break;
+	case OPT_JUNIT:
+		check->junit_name = arg;
+		break;
+	case OPT_SKIP:
+		check->skip_unsupported = true;
+		break;
+	case ARGP_KEY_ARG:
+		/* The rest is the command's, options and all. */
+		check->argv = &state->argv[state->next - 1];
+		state->next = state->argc;
+		break;
+	case ARGP_KEY_END:
+		check_options(check, state);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* --- the run --- */
+
+static struct check *check_of(struct watch *watch)
+{
+	return container_of(watch, struct check, watch);
+}
+
+static unsigned long long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* take_signal - tells whom it concerns; true if it ends the run */
+static bool take_signal(struct check *check, int signal)
+{
+	if (signal == SIGCHLD)
+		return false;
+	check->interrupted = signal;
+	if (!check->argv)
+		return true;
+	command__tell(&check->command, signal);
+	check->told = now();
+	return false;
+}
+
+/* wait_for_end - as session->wait: the run ends with the command, or with its time */
+static bool wait_for_end(struct session *session, unsigned long long deadline)
+{
+	struct check *check = check_of(container_of(session, struct watch, session));
+	unsigned long long end = check->duration ? session->first.time + check->duration : ~0ULL;
+	sigset_t signals = session->signals;
+
+	sigaddset(&signals, SIGCHLD);
+	for (;;) {
+		unsigned long long time = now(), until = deadline < end ? deadline : end;
+		struct timespec ts;
+		int signal;
+
+		if (check->argv && command__look(&check->command))
+			return true;
+		if (check->told && time > check->told + PATIENCE)
+			command__tell(&check->command, SIGKILL);
+		if (time >= end)
+			return true;
+		if (time >= deadline)
+			return false;
+		ts.tv_sec = (until - time) / 1000000000;
+		ts.tv_nsec = (until - time) % 1000000000;
+		signal = sigtimedwait(&signals, NULL, &ts);
+		if (signal > 0 && take_signal(check, signal))
+			return true;
+	}
+}
+
+static int start(struct watch *watch)
+{
+	struct check *check = check_of(watch);
+	struct session *session = &watch->session;
+	const char *unknown = limits__resolve(&check->limits, &session->machine);
+	int err;
+
+	if (unknown) {
+		watch->status = fail_vipi(&session->machine, unknown);
+		return 0;
+	}
+	check->limits.cpus = watch->view.cpus;
+	check->limits.window = check->window;
+	check->stuck_out = open_memstream(&check->stuck_text, &check->stuck_size);
+	err = limits__init(&check->limits, &session->first.counters.shape);
+	if (err || !check->stuck_out)
+		return -ENOMEM;
+	session->wait = wait_for_end;
+	if (check->argv)
+		command__start(&check->command, check->argv, &session->signals);
+	return 0;
+}
+
+static int take_interval(struct watch *watch)
+{
+	struct check *check = check_of(watch);
+	const struct session *session = &watch->session;
+	const struct stuck *stuck = &session->stuck;
+
+	limits__watch(&check->limits, &watch->difference);
+	for (unsigned int i = 0; i < stuck->nr_reports; i++) {
+		if (stuck->nr_found && !ftell(check->stuck_out))
+			check->first_stuck = stuck->reports[i];
+		results__print_stuck(check->stuck_out, &session->machine, &stuck->reports[i],
+				     &session->first);
+	}
+	return 0;
+}
+
+static void end_command(struct watch *watch)
+{
+	command__end(&check_of(watch)->command);
+}
+
+static int add_command(struct check *check)
+{
+	const struct command_end end = {
+		.name = *check->argv,
+		.error = check->command.error,
+		.status = check->command.status,
+		.told = check->interrupted,
+	};
+
+	return results__add_command(&check->results, &end);
+}
+
+static int judge(struct watch *watch, const struct audit *audit)
+{
+	struct check *check = check_of(watch);
+	struct results *results = &check->results;
+	const struct machine *machine = &watch->session.machine;
+	const char *note = check->interrupted && !check->argv ?
+			   "ended early, by a signal: this is no run of --duration" : "";
+	int err = 0;
+
+	limits__judge(&check->limits, &watch->difference);
+	if (fflush(check->stuck_out))
+		return -ENOMEM;
+	if (check->argv)
+		err = add_command(check);
+	if (!err)
+		err = results__add_audit(results, &watch->view, audit);
+	if (!err)
+		err = results__add_stuck(results, machine, &watch->session.stuck,
+					 &check->first_stuck, check->stuck_text);
+	for (unsigned int i = 0; i < check->limits.nr_limits && !err; i++)
+		err = results__add_limit(results, machine, &check->limits.limit[i],
+					 &check->limits.verdict[i], watch->difference.time);
+	if (!err)
+		err = results__summarize(results, &watch->view, &watch->difference, note);
+	if (err)
+		return err;
+	view_ktap__print(stdout, results);
+	watch->status = results__failed(results) ? EXIT_EXCEEDED : EXIT_DONE;
+	return 0;
+}
+
+static const struct watch_ops check_ops = {
+	.start = start, .interval = take_interval, .over = end_command, .summary = judge,
+};
+
+/* --- the end --- */
+
+/* not_run - there are no results: is that a failure? */
+static enum exit_status not_run(struct check *check, enum exit_status status)
+{
+	bool skipped = status == EXIT_CANNOT && check->skip_unsupported && fail__unsupported();
+
+	if (skipped)
+		view_ktap__skip(stdout, fail__said());
+	if (check->junit)
+		view_junit__not_run(check->junit, fail__said(), skipped);
+	return skipped ? EXIT_SKIPPED : status;
+}
+
+static enum exit_status close_junit(struct check *check, enum exit_status status)
+{
+	FILE *out = check->junit;
+	bool failed;
+
+	if (!out)
+		return status;
+	failed = ferror(out);
+	if (fclose(out) || failed)
+		return fail(EXIT_CANNOT, "cannot write '%s': %s", check->junit_name,
+			    strerror(errno));
+	return status;
+}
+
+static void free_check(struct check *check)
+{
+	if (check->stuck_out)
+		fclose(check->stuck_out);
+	free(check->stuck_text);
+	limits__free(&check->limits);
+	results__free(&check->results);
+}
+
+int cmd_check(int argc, char **argv)
+{
+	struct check *check = calloc(1, sizeof(*check));
+	struct argp session = session_argp;
+	const struct argp_child children[] = { { &session, 0, NULL, 0 }, {} };
+	const struct argp argp = { option_table, parse_option, "[-- COMMAND [ARGUMENT...]]", doc,
+				   children, NULL, NULL };
+	enum exit_status status;
+
+	if (!check)
+		return fail(EXIT_CANNOT, "no memory");
+	session.args_doc = NULL;
+	check->watch.ops = &check_ops;
+	check->window = WINDOW;
+	check->options.stuck_threshold = STUCK_THRESHOLD;
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, check);
+	if (!check->argv && !check->duration)
+		check->duration = DURATION;
+	check->options.interval = check->options.stuck_threshold / 4;
+	if (check->options.interval > check->window)
+		check->options.interval = check->window;
+
+	/* Before the run, so that nothing is measured in vain. */
+	if (check->junit_name)
+		check->junit = fopen(check->junit_name, "we");
+	if (check->junit_name && !check->junit) {
+		status = fail(EXIT_CANNOT, "cannot write '%s': %s", check->junit_name,
+			      strerror(errno));
+	} else {
+		status = watch__run(&check->watch, &check->options);
+		if (!check->results.summary)
+			status = not_run(check, status);
+		else if (check->junit)
+			view_junit__print(check->junit, &check->results);
+		status = close_junit(check, status);
+	}
+	free_check(check);
+	free(check);
+	return status;
+}

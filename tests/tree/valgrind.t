@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The unit tests under valgrind: nothing is used that was never written, nothing is lost. Built without
+# sanitizers, which look for the rest.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. tests/tree/tap.sh
+
+# under_valgrind PROGRAM - its status, or 99 if valgrind found something
+under_valgrind()
+{
+	valgrind --quiet --error-exitcode=99 --leak-check=full \
+		--errors-for-leak-kinds=definite,indirect,possible "$1"
+}
+
+# What finds nothing may look at nothing: it must find these.
+cat >"$tmp/bad.c" <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv)
+{
+	char *byte = malloc(1);
+
+	if (argc > 1 || *byte)
+		puts("never written");
+	return 0;
+}
+END
+sed 's/malloc(1)/calloc(1, 1)/' "$tmp/bad.c" >"$tmp/lost.c"
+for bad in bad lost; do
+	gcc -g -O0 -o "$tmp/$bad" "$tmp/$bad.c" >"$output" 2>&1
+	under_valgrind "$tmp/$bad" >>"$output" 2>&1
+	[ $? = 99 ]
+	ok $? "valgrind finds what it should: $bad"
+done
+
+# As many at a time as there are CPUs.
+export -f under_valgrind
+export UNIT_STRIDE=30
+# Threads that race with each other are what test-copy is about; here only one at a time runs.
+names=$(basename -a -s .c tests/unit/test-*.c | grep -vx test-copy)
+export tmp
+# shellcheck disable=SC2016,SC2086 # for the shells that run them; a list
+printf '%s\n' $names | xargs -P "$(nproc)" -I NAME bash -c \
+	'under_valgrind build/tests/plain/NAME >"$tmp/NAME.said" 2>&1; echo $? >"$tmp/NAME.status"'
+for name in $names; do
+	cp "$tmp/$name.said" "$output"
+	[ "$(cat "$tmp/$name.status")" = 0 ] && grep -q '^1\.\.[1-9]' "$output"
+	ok $? "$name"
+done
+echo "1..$count"

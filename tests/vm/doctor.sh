@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# In the guest, for doctor.t: what doctor says, as root, as nobody, and with this and that taken
+# away; what the guest itself says of the same; and whether the tool really runs.
+set -u
+
+# look NAME COMMAND... - what a doctor says as JSON, and its exit status
+look()
+{
+	name=$1
+	shift
+	"$@" doctor --json >"/out/$name.json" 2>"/out/$name.errors"
+	echo $? >"/out/$name.status"
+}
+
+# page NAME COMMAND... - the same in words
+page()
+{
+	name=$1
+	shift
+	"$@" doctor >"/out/$name.txt" 2>"/out/$name.errors"
+	echo $? >"/out/$name.status"
+}
+
+as_nobody()
+{
+	su -s /bin/sh nobody -c "ipimux-trace $*"
+}
+
+uname -r >/out/release
+dmesg | grep -o 'providing IPIs using.*' >/out/parent
+cat /proc/sys/kernel/ftrace_enabled >/out/ftrace_enabled 2>/dev/null
+for irq in /sys/kernel/irq/*; do
+	read -r chip <"$irq/chip_name"
+	[ "$chip" != 'IPI Mux' ] || echo "$(cat "$irq/hwirq") ${irq##*/}"
+done >/out/virqs
+ls /sys/kernel/tracing/events/ipi_mux >/out/events 2>/dev/null
+zcat /proc/config.gz >/out/config 2>/dev/null
+
+look root ipimux-trace
+ipimux-trace 0.1 1 >/out/stat 2>&1
+echo $? >/out/stat.status
+case $IPIMUX_KERNEL in
+patched | nomux) page page ipimux-trace ;;
+esac
+if [ "$IPIMUX_KERNEL" = nomux ]; then
+	ipimux-trace doctor x >/dev/null 2>&1
+	echo $? >/out/usage.status
+	ipimux-trace doctor >/dev/full 2>/out/full
+	echo $? >/out/full.status
+fi
+[ "$IPIMUX_KERNEL" = patched ] || exit 0
+
+look nobody as_nobody
+as_nobody 0.1 1 >/out/stat-nobody 2>&1
+echo $? >/out/stat-nobody.status
+
+read -r restricted </proc/sys/kernel/kptr_restrict
+echo 2 >/proc/sys/kernel/kptr_restrict
+echo 0 >/proc/sys/kernel/ftrace_enabled
+echo 0 >/sys/devices/system/cpu/cpu1/online
+umount /sys/kernel/tracing
+look less ipimux-trace
+echo "$restricted" >/proc/sys/kernel/kptr_restrict
+echo 1 >/proc/sys/kernel/ftrace_enabled
+echo 1 >/sys/devices/system/cpu/cpu1/online
+
+mount -o bind /tmp /sys
+look nosys ipimux-trace
+umount /sys
