@@ -8,33 +8,9 @@
  * skips and counts that, see recursion_misses). With latency, a send that sets its bit
  * takes a number by an atomic, and senders share the stamps of a target.
  */
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-#include "ipimux.h"
+#include "counting.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-/* bpf_get_smp_processor_id(), which nobody needs to cut to 32 bits. */
-static __u64 (*const this_cpu)(void) = (void *)8;
-
-/* The shape of a machine that has no programs of its own. */
-const volatile struct ipimux_shape shape = {};
-
-/* Resized at load; nothing is sized for a maximum. */
-__u64 traffic[1] SEC(".data.traffic");
-__u64 processed[1] SEC(".data.processed");
-__u64 unmasked[1] SEC(".data.unmasked");
-struct ipimux_waits waits[1] SEC(".data.waits");
-
-/* The compiler is not to bound an index by the size a table has before it is resized. */
-#define table_of(variable) ({ typeof(&(variable)[0]) table = (variable); \
-			      asm volatile("" : "+r"(table)); table; })
-
-static __always_inline void count(__u64 *table, __u64 index)
-{
-	asm volatile("" : "+r"(table));
-	table[index]++;
-}
 
 /*
  * ipi_mux_send(cpu, vipi, pending, enabled), on the sender
@@ -43,9 +19,8 @@ static __always_inline void count(__u64 *table, __u64 index)
  * the program must save.
  */
 static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
-				const struct ipimux_shape *shape)
+				const struct ipimux_shape *shape, __u64 sender)
 {
-	__u64 sender = this_cpu();
 	__u64 target = ctx->args[0];
 	__u64 vipi = ctx->args[1];
 	__u64 was_pending = ctx->args[2] >> vipi & 1;
@@ -54,12 +29,6 @@ static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
 	count(traffic, ipimux_traffic_index(shape, sender, target, vipi,
 					    disabled << 1 | was_pending));
 	return 0;
-}
-
-/* The stamp for a number: they take turns at two. */
-static __always_inline __u64 *stamp_of(struct ipimux_waits *waits, __u64 doubled)
-{
-	return (void *)waits->stamp + (doubled << 2 & sizeof(__u64));
 }
 
 /*
@@ -76,9 +45,8 @@ static __always_inline __u64 *stamp_of(struct ipimux_waits *waits, __u64 doubled
  * taken.
  */
 static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
-				      const struct ipimux_shape *shape)
+				      const struct ipimux_shape *shape, __u64 sender)
 {
-	__u64 sender = this_cpu();
 	__u64 target = ctx->args[0];
 	__u64 vipi = ctx->args[1];
 	__u64 was_pending = ctx->args[2] >> vipi & 1;
@@ -99,103 +67,14 @@ static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
 	return 0;
 }
 
-/*
- * out_of_sync - for a process that the numbers do not fit
- *
- * One that went unseen, because it was sent before the start or by a CPU on its way
- * offline, leaves the numbers of sends and processes apart. When they have been for so
- * long that nobody can be on the way to make up for it, the senders' is believed.
- */
-#define SYNC_AFTER_NS	1000000000ULL
-
-static __noinline int out_of_sync(struct ipimux_waits *at, __u64 now)
-{
-	if (!at)
-		return 0;
-	if (at->off_at + 2 != at->expected) {
-		at->sync_at = now + SYNC_AFTER_NS;
-	} else if (now >= at->sync_at) {
-		at->sync_at = now + SYNC_AFTER_NS;
-		at->expected = at->sets;
-	}
-	at->off_at = at->expected;
-	at->untimed++;
-	return 0;
-}
-
-/* take - counts how long a vIPI that is handled now has waited */
-static __always_inline int take(struct ipimux_waits *at, __u64 now)
-{
-	__u64 expected = at->expected;
-	__u64 stamp, bucket;
-
-	at->expected = expected + 2;
-	stamp = *(volatile __u64 *)stamp_of(at, expected) ^ expected;
-	if (stamp & ((1ULL << IPIMUX_STAMP_TIME_SHIFT) - 2))
-		return out_of_sync(at, now);
-	/*
-	 * The difference of two times that wrap, so it is signed. A stamp that says masked
-	 * takes away a nanosecond.
-	 */
-	bucket = ipimux_bucket((__s64)((now << IPIMUX_STAMP_TIME_SHIFT) - stamp) >>
-			       IPIMUX_STAMP_TIME_SHIFT);
-	asm volatile("" : "+r"(bucket));
-	if (stamp & 1)
-		at->masked[bucket]++;
-	else
-		at->raised[bucket]++;
-	return 0;
-}
-
 /* ipi_mux_process(enabled, pending), on the target */
 static __always_inline int process_by_set(struct bpf_raw_tracepoint_args *ctx,
-					  const struct ipimux_shape *shape)
+					  const struct ipimux_shape *shape, __u64 cpu)
 {
-	__u64 cpu = this_cpu();
 	__u64 set = ctx->args[0] & ctx->args[1];
 
 	count(processed, ipimux_processed_index(shape, cpu, set));
 	return 0;
-}
-
-/* The shape where it is no constant. */
-static __always_inline struct ipimux_shape loaded_shape(void)
-{
-	return (struct ipimux_shape){
-		.cpu_shift = shape.cpu_shift,
-		.vipi_shift = shape.vipi_shift,
-		.processed_shift = shape.processed_shift,
-		.traffic_mask = shape.traffic_mask,
-		.processed_mask = shape.processed_mask,
-		.unmasked_mask = shape.unmasked_mask,
-		.waits_mask = shape.waits_mask,
-	};
-}
-
-/* The lowest of up to @nr vIPIs in a set that is not empty; BPF has no instruction for it. */
-static __always_inline __u64 first_of(__u64 set, __u32 nr)
-{
-	__u64 vipi = 0;
-
-	for (__u32 half = nr / 2; half; half /= 2) {
-		if (!(set & ((1ULL << half) - 1))) {
-			set >>= half;
-			vipi += half;
-			asm volatile("" : "+r"(set));
-		}
-	}
-	return vipi;
-}
-
-/*
- * take_one - take(), out of line and not static: so the verifier looks at it once, and not
- * again for each way that it can be come to in the loop below
- */
-__noinline int take_one(__u64 cpu, __u64 vipi, __u64 now)
-{
-	struct ipimux_shape any = loaded_shape();
-
-	return take(table_of(waits) + ipimux_waits_index(&any, cpu, vipi), now);
 }
 
 /* take_set - take() for each of a set; those of several vIPIs are rare */
@@ -231,9 +110,8 @@ static __noinline int take_set(__u64 cpu, __u64 set)
 	} while (0)
 
 static __always_inline int process_by_set_timed(struct bpf_raw_tracepoint_args *ctx,
-						const struct ipimux_shape *shape)
+						const struct ipimux_shape *shape, __u64 cpu)
 {
-	__u64 cpu = this_cpu();
 	__u64 set = ctx->args[0] & ctx->args[1];
 	struct ipimux_waits *at;
 	__u64 offset;
@@ -271,22 +149,22 @@ static const struct ipimux_shape shape_##cpu_shift_ = {				\
 SEC("?raw_tp/ipi_mux_send")								\
 int count_send_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
-	return send(ctx, &shape_##cpu_shift_);						\
+	return send(ctx, &shape_##cpu_shift_, this_cpu());				\
 }											\
 SEC("?raw_tp/ipi_mux_process")								\
 int count_process_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
-	return process_by_set(ctx, &shape_##cpu_shift_);				\
+	return process_by_set(ctx, &shape_##cpu_shift_, this_cpu());			\
 }											\
 SEC("?raw_tp/ipi_mux_send")								\
 int time_send_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)				\
 {											\
-	return send_timed(ctx, &shape_##cpu_shift_);					\
+	return send_timed(ctx, &shape_##cpu_shift_, this_cpu());			\
 }											\
 SEC("?raw_tp/ipi_mux_process")								\
 int time_process_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
-	return process_by_set_timed(ctx, &shape_##cpu_shift_);				\
+	return process_by_set_timed(ctx, &shape_##cpu_shift_, this_cpu());		\
 }
 
 PROGRAMS_OF_SIZE(0)
@@ -305,7 +183,7 @@ int count_send(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	return send(ctx, &any);
+	return send(ctx, &any, any_cpu());
 }
 
 SEC("?raw_tp/ipi_mux_process")
@@ -313,7 +191,7 @@ int count_process_by_set(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	return process_by_set(ctx, &any);
+	return process_by_set(ctx, &any, any_cpu());
 }
 
 SEC("?raw_tp/ipi_mux_send")
@@ -321,7 +199,7 @@ int time_send(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	return send_timed(ctx, &any);
+	return send_timed(ctx, &any, any_cpu());
 }
 
 SEC("?raw_tp/ipi_mux_process")
@@ -329,7 +207,7 @@ int time_process_by_set(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	return process_by_set_timed(ctx, &any);
+	return process_by_set_timed(ctx, &any, any_cpu());
 }
 
 /*
@@ -352,7 +230,7 @@ int count_process_by_bit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	process_by_bit(&any, this_cpu(), ctx->args[0] & ctx->args[1]);
+	process_by_bit(&any, any_cpu(), ctx->args[0] & ctx->args[1]);
 	return 0;
 }
 
@@ -361,7 +239,7 @@ int time_process_by_bit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 	__u32 set = ctx->args[0] & ctx->args[1];
-	__u64 cpu = this_cpu();
+	__u64 cpu = any_cpu();
 
 	process_by_bit(&any, cpu, set);
 	return set ? take_set(cpu, set) : 0;
@@ -375,6 +253,6 @@ int count_unmask(struct bpf_raw_tracepoint_args *ctx)
 	__u64 vipi = ctx->args[0];
 	__u64 kick = ctx->args[1] >> vipi & 1;
 
-	count(unmasked, ipimux_unmasked_index(&any, this_cpu(), vipi, kick));
+	count(unmasked, ipimux_unmasked_index(&any, any_cpu(), vipi, kick));
 	return 0;
 }

@@ -35,6 +35,17 @@ enum ipimux_unmask {
 };
 
 /*
+ * What is not certain of sends where they are watched from outside of the mux, see
+ * fentry.bpf.c: those whose outcome may be another one, and those whose outcome was not
+ * the one that the target's words had foretold.
+ */
+enum ipimux_doubt {
+	IPIMUX_UNCERTAIN	= 0,
+	IPIMUX_MISPREDICTED	= 1,
+	IPIMUX_NR_DOUBTS
+};
+
+/*
  * A CPU's slab of the processed table, where there are too many vIPIs to count
  * by sets: how often each vIPI was handled, then how often a process handled
  * 0, 1, 2, ... 32 of them.
@@ -115,6 +126,8 @@ struct ipimux_waits {
  *	processed[cpu][IPIMUX_BITS_...]		 with more than 8 vIPIs
  *	unmasked[cpu][vipi][plain or kick]	 unmasks
  *	waits[cpu][vipi]			 handled vIPIs by how long they waited
+ *	doubts[target][vipi][kind]		 sends, only without tracepoints; shared by
+ *						 senders, so atomic
  */
 struct ipimux_shape {
 	__u32 cpu_shift;	/* 1 << cpu_shift CPUs, the highest id included */
@@ -156,6 +169,13 @@ static inline __u64 ipimux_unmasked_index(const struct ipimux_shape *shape,
 {
 	return ((cpu << shape->vipi_shift | vipi) << IPIMUX_UNMASK_SHIFT | kick) &
 	       shape->unmasked_mask;
+}
+
+/* As large as the table of unmasks. */
+static inline __u64 ipimux_doubts_index(const struct ipimux_shape *shape,
+					__u64 target, __u64 vipi, __u64 kind)
+{
+	return ipimux_unmasked_index(shape, target, vipi, kind);
 }
 
 static inline __u64 ipimux_waits_index(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi)

@@ -223,6 +223,11 @@ function equationOf(audit) {
 
 	if (audit.unseen)
 		set.push(["not seen", audit.unseen]);
+	// How much more was set than handled, where outcomes are uncertain.
+	if (audit.guessed > 0)
+		handled.push(["guessed", audit.guessed]);
+	else if (audit.guessed < 0)
+		set.push(["guessed", -audit.guessed]);
 	return `${side(set)} ${total(set) === total(handled) ? "=" : "\u2260"} ${side(handled)}`;
 }
 
@@ -234,12 +239,19 @@ function kernelText(room) {
 	return "Handled compared with the kernel's own counts, exactly.";
 }
 
+function viaText(audit) {
+	if (audit.uncertain)
+		return `Via fentry: all exact but the outcomes of ${count(audit.uncertain)} sends, which are uncertain.`;
+	return "Via fentry: all exact, no outcome is uncertain.";
+}
+
 function renderAudit() {
 	const audit = run.audit;
 	const entries = audit.entries.filter(({ cpu, vipi }) => fits(filter.cpu, cpu) &&
 		(filter.vipi === null || run.vipis[filter.vipi] === vipi));
 	const balance = "still_pending" in audit ?
-		[el("p", { class: "equation" }, equationOf(audit)), el("p", {}, kernelText(audit.kernel_room))] :
+		[el("p", { class: "equation" }, equationOf(audit)), el("p", {}, kernelText(audit.kernel_room)),
+			...("uncertain" in audit ? [el("p", {}, viaText(audit))] : [])] :
 		[el("p", {}, "The recording ends before the run did, and not at rest: what was set by then " +
 			`(raised ${count(audit.raised)} + masked ${count(audit.masked)}) and what was handled ` +
 			`(${count(audit.handled)}) need not balance.`)];

@@ -20,6 +20,7 @@ static int add_entry(struct audit *audit, unsigned int cpu, unsigned int vipi,
 		[AUDIT_KICKS_LOST]	= AUDIT_OFF,
 		[AUDIT_NOT_RUN]		= AUDIT_OFF,
 		[AUDIT_RUN_AGAIN]	= AUDIT_OFF,
+		[AUDIT_GUESSED]		= AUDIT_UNSEEN,
 	};
 	struct audit_entry *entries;
 
@@ -62,7 +63,8 @@ static enum audit_finding pending_finding(struct audit *audit, unsigned int cpu,
  * interrupts them. Too few sends are, if sends can have gone unseen.
  */
 static int check_balance(struct audit *audit, unsigned int cpu, unsigned int vipi,
-			 const struct margin *margin, const struct audit_facts *facts)
+			 const struct margin *margin, __u64 uncertain,
+			 const struct audit_facts *facts)
 {
 	__u64 raised = margin->received.outcome[IPIMUX_RAISED];
 	__u64 masked = margin->received.outcome[IPIMUX_MASKED];
@@ -71,8 +73,14 @@ static int check_balance(struct audit *audit, unsigned int cpu, unsigned int vip
 	audit->raised += raised;
 	audit->masked += masked;
 	audit->handled += margin->handled;
+	audit->uncertain += uncertain;
 	if (!balance)
 		return 0;
+	/* Of one more or less nobody can tell whether it is real. */
+	if (uncertain && balance <= (__s64)uncertain && -balance <= (__s64)uncertain) {
+		audit->guessed += balance;
+		return add_entry(audit, cpu, vipi, AUDIT_GUESSED, balance < 0 ? -balance : balance);
+	}
 	if (balance > 1)
 		return add_entry(audit, cpu, vipi, AUDIT_LOST, balance);
 	if (balance == 1) {
@@ -188,7 +196,9 @@ static int check_vipi(struct audit *audit, unsigned int cpu, unsigned int vipi,
 		audit->handled += margin->handled;
 		return check_stuck(audit, cpu, vipi, facts);
 	}
-	err = check_balance(audit, cpu, vipi, margin, facts);
+	err = check_balance(audit, cpu, vipi, margin,
+			    counters__doubts(&difference->counters, cpu, vipi, IPIMUX_UNCERTAIN),
+			    facts);
 	if (!err)
 		err = check_stuck(audit, cpu, vipi, facts);
 	if (!err)
@@ -209,6 +219,7 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 	audit->missed_unknown = difference->missed_unknown;
 	audit->hotplug = facts->hotplug;
 	audit->cut_off = facts->cut_off;
+	audit->outside = difference->counters.doubts != NULL;
 	audit->kernel_known = difference->kernel.known && !facts->cut_off;
 
 	err = margins__init(&margins, &difference->counters.shape);

@@ -33,6 +33,7 @@ enum audit_finding {
 	AUDIT_KICKS_LOST,	/* kicks that no handling followed */
 	AUDIT_NOT_RUN,		/* taken by a process, but the handler did not run */
 	AUDIT_RUN_AGAIN,	/* times the handler ran without being taken by a process */
+	AUDIT_GUESSED,		/* set or handled too many, no more than outcomes are uncertain */
 	AUDIT_NR_FINDINGS
 };
 
@@ -55,6 +56,9 @@ struct audit {
 	__u64 missed;		/* events that the kernel skipped... */
 	bool missed_unknown;	/* ...which nobody can say: then 0 */
 	__u64 unseen;		/* handled, but not seen sent, for a known reason */
+	bool outside;		/* watched by fentry: outcomes may be uncertain */
+	__u64 uncertain;	/* sends whose outcome is */
+	__s64 guessed;		/* how much more was set than handled where that explains it */
 	bool hotplug;		/* CPUs came or went in the window */
 	bool kernel_known;	/* the kernel's own counts were there to compare with */
 	__u64 kernel_room;	/* handled while those were read: so far they may differ */
@@ -78,8 +82,9 @@ struct audit_facts {
  * Audits the difference of two settled snapshots, or, if it is cut off, of which the
  * later is not: then nothing need balance, and only raised, masked, handled and missed
  * are counted. With hotplug a CPU may have handled what was not seen sent: one that goes
- * offline sends from where the kernel silences all tracepoints. Returns 0 or -ENOMEM.
- * Free with audit__free().
+ * offline sends from where the kernel silences all tracepoints. Where outcomes are uncertain,
+ * a balance that is off by no more than that is explained. Returns 0 or -ENOMEM. Free with
+ * audit__free().
  */
 int audit__run(struct audit *audit, const struct snapshot *difference,
 	       const struct audit_facts *facts);

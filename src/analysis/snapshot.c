@@ -70,12 +70,19 @@ int snapshot__add_waits(struct snapshot *snapshot)
 	return snapshot->counters.waits ? 0 : -ENOMEM;
 }
 
+int snapshot__add_doubts(struct snapshot *snapshot)
+{
+	snapshot->counters.doubts = calloc(1, table_size(snapshot->counters.shape.unmasked_mask));
+	return snapshot->counters.doubts ? 0 : -ENOMEM;
+}
+
 void snapshot__free(struct snapshot *snapshot)
 {
 	free(snapshot->counters.traffic);
 	free(snapshot->counters.processed);
 	free(snapshot->counters.unmasked);
 	free(snapshot->counters.waits);
+	free(snapshot->counters.doubts);
 	free(snapshot->kernel.low);
 	free(snapshot->kernel.high);
 	memset(snapshot, 0, sizeof(*snapshot));
@@ -137,6 +144,16 @@ static void copy_waits(struct counters *to, const struct counters *live, unsigne
 			   (sizeof(*live->waits) / sizeof(__u64)) << live->shape.vipi_shift);
 }
 
+/* copy_doubts - they are counted before the sends that they are about */
+static void copy_doubts(struct counters *to, const struct counters *live, unsigned int cpu)
+{
+	__u64 doubts = ipimux_doubts_index(&live->shape, cpu, 0, 0);
+
+	if (to->doubts && live->doubts)
+		copy_moved(to->doubts + doubts, live->doubts + doubts,
+			   (size_t)IPIMUX_NR_DOUBTS << live->shape.vipi_shift);
+}
+
 int counters__copy_cpu(struct counters *to, const struct counters *live, unsigned int cpu)
 {
 	int err = -EAGAIN;
@@ -154,6 +171,7 @@ int counters__copy_cpu(struct counters *to, const struct counters *live, unsigne
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	}
 	copy_waits(to, live, cpu);
+	copy_doubts(to, live, cpu);
 	return err;
 }
 
@@ -164,7 +182,25 @@ int counters__copy_copied(struct counters *to, const struct counters *copy, unsi
 	copy_unmasked(to, copy, cpu);
 	moved = copy_balance(to, copy, cpu);
 	copy_waits(to, copy, cpu);
+	copy_doubts(to, copy, cpu);
 	return moved ? -EAGAIN : 0;
+}
+
+__u64 counters__doubts(const struct counters *counters, unsigned int cpu, unsigned int vipi,
+		       enum ipimux_doubt doubt)
+{
+	return counters->doubts ?
+	       counters->doubts[ipimux_doubts_index(&counters->shape, cpu, vipi, doubt)] : 0;
+}
+
+__u64 counters__all_doubts(const struct counters *counters, enum ipimux_doubt doubt)
+{
+	__u64 sum = 0;
+
+	for (unsigned int cpu = 0; cpu >> counters->shape.cpu_shift == 0; cpu++)
+		for (unsigned int vipi = 0; vipi >> counters->shape.vipi_shift == 0; vipi++)
+			sum += counters__doubts(counters, cpu, vipi, doubt);
+	return sum;
 }
 
 __u64 counters__handled(const struct counters *counters, unsigned int cpu, unsigned int vipi)
@@ -233,6 +269,9 @@ void snapshot__subtract(struct snapshot *difference, const struct snapshot *late
 	if (difference->counters.waits && later->counters.waits && earlier->counters.waits)
 		subtract_waits(difference->counters.waits, later->counters.waits,
 			       earlier->counters.waits, shape->waits_mask);
+	if (difference->counters.doubts && later->counters.doubts && earlier->counters.doubts)
+		subtract(difference->counters.doubts, later->counters.doubts,
+			 earlier->counters.doubts, shape->unmasked_mask);
 	snapshot__subtract_kernel(difference, later, earlier);
 }
 

@@ -20,6 +20,7 @@ struct counters {
 	__u64 *processed;
 	__u64 *unmasked;
 	struct ipimux_waits *waits;	/* NULL: not measured */
+	__u64 *doubts;		/* NULL: tracepoints, which leave none */
 };
 
 /*
@@ -54,6 +55,8 @@ struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis
 int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set);
 /* Room for waits, too. Returns 0 or -ENOMEM. */
 int snapshot__add_waits(struct snapshot *snapshot);
+/* And for doubts. Returns 0 or -ENOMEM. */
+int snapshot__add_doubts(struct snapshot *snapshot);
 void snapshot__free(struct snapshot *snapshot);
 
 /*
@@ -75,6 +78,13 @@ int counters__copy_copied(struct counters *to, const struct counters *copy, unsi
 
 /* How often @cpu handled @vipi. */
 __u64 counters__handled(const struct counters *counters, unsigned int cpu, unsigned int vipi);
+
+/* How many sends of @vipi to @cpu have an uncertain outcome, or any other doubt. */
+__u64 counters__doubts(const struct counters *counters, unsigned int cpu, unsigned int vipi,
+		       enum ipimux_doubt doubt);
+
+/* The same of all CPUs and vIPIs. */
+__u64 counters__all_doubts(const struct counters *counters, enum ipimux_doubt doubt);
 
 /*
  * How many more bits of @vipi were set on @cpu (raised and masked sends) than

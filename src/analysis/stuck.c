@@ -189,7 +189,11 @@ static void watch_cell(struct stuck *stuck, size_t i, const struct snapshot *lat
 	bool pending;
 
 	rebase(cell, balance(now));
+	/* Where a guess may have been wrong, the balance shows nothing new any more. */
 	pending = balance(now) > cell->base;
+	if (pending && !cell->pending)
+		pending = !counters__doubts(&later->counters, cpu, i % stuck->nr_vipis,
+					    IPIMUX_UNCERTAIN);
 	if (cell->pending) {
 		if (now->handled != before->handled || !pending)
 			end(stuck, i, STUCK_HANDLED, later, earlier);

@@ -171,6 +171,10 @@ static int take_sample(struct run *run)
 			session->wait = already_told;
 		err = senders__stop(run->senders, &run->sample);
 	}
+	if (err == -ENOENT) {
+		run->details.no_sample = "that needs the tracepoints of kernel-patch/";
+		return 0;
+	}
 	if (err) {
 		snprintf(run->reason, sizeof(run->reason), "they cannot be sampled: %s",
 			 strerror(-err));
@@ -207,7 +211,10 @@ static void load_senders(struct run *run)
 		return;
 	}
 	err = senders__load(&run->senders);
-	if (err) {
+	if (err == -ENOEXEC) {
+		run->details.no_sample = "with BPF's JIT off it is not known on which CPU they are "
+					 "(the sysctl net.core.bpf_jit_enable is 0)";
+	} else if (err) {
 		snprintf(run->reason, sizeof(run->reason),
 			 "the programs that sample them cannot be loaded: %s", strerror(-err));
 		run->details.no_sample = run->reason;

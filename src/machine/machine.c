@@ -279,6 +279,18 @@ void machine__read_symbols(struct symbols *symbols)
 	fclose(file);
 }
 
+int machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	bool any;
+
+	if (!file)
+		return -errno;
+	any = symbols__find(wanted, nr_wanted, file);
+	fclose(file);
+	return any ? 0 : -EACCES;
+}
+
 int machine__kptr_restrict(void)
 {
 	FILE *file = fopen("/proc/sys/kernel/kptr_restrict", "re");

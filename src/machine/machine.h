@@ -65,6 +65,12 @@ void machine__parse_interrupts(struct machine *machine, FILE *interrupts);
 /* Finds the names of the kernel's functions, if it shows them; else look at the state. */
 void machine__read_symbols(struct symbols *symbols);
 
+/*
+ * Finds the addresses of the kernel's symbols, 0 for those it does not have. Returns 0,
+ * -EACCES if the kernel hides all of them, or -errno.
+ */
+int machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted);
+
 /* The sysctl kernel.kptr_restrict, or -1. */
 int machine__kptr_restrict(void);
 

@@ -140,6 +140,20 @@ void symbols__read(struct symbols *symbols, FILE *kallsyms)
 	}
 }
 
+bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *kallsyms)
+{
+	struct symbols_line line;
+	bool any = false;
+
+	while (symbols__next_line(kallsyms, &line)) {
+		any |= line.address != 0;
+		for (unsigned int i = 0; i < nr_wanted && !line.module; i++)
+			if (!wanted[i].address && !strcmp(line.name, wanted[i].name))
+				wanted[i].address = line.address;
+	}
+	return any;
+}
+
 const char *symbols__name(const struct symbols *symbols, __u64 address)
 {
 	unsigned int i = first_at(symbols, address);

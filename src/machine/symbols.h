@@ -53,6 +53,18 @@ void symbols__free(struct symbols *symbols);
 /* Finds their names in @kallsyms. Lines that it does not understand are passed over. */
 void symbols__read(struct symbols *symbols, FILE *kallsyms);
 
+/* A symbol whose address is asked for by its name, also one of data. */
+struct symbol_wanted {
+	const char *name;
+	__u64 address;		/* 0: not there */
+};
+
+/*
+ * Fills in what of @wanted is in @kallsyms, modules aside: the first of a name. Returns
+ * whether any address was shown at all.
+ */
+bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *kallsyms);
+
 /* The name of the function around @address, or NULL. */
 const char *symbols__name(const struct symbols *symbols, __u64 address);
 

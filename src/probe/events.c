@@ -98,6 +98,10 @@ int events__load(struct events **result, const struct machine *machine,
 	if (!events)
 		return -ENOMEM;
 	events->first_program = loader__first_program();
+	if (loader__is_interpreted(events->first_program)) {
+		err = -ENOEXEC;
+		goto free;
+	}
 	events->bpf = events_bpf__open();
 	if (!events->bpf) {
 		err = -errno;

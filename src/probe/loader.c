@@ -66,6 +66,47 @@ int loader__first_program(void)
 			     sizeof(return_0) / sizeof(*return_0), NULL);
 }
 
+bool loader__is_interpreted(int program)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	return !bpf_prog_get_info_by_fd(program, &info, &size) && !info.jited_prog_len;
+}
+
+int loader__number_cpus(struct bpf_map *map, const struct cpuset *possible)
+{
+	__u64 numbers[CPUSET_MAX];
+	__u32 zero = 0;
+	size_t nr = 0;
+
+	/* The kernel wants a value for each possible CPU, whatever their numbers. */
+	for (unsigned int cpu = 0; cpu < CPUSET_MAX; cpu++)
+		if (cpuset__has(possible, cpu))
+			numbers[nr++] = cpu;
+	return bpf_map__update_elem(map, &zero, sizeof(zero), numbers, nr * sizeof(*numbers), 0);
+}
+
+int loader__has_tracepoint(const char *name)
+{
+	static const struct bpf_insn return_0[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int program = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ipimux_try", "GPL", return_0,
+				    sizeof(return_0) / sizeof(*return_0), NULL);
+	int link;
+
+	if (program < 0)
+		return program;
+	link = bpf_raw_tracepoint_open(name, program);
+	close(program);
+	if (link < 0)
+		return link;
+	close(link);
+	return 0;
+}
+
 /*
  * A program that the verifier refuses, so that nothing is loaded, see loader__first_program().
  * It says so in its log; who may not load tracing programs does not get that far.
@@ -110,23 +151,31 @@ int loader__prepare(bool verbose)
 	return !err && !may_trace() ? -EPERM : err;
 }
 
+int loader__read_skipped(const struct bpf_program *program, __u64 *skipped)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+	int err = bpf_prog_get_info_by_fd(bpf_program__fd(program), &info, &size);
+
+	*skipped = info.recursion_misses;
+	return err;
+}
+
 int loader__read_missed(const struct bpf_object *object, __u64 *missed)
 {
 	struct bpf_program *program;
 
 	*missed = 0;
 	bpf_object__for_each_program(program, object) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
-		int fd = bpf_program__fd(program);
+		__u64 skipped;
 		int err;
 
-		if (fd < 0)
+		if (bpf_program__fd(program) < 0)
 			continue;
-		err = bpf_prog_get_info_by_fd(fd, &info, &size);
+		err = loader__read_skipped(program, &skipped);
 		if (err)
 			return err;
-		*missed += info.recursion_misses;
+		*missed += skipped;
 	}
 	return 0;
 }

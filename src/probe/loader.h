@@ -9,12 +9,15 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "base/cpuset.h"
 #include "machine/facts.h"
 
+struct bpf_map;
 struct bpf_object;
+struct bpf_program;
 
 /* Are there programs for kernels without the tracepoints, attached by fentry? */
-#define LOADER_HAS_FENTRY false
+#define LOADER_HAS_FENTRY true
 
 /*
  * May programs be loaded here? Also sets whether libbpf says what it does, on stderr.
@@ -40,9 +43,23 @@ int loader__first_program(void);
 void loader__look(struct facts *facts);
 
 /*
+ * Is BPF's JIT off? @program: what loader__first_program() gave. Then loader__number_cpus()
+ * tells programs which CPU they run on: @map is bpf/counting.h's cpu_numbers. Returns 0 or
+ * -errno.
+ */
+bool loader__is_interpreted(int program);
+int loader__number_cpus(struct bpf_map *map, const struct cpuset *possible);
+
+/* Does the kernel have the tracepoint? Returns 0, -ENOENT, or -errno if it is not to know. */
+int loader__has_tracepoint(const char *name);
+
+/*
  * How often the kernel skipped a program of @object, because it would have nested in
  * itself. Returns 0 or -errno.
  */
 int loader__read_missed(const struct bpf_object *object, __u64 *missed);
+
+/* The same of one program, which is loaded. */
+int loader__read_skipped(const struct bpf_program *program, __u64 *skipped);
 
 #endif /* LOADER_H */

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "analysis/audit.h"
+#include "probe/fentry.h"
 #include "probe/loader.h"
 #include "probe/probe.h"
 #include "ipimux.skel.h"
@@ -32,8 +33,10 @@
 
 struct probe {
 	struct ipimux_bpf *bpf;	/* NULL: another process loaded it, and pinned it... */
+	struct fentry *fentry;	/* or where there are no tracepoints, this instead */
 	struct pins *pins;	/* ...here */
 	int first_program;	/* see loader__first_program() */
+	bool interpreted;	/* the JIT is off */
 	struct counters live;
 	unsigned int nr_cpus;	/* the highest possible CPU, plus one */
 	unsigned int nr_vipis;
@@ -69,8 +72,8 @@ static int choose_programs(const struct probe *probe, bool timed)
 	char send_name[32], process_name[32];
 	int err;
 
-	if (probe->live.by_set && shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT &&
-	    shape->cpu_shift <= IPIMUX_MAX_SIZE) {
+	if (!probe->interpreted && probe->live.by_set &&
+	    shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT && shape->cpu_shift <= IPIMUX_MAX_SIZE) {
 		snprintf(send_name, sizeof(send_name), "%s_send_%u", what, shape->cpu_shift);
 		snprintf(process_name, sizeof(process_name), "%s_process_%u", what,
 			 shape->cpu_shift);
@@ -126,6 +129,28 @@ static void start_numbers(struct counters *live)
 	}
 }
 
+/* via_fentry - is that the way in? Errors show when it is tried. */
+static bool via_fentry(unsigned int flags)
+{
+	if (flags & (PROBE_VIA_FENTRY | PROBE_VIA_TRACEPOINT))
+		return flags & PROBE_VIA_FENTRY;
+	return loader__has_tracepoint("ipi_mux_send") == -ENOENT;
+}
+
+static int load_fentry(struct probe *probe, const struct machine *machine, unsigned int flags)
+{
+	int err;
+
+	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
+	probe->nr_vipis = machine->nr_vipis;
+	probe->live.shape = counters__shape(probe->nr_cpus - 1, IPIMUX_MAX_VIPIS,
+					    &probe->live.by_set);
+	err = fentry__load(&probe->fentry, machine, flags, probe->interpreted, &probe->live);
+	if (!err && probe->live.waits)
+		start_numbers(&probe->live);
+	return err;
+}
+
 int probe__load(struct probe **result, const struct machine *machine, unsigned int flags)
 {
 	struct probe *probe;
@@ -138,6 +163,14 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	if (!probe)
 		return -ENOMEM;
 	probe->first_program = loader__first_program();
+	probe->interpreted = loader__is_interpreted(probe->first_program);
+	if (via_fentry(flags)) {
+		err = load_fentry(probe, machine, flags);
+		if (err)
+			goto free;
+		*result = probe;
+		return 0;
+	}
 	probe->bpf = ipimux_bpf__open();
 	if (!probe->bpf) {
 		err = -errno;
@@ -146,7 +179,11 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	err = size_for_machine(probe, machine, flags);
 	if (err)
 		goto free;
+	probe->bpf->rodata->interpreted = probe->interpreted;
 	err = ipimux_bpf__load(probe->bpf);
+	if (!err)
+		err = loader__number_cpus(probe->bpf->maps.cpu_numbers,
+					  &machine->possible);
 	if (err)
 		goto free;
 
@@ -165,10 +202,18 @@ free:
 	return err;
 }
 
+bool probe__is_interpreted(const struct probe *probe)
+{
+	return probe->interpreted;
+}
+
 int probe__attach(struct probe *probe)
 {
-	const struct bpf_object_skeleton *skeleton = probe->bpf->skeleton;
+	const struct bpf_object_skeleton *skeleton;
 
+	if (probe->fentry)
+		return fentry__attach(probe->fentry);
+	skeleton = probe->bpf->skeleton;
 	/*
 	 * Sends last. Those that are counted while processes are not would look pending for
 	 * good; the other way round they are sends that went unseen, see stuck.c.
@@ -189,12 +234,16 @@ int probe__attach(struct probe *probe)
 int probe__pin(const struct probe *probe, const struct machine *machine, const char *name,
 	       gid_t group, const struct snapshot *first, bool hotplug)
 {
-	const struct bpf_object_skeleton *skeleton = probe->bpf->skeleton;
+	const struct bpf_object_skeleton *skeleton;
 	size_t size = pinned__edge_size(&first->counters);
 	struct pinned_description description;
-	void *edge = malloc(size);
+	void *edge;
 	int err;
 
+	if (probe->fentry)
+		return -EOPNOTSUPP;
+	skeleton = probe->bpf->skeleton;
+	edge = malloc(size);
 	if (!edge)
 		return -ENOMEM;
 	pinned__describe(&description, machine, &probe->live, pins__count_links(skeleton));
@@ -249,6 +298,7 @@ void probe__free(struct probe *probe)
 {
 	if (!probe)
 		return;
+	fentry__free(probe->fentry);
 	ipimux_bpf__destroy(probe->bpf);
 	pins__close(probe->pins);
 	if (probe->first_program >= 0)
@@ -260,7 +310,11 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 {
 	int err = snapshot__init(snapshot, &probe->live.shape, probe->live.by_set);
 
-	return err || !probe->live.waits ? err : snapshot__add_waits(snapshot);
+	if (!err && probe->live.waits)
+		err = snapshot__add_waits(snapshot);
+	if (!err && probe->live.doubts)
+		err = snapshot__add_doubts(snapshot);
+	return err;
 }
 
 /* read_pinned_missed - as far as it is for this process; after the counters were read */
@@ -279,6 +333,8 @@ static int stamp(struct probe *probe, struct snapshot *snapshot)
 {
 	snapshot->time = now(CLOCK_MONOTONIC);
 	snapshot->wall_time = now(CLOCK_REALTIME);
+	if (probe->fentry)
+		return fentry__read_missed(probe->fentry, &snapshot->missed);
 	return probe->pins ? read_pinned_missed(probe, snapshot) :
 			     loader__read_missed(probe->bpf->obj, &snapshot->missed);
 }

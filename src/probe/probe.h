@@ -18,17 +18,32 @@ struct probe;
 #define PROBE_VERBOSE	(1U << 1)
 /* Time how long vIPIs wait. */
 #define PROBE_LATENCY	(1U << 2)
+/*
+ * The way in: the tracepoints of our patch, or fentry, for kernels without. Neither: fentry
+ * if there are no tracepoints.
+ */
+#define PROBE_VIA_TRACEPOINT	(1U << 3)
+#define PROBE_VIA_FENTRY	(1U << 4)
+/* For tests: as if no raise of the parent IPI could be seen; only with fentry. */
+#define PROBE_PREDICT	(1U << 5)
 
 /*
  * Opens the programs, sizes them for @machine, loads them. Returns 0 and *@probe,
  * to be freed, or
  *	-ENOSYS		the kernel has no BPF
  *	-EPERM		CAP_BPF or CAP_PERFMON is missing
- *	-errno		else, whatever the kernel or libbpf said
+ *	-errno		else, whatever the kernel or libbpf said; with fentry, what
+ *			fentry__load() says
  */
 int probe__load(struct probe **probe, const struct machine *machine, unsigned int flags);
 
-/* Starts counting. Returns 0, -ENOENT if the mux has no tracepoints, or -errno. */
+/* Is BPF's JIT off? Then counting costs several times as much. */
+bool probe__is_interpreted(const struct probe *probe);
+
+/*
+ * Starts counting. Returns 0, -ENOENT if the mux has no tracepoints, -EOPNOTSUPP if the
+ * kernel has no fentry, or -errno.
+ */
 int probe__attach(struct probe *probe);
 
 /*

@@ -70,10 +70,19 @@ static int load(struct senders *senders)
 int senders__load(struct senders **result)
 {
 	struct senders *senders = calloc(1, sizeof(*senders));
+	int program = loader__first_program();
+	bool interpreted = loader__is_interpreted(program);
 	int err = -ENOENT;
 
+	if (program >= 0)
+		close(program);
 	if (!senders)
 		return -ENOMEM;
+	if (interpreted) {
+		/* Programs cannot tell on which CPU they run, see bpf/counting.h. */
+		free(senders);
+		return -ENOEXEC;
+	}
 	if (!access("/sys/kernel/btf/vmlinux", R_OK))
 		err = load_in_context(senders);
 	/* Without BTF, or with one that does not fit: all but the context. */

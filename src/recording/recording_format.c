@@ -19,6 +19,10 @@ const struct recording_table recording_tables[RECORDING_NR_TABLES] = {
 		"waits", offsetof(struct snapshot, counters.waits), true,
 		{ DIMENSION_CPU, DIMENSION_VIPI, DIMENSION_WAIT, DIMENSION_SLOT },
 	},
+	{
+		"doubts", offsetof(struct snapshot, counters.doubts), true,
+		{ DIMENSION_CPU, DIMENSION_VIPI, DIMENSION_DOUBT },
+	},
 };
 
 struct ipimux_shape recording__shape(const struct machine *machine, bool by_set)
@@ -55,6 +59,8 @@ static unsigned int width(enum recording_dimension dimension, const struct ipimu
 		return 1;
 	case DIMENSION_SLOT:
 		return IPIMUX_SLOT_SHIFT;
+	case DIMENSION_DOUBT:
+		return 1;
 	}
 	return 0;
 }
@@ -78,6 +84,8 @@ bool recording__exists(enum recording_dimension dimension, const struct machine 
 		return at < IPIMUX_NR_WAIT_KINDS;
 	case DIMENSION_SLOT:
 		return at <= IPIMUX_NR_BUCKETS || at == IPIMUX_SLOT_UNTIMED;
+	case DIMENSION_DOUBT:
+		return at < IPIMUX_NR_DOUBTS;
 	}
 	return false;
 }
@@ -92,6 +100,7 @@ const char *recording__dimension_name(enum recording_dimension dimension)
 		[DIMENSION_PROCESSED]	= "set of vIPIs",
 		[DIMENSION_WAIT]	= "kind of wait",
 		[DIMENSION_SLOT]	= "slot",
+		[DIMENSION_DOUBT]	= "kind of doubt",
 	};
 
 	return names[dimension];

@@ -29,6 +29,7 @@ enum recording_dimension {
 	DIMENSION_PROCESSED,	/* a set of vIPIs, or a slot of IPIMUX_BITS_... */
 	DIMENSION_WAIT,		/* enum ipimux_wait_kind */
 	DIMENSION_SLOT,		/* a bucket of waits, or IPIMUX_SLOT_UNTIMED */
+	DIMENSION_DOUBT,	/* enum ipimux_doubt */
 };
 
 /*
@@ -42,7 +43,7 @@ struct recording_table {
 	enum recording_dimension dimensions[RECORDING_MAX_DIMENSIONS + 1];
 };
 
-#define RECORDING_NR_TABLES 4
+#define RECORDING_NR_TABLES 5
 extern const struct recording_table recording_tables[RECORDING_NR_TABLES];
 
 /* The tables' shape for a machine whose counters were by set, or by bit. */

@@ -215,9 +215,14 @@ int recording_reader__init_snapshot(const struct recording_reader *reader,
 {
 	int err = snapshot__init(snapshot, &reader->shape, reader->by_set);
 
-	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)
-		if (reader->has_table[i] && !recording__counters(&recording_tables[i], snapshot))
-			err = snapshot__add_waits(snapshot);
+	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++) {
+		const struct recording_table *table = &recording_tables[i];
+
+		if (!reader->has_table[i] || recording__counters(table, snapshot))
+			continue;
+		err = table->counters == offsetof(struct snapshot, counters.doubts) ?
+		      snapshot__add_doubts(snapshot) : snapshot__add_waits(snapshot);
+	}
 	return err;
 }
 

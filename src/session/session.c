@@ -11,7 +11,7 @@
 
 /* --- options --- */
 
-enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE, OPT_PINNED, OPT_SINCE };
+enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE, OPT_PINNED, OPT_SINCE, OPT_VIA, OPT_PREDICT };
 
 static const struct argp_option option_table[] = {
 	{ "cpu", 'c', "LIST", 0, "Show only these CPUs, e.g. 0,2-3", 0 },
@@ -24,8 +24,11 @@ static const struct argp_option option_table[] = {
 	{ "record", OPT_RECORD, "FILE", 0,
 	  "Record what is shown, too; compressed if FILE ends in .gz or .zst", 0 },
 	{ "force", OPT_FORCE, NULL, 0, "Record to a file that exists", 0 },
+	{ "via", OPT_VIA, "WAY", 0,
+	  "How to watch the multiplexer: tracepoint (its patch), fentry (any kernel), or auto", 0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
 	{ "count-by-bit", OPT_BY_BIT, NULL, OPTION_HIDDEN, NULL, 0 },
+	{ "predict", OPT_PREDICT, NULL, OPTION_HIDDEN, NULL, 0 },
 	{}
 };
 
@@ -64,6 +67,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'v':
 		options->probe_flags |= PROBE_VERBOSE;
+		break;
+	case OPT_VIA:
+		options->probe_flags &= ~(PROBE_VIA_TRACEPOINT | PROBE_VIA_FENTRY);
+		if (!strcmp(arg, "tracepoint"))
+			options->probe_flags |= PROBE_VIA_TRACEPOINT;
+		else if (!strcmp(arg, "fentry"))
+			options->probe_flags |= PROBE_VIA_FENTRY;
+		else if (strcmp(arg, "auto"))
+			argp_error(state, "--via '%s' is not auto, tracepoint or fentry", arg);
+		break;
+	case OPT_PREDICT:
+		options->probe_flags |= PROBE_PREDICT;
 		break;
 	case OPT_BY_BIT:
 		options->probe_flags |= PROBE_BY_BIT;

@@ -4,6 +4,7 @@
  * Records them, too, where that was asked for.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +17,11 @@
 #define DECIDE_PAUSE	10000000ULL
 
 /* --- errors --- */
+
+/* Why a kernel cannot be watched without tracepoints is said behind this. */
+#define NO_FENTRY	"this kernel's IPI multiplexer has no tracepoints (apply ipimux-trace's " \
+			"kernel-patch/ to it, see README.md), and its functions cannot be traced " \
+			"instead: "
 
 enum exit_status fail_machine(int err)
 {
@@ -41,6 +47,28 @@ enum exit_status fail_load(int err)
 	case -E2BIG:
 		return fail(EXIT_CANNOT,
 			    "too many CPUs: the counters would not fit into a BPF map");
+	case -ENOEXEC:
+		return fail(EXIT_CANNOT, "BPF's JIT is off, and without it programs cannot tell on "
+			    "which CPU they run: set the sysctl net.core.bpf_jit_enable to 1");
+	case -ENODATA:
+		return fail_unsupported(NO_FENTRY "the kernel has no BTF "
+			    "(CONFIG_DEBUG_INFO_BTF)");
+	case -EACCES:
+		return fail_unsupported(NO_FENTRY "the kernel hides its symbols' addresses "
+			    "(set the sysctl kernel.kptr_restrict to 0, or to 1 with CAP_SYSLOG)");
+	case -ENOKEY:
+		return fail_unsupported(NO_FENTRY "/proc/kallsyms has no variables "
+			    "(CONFIG_KALLSYMS_ALL)");
+	case -ESRCH:
+		return fail_unsupported(NO_FENTRY "they are not in the kernel's BTF "
+			    "(-v shows which)");
+	case -EPROTO:
+		return fail_unsupported(NO_FENTRY "the vIPIs' interrupts do not follow one "
+			    "another in /sys/kernel/irq");
+	case -ENOMSG:
+		return fail(EXIT_CANNOT, "cannot time how long vIPIs wait: that needs the "
+			    "tracepoints of ipimux-trace's kernel-patch/, because this kernel "
+			    "does not show when the parent IPI is raised");
 	}
 	return fail(EXIT_CANNOT, "cannot load the BPF programs: %s (-v shows more)",
 		    strerror(-err));
@@ -51,6 +79,10 @@ enum exit_status fail_attach(int err)
 	if (err == -ENOENT)
 		return fail_unsupported("this kernel's IPI multiplexer has no tracepoints: "
 					"apply ipimux-trace's kernel-patch/ to it (see README.md)");
+	if (err == -EOPNOTSUPP)
+		return fail_unsupported(NO_FENTRY "the kernel has no fentry (for riscv, Linux "
+					"6.8 or later with CONFIG_FUNCTION_TRACER and "
+					"CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
 	return fail(EXIT_CANNOT, "cannot attach to the IPI multiplexer: %s (-v shows more)",
 		    strerror(-err));
 }
@@ -180,6 +212,9 @@ static enum exit_status open_live(struct session *session)
 	err = probe__load(&session->probe, &session->machine, options->probe_flags);
 	if (err)
 		return fail_load(err);
+	if (probe__is_interpreted(session->probe))
+		fprintf(stderr, "ipimux-trace: BPF's JIT is off: counting costs several times as "
+			"much (the sysctl net.core.bpf_jit_enable is 0)\n");
 	err = probe__attach(session->probe);
 	if (err)
 		return fail_attach(err);

@@ -94,7 +94,16 @@ int view_stuck__reports(struct view *view, const struct stuck *stuck,
 void view_stuck__summary(struct view *view, const struct stuck *stuck,
 			 const struct snapshot *difference, const struct audit *audit);
 
+/*
+ * Where outcomes were found out from outside of the mux (fentry) and some of this interval
+ * are uncertain, says so in a line.
+ */
+void view_table__doubts(struct view *view, const struct snapshot *difference);
+
 struct json_t;
+
+/* Adds to @object how it was watched: "via", and how many outcomes are in doubt. */
+void view_json__add_via(struct json_t *object, const struct counters *counters);
 
 /* The audit as the object that a summary has. NULL without memory; the caller's. */
 struct json_t *view_json__audit(const struct view *view, const struct audit *audit);

@@ -112,6 +112,9 @@ static json_t *vipi_object(const struct view *view, const struct counters *count
 		waits__add(&waits, counters, cpu, vipi);
 		json_object_set_new(object, "waits", view_json__waits(&waits));
 	}
+	if (counters->doubts)
+		json_object_set_new(object, "uncertain", json_integer(
+			counters__doubts(counters, cpu, vipi, IPIMUX_UNCERTAIN)));
 	return object;
 }
 
@@ -185,6 +188,19 @@ static json_t *online_array(const struct cpuset *online)
 	return array;
 }
 
+void view_json__add_via(json_t *object, const struct counters *counters)
+{
+	bool outside = counters->doubts != NULL;
+
+	json_object_set_new(object, "via", json_string(outside ? "fentry" : "tracepoint"));
+	if (!outside)
+		return;
+	json_object_set_new(object, "uncertain",
+			    json_integer(counters__all_doubts(counters, IPIMUX_UNCERTAIN)));
+	json_object_set_new(object, "mispredicted",
+			    json_integer(counters__all_doubts(counters, IPIMUX_MISPREDICTED)));
+}
+
 json_t *view_json__missed(__u64 missed, bool unknown)
 {
 	return unknown ? json_null() : json_integer(missed);
@@ -193,17 +209,21 @@ json_t *view_json__missed(__u64 missed, bool unknown)
 static json_t *difference_object(struct view *view, const struct snapshot *difference,
 				 const char *type)
 {
+	json_t *object;
+
 	margins__compute(&view->margins, &difference->counters);
-	return json_pack("{s:i, s:s, s:f, s:f, s:o, s:o, s:o, s:o}",
-			 "version", VIEW_JSON_VERSION,
-			 "type", type,
-			 "time", difference->wall_time / 1e9,
-			 "interval", difference->time / 1e9,
-			 "missed", view_json__missed(difference->missed,
-						     difference->missed_unknown),
-			 "online", online_array(&difference->online),
-			 "cpus", cpus_object(view, difference),
-			 "traffic", traffic_array(view, &difference->counters));
+	object = json_pack("{s:i, s:s, s:f, s:f, s:o, s:o, s:o, s:o}",
+			   "version", VIEW_JSON_VERSION,
+			   "type", type,
+			   "time", difference->wall_time / 1e9,
+			   "interval", difference->time / 1e9,
+			   "missed", view_json__missed(difference->missed,
+						       difference->missed_unknown),
+			   "online", online_array(&difference->online),
+			   "cpus", cpus_object(view, difference),
+			   "traffic", traffic_array(view, &difference->counters));
+	view_json__add_via(object, &difference->counters);
+	return object;
 }
 
 int view_json__print(struct view *view, json_t *object)
@@ -246,6 +266,7 @@ static const char *finding_name(enum audit_finding finding)
 		[AUDIT_KICKS_LOST]	= "kicks_lost",
 		[AUDIT_NOT_RUN]		= "not_run",
 		[AUDIT_RUN_AGAIN]	= "run_again",
+		[AUDIT_GUESSED]		= "guessed",
 	};
 
 	return names[finding];
@@ -254,7 +275,7 @@ static const char *finding_name(enum audit_finding finding)
 json_t *view_json__audit(const struct view *view, const struct audit *audit)
 {
 	json_t *missed = view_json__missed(audit->missed, audit->missed_unknown);
-	json_t *entries = json_array();
+	json_t *entries = json_array(), *object;
 
 	for (unsigned int i = 0; i < audit->nr_entries; i++) {
 		const struct audit_entry *entry = &audit->entries[i];
@@ -275,7 +296,7 @@ json_t *view_json__audit(const struct view *view, const struct audit *audit)
 				 "handled", (json_int_t)audit->handled,
 				 "missed", missed,
 				 "entries", entries);
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:o, s:o}",
+	object = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:o, s:o}",
 			 "verdict", verdict_text(audit->verdict),
 			 "raised", (json_int_t)audit->raised,
 			 "masked", (json_int_t)audit->masked,
@@ -288,6 +309,11 @@ json_t *view_json__audit(const struct view *view, const struct audit *audit)
 			 "kernel_room", audit->kernel_known ?
 					json_integer(audit->kernel_room) : json_null(),
 			 "entries", entries);
+	if (audit->outside) {
+		json_object_set_new(object, "uncertain", json_integer(audit->uncertain));
+		json_object_set_new(object, "guessed", json_integer(audit->guessed));
+	}
+	return object;
 }
 
 int view_json__summary(struct view *view, const struct snapshot *difference,

@@ -218,7 +218,7 @@ static json_t *matrix_object(const struct view *view, const struct matrix *matri
 {
 	int vipi = matrix->settings.vipi;
 
-	return json_pack("{s:i, s:s, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o}",
+	json_t *object = json_pack("{s:i, s:s, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "version", VERSION,
 			 "type", type,
 			 "time", difference->wall_time / 1e9,
@@ -231,6 +231,9 @@ static json_t *matrix_object(const struct view *view, const struct matrix *matri
 			 "senders", axis_object(&matrix->senders),
 			 "targets", axis_object(&matrix->targets),
 			 "total", sends_array(&matrix->total));
+
+	view_json__add_via(object, &difference->counters);
+	return object;
 }
 
 int view_matrix__json_interval(struct view *view, const struct matrix *matrix,

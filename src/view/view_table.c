@@ -239,6 +239,15 @@ static void print_rows(struct view *view, const struct snapshot *difference, con
 	print_row(view, "total", &row);
 }
 
+void view_table__doubts(struct view *view, const struct snapshot *difference)
+{
+	__u64 uncertain = counters__all_doubts(&difference->counters, IPIMUX_UNCERTAIN);
+
+	if (uncertain)
+		fprintf(view->out, "via fentry: of %" PRIu64 " sends the outcome is uncertain\n",
+			(uint64_t)uncertain);
+}
+
 int view_table__interval(struct view *view, const struct snapshot *difference)
 {
 	char clock[TEXT_SIZE];
@@ -246,6 +255,7 @@ int view_table__interval(struct view *view, const struct snapshot *difference)
 	margins__compute(&view->margins, &difference->counters);
 	print_heading(view, difference, text__clock(clock, difference->wall_time, 0), true);
 	print_rows(view, difference, &difference->time);
+	view_table__doubts(view, difference);
 	fputc('\n', view->out);
 	return 0;
 }
@@ -279,6 +289,8 @@ static const char *finding_text(const struct audit *audit, enum audit_finding fi
 		return "taken by a process, but the handler did not run";
 	case AUDIT_RUN_AGAIN:
 		return "more runs of the handler than a process took it";
+	case AUDIT_GUESSED:
+		return "set or handled too many: no more than its outcomes that are uncertain";
 	case AUDIT_NR_FINDINGS:
 		break;
 	}
@@ -332,7 +344,8 @@ static void print_verdict(struct view *view, const struct audit *audit)
 /* print_sums - the two sides of the balance */
 static void print_sums(struct view *view, const struct audit *audit)
 {
-	__u64 set = audit->raised + audit->masked + audit->carried_in + audit->unseen;
+	__u64 set = audit->raised + audit->masked + audit->carried_in + audit->unseen -
+		    audit->guessed;
 
 	if (audit->cut_off) {
 		fprintf(view->out, "  the recording ends before the run did, and not at rest: "
@@ -346,6 +359,9 @@ static void print_sums(struct view *view, const struct audit *audit)
 		(uint64_t)audit->raised, (uint64_t)audit->masked, (uint64_t)audit->carried_in);
 	if (audit->unseen)
 		fprintf(view->out, " + not seen %" PRIu64, (uint64_t)audit->unseen);
+	if (audit->guessed)
+		fprintf(view->out, " %c guessed %" PRIu64, audit->guessed < 0 ? '+' : '-',
+			(uint64_t)(audit->guessed < 0 ? -audit->guessed : audit->guessed));
 	fprintf(view->out, " %s handled %" PRIu64 " + still pending %" PRIu64 "\n",
 		set == audit->handled + audit->still_pending ? "=" : "!=",
 		(uint64_t)audit->handled, (uint64_t)audit->still_pending);
@@ -361,6 +377,11 @@ void view_table__audit(struct view *view, const struct audit *audit)
 	else
 		fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
 			plural(audit->missed));
+	if (audit->outside && audit->uncertain)
+		fprintf(view->out, "  via fentry: all exact but the outcomes of %" PRIu64
+			" sends, which are uncertain\n", (uint64_t)audit->uncertain);
+	else if (audit->outside)
+		fprintf(view->out, "  via fentry: all exact, no outcome is uncertain\n");
 	if (!audit->kernel_known && !audit->cut_off)
 		fprintf(view->out, "  handled not compared with the kernel's own counts: "
 			"not to be read\n");

@@ -112,6 +112,10 @@ static void draw_totals(struct page *page, const struct view_top *view)
 	else
 		page__add(page, PROCESSES, "%" PRIu64 " events missed in all",
 			  (uint64_t)view->missed);
+	if (view->difference->counters.doubts)
+		page__add(page, PROCESSES, ", via fentry: %" PRIu64 " uncertain",
+			  (uint64_t)counters__all_doubts(&view->difference->counters,
+							 IPIMUX_UNCERTAIN));
 	if (!view->top->processes_known)
 		return;
 	page__add(page, PROCESSES, "  %s process/s", rate(buf, processes__calls(processes), view));

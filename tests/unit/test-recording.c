@@ -302,6 +302,7 @@ static void test_index(void **state)
 			{ cpu, unit__below(&random, 1 + IPIMUX_BITS_BATCH) },
 			{ cpu, vipi, unit__below(&random, 2) },
 			{ cpu, vipi, unit__below(&random, 2), unit__below(&random, 256) },
+			{ cpu, vipi, unit__below(&random, 2) },
 		};
 		struct ipimux_shape shape;
 		size_t index[RECORDING_NR_TABLES];
@@ -325,6 +326,8 @@ static void test_index(void **state)
 								 at[2][2]));
 		assert_int_equal(index[3], ipimux_waits_index(&shape, at[3][0], at[3][1]) << 9 |
 					   at[3][2] << IPIMUX_SLOT_SHIFT | at[3][3]);
+		assert_int_equal(index[4], ipimux_doubts_index(&shape, at[4][0], at[4][1],
+							       at[4][2]));
 		assert_int_equal(recording__size(&recording_tables[3], &shape) * sizeof(__u64),
 				 (shape.waits_mask + 1) * sizeof(struct ipimux_waits));
 		assert_int_equal(recording__size(&recording_tables[0], &shape),

@@ -193,6 +193,36 @@ static void test_nothing_asked(void **state)
 	symbols__free(&symbols);
 }
 
+static bool find_names(struct symbol_wanted *wanted, unsigned int nr, const char *text)
+{
+	FILE *file = fmemopen((void *)text, strlen(text), "r");
+	bool any;
+
+	assert_non_null(file);
+	any = symbols__find(wanted, nr, file);
+	fclose(file);
+	return any;
+}
+
+static void test_find(void **state)
+{
+	struct symbol_wanted wanted[] = {
+		{ "data", 0 }, { "first", 0 }, { "in_module", 0 }, { "end", 0 }, { "thir", 0 },
+	};
+
+	assert_true(find_names(wanted, 5, kallsyms));
+	assert_int_equal(wanted[0].address, 0xffffffff80001800);
+	assert_int_equal(wanted[1].address, 0xffffffff80001000);
+	/* One of a module, and part of a name, are not what was asked for. */
+	assert_int_equal(wanted[2].address, 0);
+	assert_int_equal(wanted[3].address, 0xffffffff80004000);
+	assert_int_equal(wanted[4].address, 0);
+
+	wanted[0].address = 0;
+	assert_false(find_names(wanted, 1, "0000000000000000 d data\ngarbage\n0 \n\n"));
+	assert_int_equal(wanted[0].address, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_unprintable),
 		cmocka_unit_test(test_nothing_asked),
+		cmocka_unit_test(test_find),
 	};
 
 	return UNIT_RUN("symbols", tests);

@@ -43,7 +43,9 @@ check("patched", {
     "su nobody -s /bin/sh -c ipimux-trace": (CANNOT, "no permission to trace: run as root"),
 })
 check("stock", {
-    "ipimux-trace": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
+    "ipimux-trace --via tracepoint": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
+    "ipimux-trace --via x": (USAGE, "--via 'x' is not auto, tracepoint or fentry"),
+    "ipimux-trace --predict --latency": (CANNOT, "cannot time how long vIPIs wait: that needs the tracepoints"),
     "ipimux-trace trace": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
 })
 check("nobpf", {

@@ -89,15 +89,15 @@ class Run:
         time, at = map(float, self.file("clock").split())
         return float(uptime) - at + time
 
-    def compare_handled(self, cpus):
+    def compare_handled(self, cpus, prefix=""):
         """What the tool counted as handled, against /sys/kernel/irq/*/per_cpu_count.
 
         The script left the kernel's counts from inside the tool's window and from
-        around it, in inside-before, inside-after, around-before and around-after.
+        around it, in inside-before, inside-after, around-before and around-after, all of them behind @prefix.
         Returns what is wrong, and for how many counts the two leave no room.
         """
-        around = [self.kernel_counts(f"around-{edge}") for edge in ("before", "after")]
-        inside = [self.kernel_counts(f"inside-{edge}") for edge in ("before", "after")]
+        around = [self.kernel_counts(f"{prefix}around-{edge}") for edge in ("before", "after")]
+        inside = [self.kernel_counts(f"{prefix}inside-{edge}") for edge in ("before", "after")]
         wrong, exact = [], 0
         for vipi in VIPIS:
             for cpu in range(len(around[0][vipi])):

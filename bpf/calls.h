@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * For fentry.bpf.c: which calls of the mux are under way on each CPU, and what the words of
+ * their targets say. Counts no call, and knows no program.
+ */
+#ifndef CALLS_H
+#define CALLS_H
+
+#include "counting.h"
+#include <stdbool.h>
+#include <bpf/bpf_core_read.h>
+#include "fentry.h"
+
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+/* The kernel's own, with what is needed of them only. */
+struct irq_data {
+	unsigned long hwirq;
+} __attribute__((preserve_access_index));
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+/* As Linux has it... */
+struct ipi_mux_cpu___linux {
+	atomic_t enable;
+	atomic_t bits;
+} __attribute__((preserve_access_index));
+
+/* ...and as kernel-patch/ has it. */
+struct ipi_mux_cpu___patch {
+	atomic_t pending;
+	atomic_t enabled;
+} __attribute__((preserve_access_index));
+
+const volatile struct fentry_settings settings = {};
+
+/* Resized at load. */
+__u64 doubts[1] SEC(".data.doubts");
+__u64 words_at[1] SEC(".data.words_at");		/* [cpu] the address of its two words */
+struct fentry_call calls[1] SEC(".data.calls");		/* [cpu][depth] */
+__u64 target_masks[1] SEC(".data.target_masks");	/* [cpu][depth][word] */
+__u32 targets[1] SEC(".data.targets");			/* [cpu][depth][target] */
+struct fentry_cpu cpus[1] SEC(".data.cpus");
+__u64 claimed[1] SEC(".data.claimed");			/* [cpu][vipi] see masked_outcome() */
+
+/* Changes of enabled words, by any CPU: those that have begun, and those that are done. */
+__u64 changes_begun, changes_done;
+
+static __always_inline struct fentry_cpu *own(__u64 cpu)
+{
+	return table_of(cpus) + (cpu & settings.cpus_mask);
+}
+
+static __always_inline struct fentry_call *call_at(__u64 cpu, __u64 depth)
+{
+	return table_of(calls) + ((cpu << FENTRY_CALL_SHIFT | depth) & settings.calls_mask);
+}
+
+static __always_inline __u32 *target_at(__u64 cpu, __u64 depth, __u64 target)
+{
+	__u64 call = cpu << FENTRY_CALL_SHIFT | depth;
+
+	return table_of(targets) + ((call << shape.cpu_shift | target) & settings.targets_mask);
+}
+
+/* Before what it counts: a reader of both never finds more certain than there is. */
+static __always_inline void doubt(__u64 target, __u64 vipi, __u64 kind)
+{
+	struct ipimux_shape any = loaded_shape();
+
+	__sync_fetch_and_add(table_of(doubts) + ipimux_doubts_index(&any, target, vipi, kind), 1);
+}
+
+static __always_inline void count_send(__u64 target, __u64 vipi, __u64 outcome)
+{
+	struct ipimux_shape any = loaded_shape();
+
+	count(traffic, ipimux_traffic_index(&any, any_cpu(), target, vipi, outcome));
+}
+
+/* number_set - a number for a send that set its bit, as send_timed() in ipimux.bpf.c */
+static __always_inline void number_set(__u64 target, __u64 vipi, bool stamped)
+{
+	struct ipimux_shape any = loaded_shape();
+	struct ipimux_waits *to;
+	__u64 number;
+
+	if (!settings.timed)
+		return;
+	to = table_of(waits) + ipimux_waits_index(&any, target, vipi);
+	number = __sync_fetch_and_add(&to->sets, 2);
+	/* One that comes here only after its target may have gone on is not timed. */
+	if (stamped)
+		*stamp_of(to, number) = bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT ^ number;
+}
+
+/* --- the words --- */
+
+/* The state of a vIPI on a CPU, as an outcome: what a send finds that comes just now. */
+static __always_inline __u32 read_state(__u64 cpu, __u64 vipi)
+{
+	__u32 words[2] = {};
+	__u32 pending, enabled;
+
+	bpf_probe_read_kernel(words, sizeof(words),
+			      (void *)table_of(words_at)[cpu & settings.words_mask]);
+	if (bpf_core_field_exists(struct ipi_mux_cpu___linux, bits)) {
+		pending = bpf_core_field_offset(struct ipi_mux_cpu___linux, bits) ?
+			  words[1] : words[0];
+		enabled = bpf_core_field_offset(struct ipi_mux_cpu___linux, enable) ?
+			  words[1] : words[0];
+	} else {
+		pending = bpf_core_field_offset(struct ipi_mux_cpu___patch, pending) ?
+			  words[1] : words[0];
+		enabled = bpf_core_field_offset(struct ipi_mux_cpu___patch, enabled) ?
+			  words[1] : words[0];
+	}
+	return (pending >> vipi & 1) | (~enabled >> vipi & 1) << 1;
+}
+
+/* --- calls under way --- */
+
+/* begin_call - a new one on this CPU; NULL if there is no room */
+static __always_inline struct fentry_call *begin_call(__u64 cpu, const __u64 *ctx, __u32 kind)
+{
+	struct fentry_cpu *me = own(cpu);
+	struct fentry_call *call;
+	__u64 depth = me->nr_calls;
+	__u64 done, begun;
+
+	if (depth >= FENTRY_MAX_CALLS) {
+		me->no_room++;
+		return NULL;
+	}
+	/* First: an interrupt from here on has the next one. */
+	*(volatile __u32 *)&me->nr_calls = depth + 1;
+	call = call_at(cpu, depth);
+	call->raise = 0;
+	call->vipi = ((struct irq_data *)ctx[0])->hwirq;
+	call->nr_targets = call->raises = call->nr_candidates = call->nr_foretold = 0;
+	done = *(volatile __u64 *)&changes_done;
+	begun = *(volatile __u64 *)&changes_begun;
+	call->changes = begun == done ? begun : FENTRY_CHANGING;
+	call->id = (__u64)ctx;
+	*(volatile __u32 *)&call->kind = kind;
+	return call;
+}
+
+/*
+ * find_call - the depth of a call, or FENTRY_MAX_CALLS
+ *
+ * It is the last one, unless the end of another went unseen.
+ */
+static __always_inline __u64 find_call(__u64 cpu, const __u64 *ctx)
+{
+	__u64 depth = own(cpu)->nr_calls;
+
+	for (int i = 0; i < FENTRY_MAX_CALLS; i++) {
+		const struct fentry_call *call;
+
+		if (!depth || depth > FENTRY_MAX_CALLS)
+			break;
+		call = call_at(cpu, --depth);
+		if (call->kind != FENTRY_NO_CALL && call->id == (__u64)ctx)
+			return depth;
+	}
+	return FENTRY_MAX_CALLS;
+}
+
+/* It is done, and so is what is above it: its end went unseen. */
+static __always_inline void end_call(__u64 cpu, __u64 depth)
+{
+	call_at(cpu, depth)->kind = FENTRY_NO_CALL;
+	*(volatile __u32 *)&own(cpu)->nr_calls = depth;
+}
+
+/* unchanged - did no enabled word change since the call began? */
+static __always_inline bool unchanged(const struct fentry_call *call)
+{
+	return call->changes == *(volatile __u64 *)&changes_begun;
+}
+
+#endif /* CALLS_H */

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What programs share that count, whichever way they learn of events: the tables, and how
+ * waits are timed. Knows no event. Included once, by each BPF object.
+ */
+#ifndef COUNTING_H
+#define COUNTING_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "ipimux.h"
+
+/* bpf_get_smp_processor_id(), which nobody needs to cut to 32 bits. */
+static __u64 (*const this_cpu)(void) = (void *)8;
+
+/*
+ * Kernels that leave that helper to the JIT call something else where the JIT is off (riscv64
+ * since 6.10), or refuse the program (7.2). There a map tells, which is slow, as all is then.
+ */
+const volatile __u32 interpreted = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} cpu_numbers SEC(".maps");
+
+static __always_inline __u64 any_cpu(void)
+{
+	__u32 zero = 0;
+	__u64 *number;
+
+	if (!interpreted)
+		return this_cpu();
+	number = bpf_map_lookup_elem(&cpu_numbers, &zero);
+	return number ? *number : 0;
+}
+
+/* The shape of a machine that has no programs of its own. */
+const volatile struct ipimux_shape shape = {};
+
+/* Resized at load; nothing is sized for a maximum. */
+__u64 traffic[1] SEC(".data.traffic");
+__u64 processed[1] SEC(".data.processed");
+__u64 unmasked[1] SEC(".data.unmasked");
+struct ipimux_waits waits[1] SEC(".data.waits");
+
+/* The compiler is not to bound an index by the size a table has before it is resized. */
+#define table_of(variable) ({ typeof(&(variable)[0]) table = (variable); \
+			      asm volatile("" : "+r"(table)); table; })
+
+static __always_inline void count(__u64 *table, __u64 index)
+{
+	asm volatile("" : "+r"(table));
+	table[index]++;
+}
+
+/* The stamp for a number: they take turns at two. */
+static __always_inline __u64 *stamp_of(struct ipimux_waits *waits, __u64 doubled)
+{
+	return (void *)waits->stamp + (doubled << 2 & sizeof(__u64));
+}
+
+/*
+ * out_of_sync - for a process that the numbers do not fit
+ *
+ * One that went unseen, because it was sent before the start or by a CPU on its way
+ * offline, leaves the numbers of sends and processes apart. When they have been for so
+ * long that nobody can be on the way to make up for it, the senders' is believed.
+ */
+#define SYNC_AFTER_NS	1000000000ULL
+
+static __noinline int out_of_sync(struct ipimux_waits *at, __u64 now)
+{
+	if (!at)
+		return 0;
+	if (at->off_at + 2 != at->expected) {
+		at->sync_at = now + SYNC_AFTER_NS;
+	} else if (now >= at->sync_at) {
+		at->sync_at = now + SYNC_AFTER_NS;
+		at->expected = at->sets;
+	}
+	at->off_at = at->expected;
+	at->untimed++;
+	return 0;
+}
+
+/* take - counts how long a vIPI that is handled now has waited */
+static __always_inline int take(struct ipimux_waits *at, __u64 now)
+{
+	__u64 expected = at->expected;
+	__u64 stamp, bucket;
+
+	at->expected = expected + 2;
+	stamp = *(volatile __u64 *)stamp_of(at, expected) ^ expected;
+	if (stamp & ((1ULL << IPIMUX_STAMP_TIME_SHIFT) - 2))
+		return out_of_sync(at, now);
+	/*
+	 * The difference of two times that wrap, so it is signed. A stamp that says masked
+	 * takes away a nanosecond.
+	 */
+	bucket = ipimux_bucket((__s64)((now << IPIMUX_STAMP_TIME_SHIFT) - stamp) >>
+			       IPIMUX_STAMP_TIME_SHIFT);
+	asm volatile("" : "+r"(bucket));
+	if (stamp & 1)
+		at->masked[bucket]++;
+	else
+		at->raised[bucket]++;
+	return 0;
+}
+
+/* The shape where it is no constant. */
+static __always_inline struct ipimux_shape loaded_shape(void)
+{
+	return (struct ipimux_shape){
+		.cpu_shift = shape.cpu_shift,
+		.vipi_shift = shape.vipi_shift,
+		.processed_shift = shape.processed_shift,
+		.traffic_mask = shape.traffic_mask,
+		.processed_mask = shape.processed_mask,
+		.unmasked_mask = shape.unmasked_mask,
+		.waits_mask = shape.waits_mask,
+	};
+}
+
+/* The lowest of up to @nr vIPIs in a set that is not empty; BPF has no instruction for it. */
+static __always_inline __u64 first_of(__u64 set, __u32 nr)
+{
+	__u64 vipi = 0;
+
+	for (__u32 half = nr / 2; half; half /= 2) {
+		if (!(set & ((1ULL << half) - 1))) {
+			set >>= half;
+			vipi += half;
+			asm volatile("" : "+r"(set));
+		}
+	}
+	return vipi;
+}
+
+/*
+ * take_one - take(), out of line and not static: so the verifier looks at it once, and not
+ * again for each way that it can be come to in the loop below
+ */
+__noinline int take_one(__u64 cpu, __u64 vipi, __u64 now)
+{
+	struct ipimux_shape any = loaded_shape();
+
+	return take(table_of(waits) + ipimux_waits_index(&any, cpu, vipi), now);
+}
+
+#endif /* COUNTING_H */

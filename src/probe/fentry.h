@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The BPF programs for a kernel without our tracepoints, and the tables they count in: the
+ * same that probe's own programs have, and doubts. Only probe.c needs this.
+ */
+#ifndef PROBE_FENTRY_H
+#define PROBE_FENTRY_H
+
+#include "analysis/snapshot.h"
+#include "machine/machine.h"
+
+struct fentry;
+
+/*
+ * Opens the programs, sizes them for @live->shape, which counts by bit, loads them, and
+ * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. Returns 0 and
+ * *@fentry, to be freed, or
+ *	-ENODATA	the kernel has no BTF
+ *	-EACCES		the kernel hides its symbols' addresses
+ *	-ENOKEY		it does not tell those of its data
+ *	-EPROTO		there are vIPIs whose interrupts do not follow one another
+ *	-ENOMSG		waits cannot be timed: it does not show when the parent IPI is raised
+ *	-errno		else, whatever the kernel or libbpf said
+ */
+int fentry__load(struct fentry **fentry, const struct machine *machine, unsigned int flags,
+		 bool interpreted, struct counters *live);
+
+/* Starts counting. Returns 0, -EOPNOTSUPP if the kernel cannot do that, or -errno. */
+int fentry__attach(struct fentry *fentry);
+
+/* Stops counting and frees it. NULL is fine. */
+void fentry__free(struct fentry *fentry);
+
+/* How many calls of the mux were not counted, or raises not seen. Returns 0 or -errno. */
+int fentry__read_missed(struct fentry *fentry, __u64 *missed);
+
+#endif /* PROBE_FENTRY_H */

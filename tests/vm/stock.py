@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A kernel without our tracepoints, watched through fentry: as exact as with them.
+
+What is expected of the stimulus is stimulus.py's; here it is that of one window, for it takes
+seconds to attach there.
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from exact import CALLER, CALLS, PARENTS, SPINNER
+from guest import ROOT, VIPIS, Run, done, need_kernel, ok, say, stimulus
+from stimulus import HOLDS, SENDS, check_window
+
+# Of three CPUs that send to a fourth at once.
+STORM = "storm 3 2 0,1,3 20000\n"
+# What comes in between two looks at a word.
+PREDICTED = f"{STORM}{STORM}"
+SEVERAL = 2000
+
+
+def need_image(image):
+    """Skips all of this test where the packages of @image cannot be fetched."""
+    result = subprocess.run([ROOT / "vm/build-image", image], stdin=subprocess.DEVNULL,
+                            capture_output=True, text=True)
+    if result.returncode == 77:
+        print(f"1..0 # SKIP {result.stderr.strip().splitlines()[-1]}")
+        sys.exit(0)
+
+
+def commands(text):
+    """For one window; without those that any CPU may run, whose senders nobody knows."""
+    return "\n".join(line for line in text.split("\n") if line.startswith(("hold", "storm"))) + "\n"
+
+
+def check_via(summary, how):
+    ok(summary["via"] == "fentry", f"{how}: through fentry, chosen by itself", summary["via"])
+    say(f"{how}: {summary['uncertain']} outcomes uncertain, {summary['mispredicted']} not as the words "
+        "foretold")
+
+
+def check_prediction(run, how):
+    """Without a look at the parent IPI, outcomes are guesses, and it says so."""
+    summary = run.json_lines("predicted.jsonl")[-1]
+    cell = summary["cpus"]["2"]["vipis"]["CPU_CRASH_STOP"]
+    received = cell["received"]
+    sends = sum(received.values())
+    off = abs(received["raised"] + received["masked"] - cell["handled"])
+    say(f"{how}, predicted only: {sends} sends, {received}, handled {cell['handled']}: raised is {off} off, "
+        f"{cell['uncertain']} uncertain")
+    ok(sends == 2 * 60000 and cell["uncertain"] == sends, f"{how}: predicted, every outcome is uncertain", cell)
+    ok(off <= cell["uncertain"] and summary["audit"]["verdict"] in ("balanced", "unseen"),
+       f"{how}: what it is off by is explained, the mux is not called wrong", summary["audit"])
+    ok((summary["audit"]["verdict"] == "unseen") == any(
+        entry["finding"] in ("guessed", "not_seen") for entry in summary["audit"]["entries"]),
+       f"{how}: and said", summary["audit"])
+
+
+def check_latency(run, how):
+    """Waits are timed, the recording shows the same."""
+    lines = run.json_lines("timed.jsonl")
+    for name, margin in lines[-1]["cpus"].items():
+        waits = margin["vipis"]["CPU_BACKTRACE"]["waits"]
+        timed = waits.get("raised", {}).get("timed", 0)
+        ok(timed + waits["untimed"] == margin["vipis"]["CPU_BACKTRACE"]["handled"],
+           f"{how}: CPU {name}: timed and not timed are what was handled", margin["vipis"]["CPU_BACKTRACE"])
+        if name == "3":
+            ok(timed >= 990 and waits["raised"]["p50"] > 0, f"{how}: and they are timed", waits)
+    ok(lines == run.json_lines("replayed.jsonl"), f"{how}: a recording shows what was live")
+    hidden = run.file("hidden").split("\n")
+    ok(hidden[-2] == "3" and "hides its symbols' addresses (set the sysctl" in hidden[0],
+       f"{how}: says so where the kernel hides its addresses", *hidden)
+
+
+def check_several(run, how):
+    """One call sends to three CPUs, and SBI does not say for which of them it raised."""
+    summary = run.json_lines("timed.jsonl")[-1]
+    cells = {cpu: summary["cpus"][str(cpu)]["vipis"]["KGDB_ROUNDUP"] for cpu in (1, 2, 3)}
+    raised = {cpu: cell["received"]["raised"] for cpu, cell in cells.items()}
+    handled = {cpu: cell["handled"] for cpu, cell in cells.items()}
+    uncertain = {cpu: cell["uncertain"] for cpu, cell in cells.items()}
+    say(f"{how}, {SEVERAL} calls to three CPUs: raised {raised}, handled {handled}, uncertain {uncertain}")
+    ok(sum(sum(cell["received"].values()) for cell in cells.values()) == 3 * SEVERAL,
+       f"{how}: to several: sends are exact", cells)
+    ok(sum(raised.values()) == sum(handled.values()) > 0, f"{how}: to several: so is what all of them raised", cells)
+    ok(all(abs(raised[cpu] - handled[cpu]) <= uncertain[cpu] for cpu in cells),
+       f"{how}: to several: for which CPU is off by no more than is uncertain", cells)
+    ok(summary["audit"]["verdict"] in ("balanced", "unseen"), f"{how}: to several: the mux is not called wrong",
+       summary["audit"])
+
+
+def check_stimulus(machine):
+    """Every outcome on purpose, on our kernel that has the mux of Linux."""
+    kernel, how = "stock", f"stock, {machine}"
+    need_kernel(kernel)
+    windows = {"all": commands(HOLDS + SENDS)}
+    if machine == "sbi":
+        windows |= {"predicted": PREDICTED, "timed": f"send 6 3 1000\npost 7 1-3 {SEVERAL}\n"}
+    with tempfile.TemporaryDirectory() as directory:
+        files = []
+        for name, text in windows.items():
+            path = pathlib.Path(directory, name)
+            path.write_text(("adopt 2-3,6-7\n" if name == "all" else "") + text)
+            files.append(path)
+        run = Run("stock.sh", *windows, add=[stimulus(kernel), *files], kernel=kernel, machine=machine,
+                  timeout=300)
+    if not run.ok(f"{how}: a guest ran"):
+        say(run.output)
+        return done()
+    ok(PARENTS[machine] in run.file("parent"), f"{how}: its parent IPI is that", run.file("parent"))
+    summary = check_window(run, "all", windows["all"], how)
+    check_via(summary, how)
+    storm = summary["cpus"]["2"]["vipis"]["CPU_CRASH_STOP"]
+    say(f"{how}: three senders at once: {storm['received']}")
+    ok(storm["received"]["coalesced"] > 0 and storm["uncertain"] == 0,
+       f"{how}: three got in each other's way, and no outcome is uncertain", storm)
+    if machine == "sbi":
+        check_prediction(run, how)
+        check_latency(run, how)
+        check_several(run, how)
+    return done()
+
+
+def check_image(image, machine, jits):
+    """Debian's own kernel, with BPF's JIT off, as it comes, and on."""
+    how = f"{image}, {machine}"
+    need_image(image)
+    run = Run("stock.sh", *jits, kernel=image, machine=machine, timeout=400)
+    if not run.ok(f"{how}: a guest ran"):
+        say(run.output)
+        return done()
+    say(run.file("version").strip())
+    ok(PARENTS[machine] in run.file("parent"), f"{how}: its parent IPI is that", run.file("parent"))
+    for jit in jits:
+        check_membarriers(run, jit, f"{how}, JIT {jit}")
+    return done()
+
+
+def check_membarriers(run, jit, how):
+    summary = run.json_lines(f"{jit}.jsonl")[-1]
+    check_via(summary, how)
+    wrong, exact = run.compare_handled(summary["cpus"], f"{jit}.")
+    ok(not wrong, f"{how}: handled is what the kernel counted, for each CPU and vIPI", *wrong)
+    ok(exact >= 16, f"{how}: of 32 counts, {exact} are known exactly and met, difference 0")
+    pair = [row for row in summary["traffic"] if row[:3] == [CALLER, SPINNER, "CALL_FUNC"]]
+    say(f"{how}: {pair}")
+    ok(len(pair) == 1 and sum(pair[0][3:]) >= CALLS, f"{how}: {CALLS} calls went from one to the other", pair)
+    audit = summary["audit"]
+    ok(audit["verdict"] == "balanced" and audit["raised"] + audit["masked"] + audit["carried_in"] ==
+       audit["handled"] + audit["still_pending"], f"{how}: the audit balances", audit)
+    ok(("JIT is off" in run.file(f"{jit}.errors")) == (jit == "off"), f"{how}: says what that costs",
+       run.file(f"{jit}.errors"))

@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# In the guest, for stock.py: on a kernel without our tracepoints, the windows that are named as arguments;
+# "off" and "on" are membarriers with BPF's JIT off and on.
+set -eu
+. ./lib.sh
+
+uname -r >/out/version
+dmesg | grep 'providing IPIs' >/out/parent
+if [ -e ./ipimux-stimulus.ko ]; then
+	insmod ./ipimux-stimulus.ko
+	stimulus=/sys/kernel/debug/ipimux-stimulus
+fi
+
+# membarriers FILE - at least 10,000 CALL_FUNC, as in exact.sh: counted by the kernel inside and around
+membarriers()
+{
+	count_vipis >"/out/$1.around-before"
+	start_tracer "/out/$1.jsonl" -j 0.5
+	count_vipis >"/out/$1.inside-before"
+	membarrier 1 2 20000
+	count_vipis >"/out/$1.inside-after"
+	stop_tracer INT
+	count_vipis >"/out/$1.around-after"
+}
+
+# commands FILE OPTION... - what the file tells the module
+commands()
+{
+	window=$1
+	shift
+	cat "$stimulus"/handled >"/out/$window.before"
+	start_tracer "/out/$window.jsonl" -j "$@" 0.5
+	while read -r command; do
+		echo "$command" >"$stimulus"/run || {
+			echo "$window: $command: $(cat "$stimulus"/result)"
+			exit 1
+		}
+	done <"$window"
+	stop_tracer INT
+	cat "$stimulus"/handled >"/out/$window.after"
+}
+
+for window in "$@"; do
+	case $window in
+	off) echo 0 >/proc/sys/net/core/bpf_jit_enable ;;
+	on) echo 1 >/proc/sys/net/core/bpf_jit_enable ;;
+	esac
+	case $window in
+	off | on) membarriers "$window" ;;
+	predicted) commands "$window" --predict ;;
+	timed) commands "$window" --latency --record /out/timed.rec ;;
+	*) commands "$window" ;;
+	esac
+	cp "/out/$window.jsonl.errors" "/out/$window.errors"
+done
+if [ -e /out/timed.rec ]; then
+	ipimux-trace -i /out/timed.rec -j >/out/replayed.jsonl
+	status=0
+	# The kernel hides every address from everybody.
+	echo 2 >/proc/sys/kernel/kptr_restrict
+	ipimux-trace 2>/out/hidden || status=$?
+	echo $status >>/out/hidden
+fi
