@@ -291,9 +291,10 @@ int machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted)
 	return any ? 0 : -EACCES;
 }
 
-int machine__kptr_restrict(void)
+/* read_setting - a sysctl that is a number, or -1 */
+static int read_setting(const char *path)
 {
-	FILE *file = fopen("/proc/sys/kernel/kptr_restrict", "re");
+	FILE *file = fopen(path, "re");
 	int value = -1;
 
 	if (file && fscanf(file, "%d", &value) != 1)
@@ -301,4 +302,14 @@ int machine__kptr_restrict(void)
 	if (file)
 		fclose(file);
 	return value;
+}
+
+int machine__kptr_restrict(void)
+{
+	return read_setting("/proc/sys/kernel/kptr_restrict");
+}
+
+int machine__ftrace_enabled(void)
+{
+	return read_setting("/proc/sys/kernel/ftrace_enabled");
 }

@@ -243,6 +243,8 @@ int fentry__load(struct fentry **result, const struct machine *machine, unsigned
 
 	if (access(BTF_FILE, R_OK))
 		return -ENODATA;
+	if (!machine__ftrace_enabled())
+		return -EHOSTDOWN;
 	err = find_symbols(&mux);
 	if (err)
 		return err;

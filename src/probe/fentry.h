@@ -16,6 +16,7 @@ struct fentry;
  * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. Returns 0 and
  * *@fentry, to be freed, or
  *	-ENODATA	the kernel has no BTF
+ *	-EHOSTDOWN	ftrace is switched off: the programs would not run
  *	-EACCES		the kernel hides its symbols' addresses
  *	-ENOKEY		it does not tell those of its data
  *	-EPROTO		there are vIPIs whose interrupts do not follow one another

@@ -59,6 +59,9 @@ enum exit_status fail_load(int err)
 	case -ENOKEY:
 		return fail_unsupported(NO_FENTRY "/proc/kallsyms has no variables "
 			    "(CONFIG_KALLSYMS_ALL)");
+	case -EHOSTDOWN:
+		return fail(EXIT_CANNOT, NO_FENTRY "ftrace is switched off: "
+			    "sysctl kernel.ftrace_enabled=1");
 	case -ESRCH:
 		return fail_unsupported(NO_FENTRY "they are not in the kernel's BTF "
 			    "(-v shows which)");

@@ -49,6 +49,13 @@ if [ "$IPIMUX_KERNEL" = nomux ]; then
 	ipimux-trace doctor >/dev/full 2>/out/full
 	echo $? >/out/full.status
 fi
+# Where fentry is the only way in, and does not work.
+if [ "$IPIMUX_KERNEL" = stock ]; then
+	echo 0 >/proc/sys/kernel/ftrace_enabled
+	ipimux-trace 0.1 1 >/out/stat-off 2>&1
+	echo $? >>/out/stat-off
+	echo 1 >/proc/sys/kernel/ftrace_enabled
+fi
 [ "$IPIMUX_KERNEL" = patched ] || exit 0
 
 look nobody as_nobody

@@ -123,6 +123,9 @@ def check(kernel, machine):
        "stock: no tracepoints; fentry lacks nothing", report["ways"])
     ok(report["ways"]["fentry"]["possible"] == report["ways"]["fentry"]["built"] == report["usable"],
        "stock: usable if this tool has fentry", report["ways"])
+    off = run.file("stat-off").splitlines()
+    ok(len(off) == 2 and "sysctl kernel.ftrace_enabled=1" in off[0] and off[1] == str(CANNOT),
+       "stock, ftrace off: stat does not measure what it would not see", *off)
 
 
 check("patched", "sbi")
