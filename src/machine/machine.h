@@ -74,7 +74,7 @@ int machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted);
 /* The sysctl kernel.kptr_restrict, or -1. */
 int machine__kptr_restrict(void);
 
-/* The sysctl kernel.ftrace_enabled, or -1. At 0 programs can be attached to functions, but do not run. */
+/* The sysctl kernel.ftrace_enabled, or -1. At 0 programs at functions do not run. */
 int machine__ftrace_enabled(void);
 
 #endif /* MACHINE_H */

@@ -210,6 +210,8 @@ int main(void)
 		cmocka_unit_test(test_terminal),
 	};
 
+	/* Who runs this in the background ignores it, and so would the commands. */
+	signal(SIGINT, SIG_DFL);
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGINT);
 	sigaddset(&ends, SIGTERM);
