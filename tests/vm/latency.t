@@ -4,7 +4,7 @@
 
 A wait of a known length is shown within 12.5 %. With three CPUs that hammer a fourth, no wait is
 shown that cannot have been: they do not overlap, so together they are no longer than it took; and each
-fits between two handlings.
+fits between handlings.
 """
 from guest import VIPIS, Run, done, ok, say, stimulus
 
@@ -52,11 +52,12 @@ def check_hammered(run, how, line, count):
     ok(timed > handled / 2, f"{how}, hammered: most of them were timed", timed, handled)
     together = sum(start * number for start, number in buckets.items())
     ok(together <= took, f"{how}, hammered: all waits together, {together} ns, fit into {took} ns")
-    # A bit of room for what is between the process and the handler.
+    # From process to process, where a wait is in, it is no longer than from the handler before the last to the last:
+    # a host may take the CPU's time between the two. So one of two gaps is half as long, and a gap is of two waits.
     wrong = [(1 << n, longer, fitting) for n in range(6, 47)
              if (longer := sum(number for start, number in buckets.items() if start >= 2 << n)) >
-             (fitting := sum(gaps[n:]))]
-    ok(not wrong, f"{how}, hammered: each of {timed} waits fits between two handlings", wrong, gaps, buckets)
+             (fitting := 2 * sum(gaps[n:]))]
+    ok(not wrong, f"{how}, hammered: each of {timed} waits fits between handlings", wrong, gaps, buckets)
 
 
 for machine, count in HAMMERED.items():
