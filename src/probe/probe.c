@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "analysis/audit.h"
+#include "analysis/latency.h"
 #include "probe/fentry.h"
 #include "probe/loader.h"
 #include "probe/probe.h"
@@ -27,6 +28,9 @@
 
 /* Tries to read a target's counters at their typical balance. */
 #define SETTLE_TRIES	200
+
+/* How many of these until no more is waited for waits that fit them. */
+#define SETTLE_WAITS	20
 
 /* Tries to find pinned counters at rest, each of which copies all of them. */
 #define PINNED_TRIES	4
@@ -388,13 +392,34 @@ static bool is_typical(const struct probe *probe, const struct counters *copy,
 	return true;
 }
 
-/* settle_cpu - copies @cpu's counters at an instant of typical balances */
+/* fits_waits - is what was timed on @cpu, or not, in this copy just what it handled? */
+static bool fits_waits(const struct probe *probe, const struct counters *copy, unsigned int cpu)
+{
+	for (unsigned int vipi = 0; copy->waits && vipi < probe->nr_vipis; vipi++) {
+		struct waits waits = {};
+
+		waits__add(&waits, copy, cpu, vipi);
+		if (waits.kind[IPIMUX_WAIT_RAISED].timed + waits.kind[IPIMUX_WAIT_MASKED].timed +
+		    waits.untimed != counters__handled(copy, cpu, vipi))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * settle_cpu - copies @cpu's counters at an instant of typical balances, and, because waits
+ * are copied after them, one when nothing was just being handled
+ */
 static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
 		       const __s64 *typical)
 {
+	int nr_typical = 0;
+
 	for (int try = 0; try < SETTLE_TRIES; try++) {
-		if (!copy_cpu(probe, snapshot, cpu) &&
-		    is_typical(probe, &snapshot->counters, cpu, typical))
+		if (copy_cpu(probe, snapshot, cpu) ||
+		    !is_typical(probe, &snapshot->counters, cpu, typical))
+			continue;
+		if (fits_waits(probe, &snapshot->counters, cpu) || ++nr_typical == SETTLE_WAITS)
 			return;
 	}
 }

@@ -70,7 +70,7 @@ try sys_admin $other sys_admin ipimux-trace 0.1 1
 
 # --- who sends: names of functions take a third ---
 
-stimulate='membarrier 1 2 20000'
+stimulate='membarrier 1 2 100000'
 measure bare with-caps $other bpf,perfmon ipimux-trace storm --rate 2000 --for 0.1 0.1
 measure named with-caps $other bpf,perfmon,syslog ipimux-trace storm --rate 2000 --for 0.1 0.1
 stimulate='send 200'

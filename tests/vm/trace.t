@@ -267,7 +267,7 @@ def check_ends(said, run):
        "a full disk is an error", said["full"])
     for name, status, message in (
             ("count-0", 2, "COUNT '0'"), ("cpu-9", 2, "this machine has CPUs 0-3"),
-            ("vipi-9", 2, "no vIPI 'NONE'; this machine has RESCHEDULE,CALL_FUNC,"),
+            ("vipi-9", 2, "no vIPI 'NONE': this machine has RESCHEDULE, CALL_FUNC,"),
             ("vipi-number", 2, "no vIPI '8'"), ("buffer-1", 2, "SIZE '1'"),
             ("format-x", 2, "FORMAT 'xml'"), ("no-directory", 3, "cannot write '/nowhere/file'")):
         ok(said[name][0] == status and message in said[name][2], f"{name}: status {status}",
