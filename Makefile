@@ -20,7 +20,7 @@ CLANG ?= $(call first_of,clang-19 clang)
 LLVM_STRIP ?= $(call first_of,llvm-strip-19 llvm-strip)
 BPFTOOL ?= bpftool
 PROVE ?= prove
-# Of those that testrules.yml lets run side by side.
+# What `check` makes at a time, and tests at a time of those that testrules.yml lets run side by side.
 JOBS ?= 2
 
 PKG_CONFIG ?= pkg-config
@@ -253,7 +253,7 @@ build/bench/floor: bench/floor.c build/bench/floor.skel.h $(STATIC_SOURCES) Make
 # --- the tests ---
 
 check: packages
-	@$(MAKE) --no-print-directory run-check
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) run-check
 
 check-unit: $(UNIT_TESTS)
 	$(Q)$(PROVE) --exec '' $(UNIT_TESTS)
@@ -276,7 +276,7 @@ fuzz: $(FUZZERS)
 
 # All in one, so that there is one last line.
 run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(PLAIN_TESTS) $(FUZZERS) build/tests/browser/page
-	$(Q)$(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
+	$(Q)MAKEFLAGS= $(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
 # tests that need that kernel skip.

@@ -13,6 +13,8 @@ CACHE=${IPIMUX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ipimux-trace}
 
 # Kernel builds and log checks read the tools' English.
 export LC_ALL=C
+# What the make that runs one of these was told is not for the kernel's.
+unset MAKEFLAGS MFLAGS
 
 die()
 {

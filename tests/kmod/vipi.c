@@ -7,6 +7,7 @@
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
 #include <linux/minmax.h>
+#include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -17,8 +18,9 @@
 
 #define MAX_VIRQS	4096
 
-/* The longest that a vIPI is waited for. */
-#define PATIENCE_NS	(8ULL * NSEC_PER_SEC)
+static unsigned int patience = 8;
+module_param(patience, uint, 0444);
+MODULE_PARM_DESC(patience, "The longest that a vIPI is waited for, in s: longer than a busy host stops a CPU");
 
 unsigned int nr_vipis;
 unsigned long adopted;
@@ -171,7 +173,7 @@ void adopt(unsigned long vipis)
 /* Whether @cpu has handled @vipi @count times; false when patience ran out. */
 static bool wait_handled(unsigned int cpu, unsigned int vipi, unsigned long count)
 {
-	u64 end = ktime_get_mono_fast_ns() + PATIENCE_NS;
+	u64 end = ktime_get_mono_fast_ns() + (u64)patience * NSEC_PER_SEC;
 
 	while ((long)(handled_by(cpu, vipi) - count) < 0) {
 		if (ktime_get_mono_fast_ns() > end)
