@@ -100,6 +100,15 @@ stop_ipimux_trace() { stop_tracer INT; }
 start_latency() { start_tracer "$out" -j --latency 1 || die "$(cat "$out.errors")"; }
 stop_latency() { stop_tracer INT; }
 
+start_fentry() { start_tracer "$out" -j --via fentry 1 || die "$(cat "$out.errors")"; }
+stop_fentry() { stop_tracer INT; }
+
+start_fentry_latency()
+{
+	start_tracer "$out" -j --via fentry --latency 1 || die "$(cat "$out.errors")"
+}
+stop_fentry_latency() { stop_tracer INT; }
+
 # Nothing is above that rate: what it costs to watch.
 start_storm() { start_tracer "$out" storm -j --rate 1000000000 1 || die "$(cat "$out.errors")"; }
 stop_storm() { stop_tracer INT; }

@@ -82,6 +82,14 @@ def check_latency(tracer, files, tally, proof, others):
     compare(tracer, "not timed", waits["untimed"], 0)
 
 
+def check_fentry_latency(tracer, files, tally, proof, others):
+    """The same, where only what was raised can be timed."""
+    check_ipimux_trace(tracer, files, tally, proof, others)
+    waits = json.loads(files[tracer].splitlines()[-1])["cpus"]["0"]["vipis"][VIPI_NAME]["waits"]
+    compare(tracer, "raised and timed", waits["raised"]["timed"], tally.outcomes["raised"])
+    compare(tracer, "not timed", waits["untimed"], tally.outcomes["masked"])
+
+
 def check_storm(tracer, files, tally, proof, others):
     """It has no row for a vIPI, but its audit counts all there are; and it saw no storm."""
     lines = [json.loads(line) for line in files[tracer].splitlines()]
@@ -146,6 +154,8 @@ TRACERS = {
     "ipimux-trace": Tracer("ipimux-trace stat", check_ipimux_trace),
     "latency": Tracer("ipimux-trace stat --latency", check_latency),
     "storm": Tracer("ipimux-trace storm, in quiet time", check_storm),
+    "fentry": Tracer("stat --via fentry, without tracepoints", check_ipimux_trace, kernel="stock"),
+    "fentry-latency": Tracer("the same with --latency", check_fentry_latency, kernel="stock"),
     "perf-stat": Tracer("perf stat", check_perf_stat, foreign=True),
     "ftrace": Tracer("ftrace", check_entries, FEW),
     "trace-cmd": Tracer("trace-cmd record", check_entries, FEW, foreign=True),

@@ -26,7 +26,7 @@ _ipimux_trace_options()
 			"--min-sends= --stuck-threshold= --junit= --skip-unsupported $session"
 		;;
 	doctor) echo "-j --json $help" ;;
-	attach) echo "--pin -l --latency --group= -v --verbose $help" ;;
+	attach) echo "--pin -l --latency --group= --via= -v --verbose $help" ;;
 	detach) echo "$help" ;;
 	trace)
 		echo "-c --cpu= --vipi= -n --count= --format= -j --json -o --output= --no-self" \

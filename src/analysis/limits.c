@@ -176,16 +176,19 @@ static void add_cell(struct verdict *verdict, unsigned int cpu, unsigned int vip
 	verdict->cell_whole = whole;
 }
 
+/* judge_share - exceeded only by what is certain */
 static void judge_share(const struct limit *limit, struct verdict *verdict)
 {
+	__u64 certain = verdict->part > verdict->uncertain ? verdict->part - verdict->uncertain : 0;
+
 	if (!verdict->whole)
 		verdict->result = LIMIT_NOTHING;
-	else if (is_more(verdict->part, verdict->whole, limit->number, LIMIT_SHARE_ALL))
+	else if (is_more(certain, verdict->whole, limit->number, LIMIT_SHARE_ALL))
 		verdict->result = LIMIT_EXCEEDED;
 }
 
 static void judge_sends(const struct limits *limits, const struct limit *limit,
-			struct verdict *verdict)
+			const struct counters *counters, struct verdict *verdict)
 {
 	for (unsigned int cpu = 0; cpu < limits->nr_cpus; cpu++) {
 		for (unsigned int vipi = 0; vipi < limits->nr_vipis; vipi++) {
@@ -197,6 +200,7 @@ static void judge_sends(const struct limits *limits, const struct limit *limit,
 				continue;
 			add_cell(verdict, cpu, vipi,
 				 limit->kind == LIMIT_SENDS ? all : sends__coalesced(sends), all);
+			verdict->uncertain += counters__doubts(counters, cpu, vipi, IPIMUX_UNCERTAIN);
 		}
 	}
 	if (limit->kind == LIMIT_COALESCED)
@@ -281,7 +285,7 @@ void limits__judge(struct limits *limits, const struct snapshot *difference)
 			break;
 		case LIMIT_COALESCED:
 		case LIMIT_SENDS:
-			judge_sends(limits, limit, verdict);
+			judge_sends(limits, limit, &difference->counters, verdict);
 			break;
 		case LIMIT_LATENCY:
 			judge_latency(limits, limit, &difference->counters, verdict);

@@ -66,6 +66,7 @@ struct verdict {
 	struct cpuset exceeded;	/* LIMIT_RATE: all CPUs that were sent more */
 	__u64 low, high;	/* LIMIT_LATENCY: the figure, see latency__bounds() */
 	__u64 untimed;		/* LIMIT_LATENCY: handled, but not timed */
+	__u64 uncertain;	/* LIMIT_COALESCED: sends that may not have been, for all we know */
 };
 
 #define LIMITS_MAX 64

@@ -26,6 +26,7 @@ void pinned__describe(struct pinned_description *description, const struct machi
 	description->nr_links = nr_links;
 	description->by_set = counters->by_set;
 	description->timed = !!counters->waits;
+	description->outside = !!counters->doubts;
 	description->nr_vipis = machine->nr_vipis;
 	memcpy(description->virq, machine->virq, sizeof(description->virq));
 	description->shape = counters->shape;
@@ -84,13 +85,15 @@ struct part {
 	size_t size;
 };
 
-enum { NR_PARTS = 6 };
+enum { MAX_PARTS = 7 };
 
-static void list_parts(const struct counters *counters, const struct kernel_counts *kernel,
-		       struct part parts[NR_PARTS])
+/* list_parts - returns how many there are */
+static int list_parts(const struct counters *counters, const struct kernel_counts *kernel,
+		      struct part parts[MAX_PARTS])
 {
 	const struct ipimux_shape *shape = &counters->shape;
 	size_t kernel_size = (sizeof(__u32) * IPIMUX_MAX_VIPIS) << shape->cpu_shift;
+	int nr = 5;
 
 	parts[0] = (struct part){ counters->traffic,
 		pinned__table_size(shape->traffic_mask, sizeof(__u64)) };
@@ -100,20 +103,25 @@ static void list_parts(const struct counters *counters, const struct kernel_coun
 		pinned__table_size(shape->unmasked_mask, sizeof(__u64)) };
 	parts[3] = (struct part){ kernel->low, kernel_size };
 	parts[4] = (struct part){ kernel->high, kernel_size };
-	/* Last, because it need not be there. */
-	parts[5] = (struct part){ counters->waits,
-		pinned__table_size(shape->waits_mask, sizeof(struct ipimux_waits)) };
+	if (counters->doubts)
+		parts[nr++] = (struct part){ counters->doubts,
+			pinned__table_size(shape->unmasked_mask, sizeof(__u64)) };
+	/* Last, because a reader need not want them. */
+	if (counters->waits)
+		parts[nr++] = (struct part){ counters->waits,
+			pinned__table_size(shape->waits_mask, sizeof(struct ipimux_waits)) };
+	return nr;
 }
 
 size_t pinned__edge_size(const struct counters *counters)
 {
 	static const struct kernel_counts none;
-	struct part parts[NR_PARTS];
+	struct part parts[MAX_PARTS];
 	size_t size = sizeof(struct edge);
+	int nr = list_parts(counters, &none, parts);
 
-	list_parts(counters, &none, parts);
-	for (int i = 0; i < NR_PARTS; i++)
-		size += i < NR_PARTS - 1 || counters->waits ? parts[i].size : 0;
+	for (int i = 0; i < nr; i++)
+		size += parts[i].size;
 	return size;
 }
 
@@ -126,12 +134,12 @@ void pinned__store_edge(void *to, const struct snapshot *snapshot, bool hotplug)
 		.kernel_known = snapshot->kernel.known,
 		.online = snapshot->online,
 	};
-	struct part parts[NR_PARTS];
+	struct part parts[MAX_PARTS];
+	int nr = list_parts(&snapshot->counters, &snapshot->kernel, parts);
 
 	memcpy(to, &edge, sizeof(edge));
 	to = (char *)to + sizeof(edge);
-	list_parts(&snapshot->counters, &snapshot->kernel, parts);
-	for (int i = 0; i < NR_PARTS && parts[i].at; i++) {
+	for (int i = 0; i < nr; i++) {
 		memcpy(to, parts[i].at, parts[i].size);
 		to = (char *)to + parts[i].size;
 	}
@@ -140,7 +148,8 @@ void pinned__store_edge(void *to, const struct snapshot *snapshot, bool hotplug)
 void pinned__load_edge(const void *from, struct snapshot *snapshot, bool timed, bool *hotplug)
 {
 	const struct edge *edge = from;
-	struct part parts[NR_PARTS];
+	struct part parts[MAX_PARTS];
+	int nr = list_parts(&snapshot->counters, &snapshot->kernel, parts);
 
 	snapshot->time = edge->time;
 	snapshot->missed = edge->missed;
@@ -148,8 +157,7 @@ void pinned__load_edge(const void *from, struct snapshot *snapshot, bool timed, 
 	snapshot->online = edge->online;
 	*hotplug = edge->hotplug;
 	from = edge + 1;
-	list_parts(&snapshot->counters, &snapshot->kernel, parts);
-	for (int i = 0; i < NR_PARTS && parts[i].at; i++) {
+	for (int i = 0; i < nr; i++) {
 		if (parts[i].at == snapshot->counters.waits && !timed)
 			break;
 		memcpy(parts[i].at, from, parts[i].size);

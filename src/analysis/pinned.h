@@ -11,7 +11,7 @@
 
 #define PINNED_MAGIC	0x6e70782d69706dULL
 /* To be raised when bpf/ipimux.h, or what follows here, comes to mean something else. */
-#define PINNED_LAYOUT	1
+#define PINNED_LAYOUT	2
 
 #define PINNED_NAME_SIZE	32	/* the end included */
 
@@ -26,6 +26,7 @@ struct pinned_description {
 	__u32 nr_links;		/* to the kernel's events, each with a pin */
 	__u32 by_set;
 	__u32 timed;		/* with waits */
+	__u32 outside;		/* by fentry, with doubts */
 	__u32 nr_vipis;
 	__u32 virq[IPIMUX_MAX_VIPIS];
 	struct ipimux_shape shape;

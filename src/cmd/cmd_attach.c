@@ -24,13 +24,14 @@ struct options {
 	bool pin;
 };
 
-enum { OPT_PIN = 0x100, OPT_GROUP, OPT_BY_BIT };
+enum { OPT_PIN = 0x100, OPT_GROUP, OPT_VIA, OPT_BY_BIT };
 
 static const struct argp_option attach_options[] = {
 	{ "pin", OPT_PIN, NULL, 0,
 	  "Leave the counters in the kernel; that is what attach is for", 0 },
 	{ "latency", 'l', NULL, 0, "Also time how long vIPIs wait to be handled", 0 },
 	{ "group", OPT_GROUP, "GROUP", 0, "Members of GROUP may read them, without privileges", 0 },
+	{ "via", OPT_VIA, "WAY", 0, SESSION_VIA_HELP, 0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
 	{ "count-by-bit", OPT_BY_BIT, NULL, OPTION_HIDDEN, NULL, 0 },
 	{}
@@ -105,6 +106,9 @@ static error_t parse_attach(int key, char *arg, struct argp_state *state)
 		break;
 	case 'v':
 		options->session.probe_flags |= PROBE_VERBOSE;
+		break;
+	case OPT_VIA:
+		session__take_way(state, arg, &options->session.probe_flags);
 		break;
 	case OPT_BY_BIT:
 		options->session.probe_flags |= PROBE_BY_BIT;

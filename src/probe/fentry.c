@@ -23,7 +23,6 @@
 struct fentry {
 	struct fentry_bpf *bpf;
 	const struct ipimux_shape *shape;
-	__u64 missed;		/* so far */
 };
 
 /* --- what there is to be watched --- */
@@ -39,6 +38,7 @@ enum {
 	MUX_RAISE,		/* kernel-patch/: the same */
 	OFFSETS,
 	ONLINE,
+	DIRECT_CALLS,		/* of ftrace, with which functions are traced */
 	SBI_SEND,
 	FIRST_FUNCTION,
 	NR_SYMBOLS = FIRST_FUNCTION + 4
@@ -60,6 +60,7 @@ static int find_symbols(struct mux *mux)
 		[MUX_RAISE]	= { "ipi_mux_raise_parent", 0 },
 		[OFFSETS]	= { "__per_cpu_offset", 0 },
 		[ONLINE]	= { "__cpu_online_mask", 0 },
+		[DIRECT_CALLS]	= { "register_ftrace_direct", 0 },
 		[SBI_SEND]	= { "sbi_send_ipi", 0 },
 		[FIRST_FUNCTION] = { "imsic_ipi_send", 0 },
 		{ "aclint_sswi_ipi_send", 0 },
@@ -72,6 +73,8 @@ static int find_symbols(struct mux *mux)
 	err = machine__find_symbols(mux->symbols, NR_SYMBOLS);
 	if (err)
 		return err;
+	if (!mux->symbols[DIRECT_CALLS].address)
+		return -EOPNOTSUPP;
 	if (!mux->symbols[OFFSETS].address || !mux->symbols[ONLINE].address ||
 	    (!mux->symbols[MUX_POINTER].address && !mux->symbols[MUX_WORDS].address) ||
 	    (!mux->symbols[MUX_SEND].address && !mux->symbols[MUX_RAISE].address))
@@ -318,6 +321,11 @@ int fentry__attach(struct fentry *fentry)
 	return 0;
 }
 
+const struct bpf_object_skeleton *fentry__skeleton(const struct fentry *fentry)
+{
+	return fentry->bpf->skeleton;
+}
+
 void fentry__free(struct fentry *fentry)
 {
 	if (!fentry)
@@ -340,39 +348,43 @@ static __u64 both_skipped(const __u64 *skipped, const __u64 *done)
 	return skipped[first] > done[!first] ? skipped[first] - done[!first] : 0;
 }
 
-int fentry__read_missed(struct fentry *fentry, __u64 *missed)
+const char *const fentry__telling[FENTRY_NR_TELLING] = {
+	"begin_send", "begin_send_too", "end_send", "end_send_too",
+	/* One of them, and skipped it tells of the most raises that both can have missed. */
+	"see_sbi_call_too", "see_raise_too",
+};
+
+__u64 fentry__count_missed(const __u64 skipped[FENTRY_NR_TELLING],
+			   const volatile struct fentry_cpu *cpus, unsigned int nr_cpus)
+{
+	__u64 begun[2] = {}, ended[2] = {}, missed = 0;
+
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
+		missed += cpus[cpu].no_room;
+		for (unsigned int twin = 0; twin < 2; twin++) {
+			begun[twin] += cpus[cpu].begun[twin];
+			ended[twin] += cpus[cpu].ended[twin];
+		}
+	}
+	return missed + both_skipped(skipped, begun) + both_skipped(skipped + 2, ended) +
+	       skipped[4] + skipped[5];
+}
+
+int fentry__read_missed(const struct fentry *fentry, __u64 *missed)
 {
 	const struct fentry_bpf *bpf = fentry->bpf;
-	const struct bpf_program *programs[] = {
-		bpf->progs.begin_send, bpf->progs.begin_send_too,
-		bpf->progs.end_send, bpf->progs.end_send_too,
-		/* Skipped, these tell of the most raises that both can have missed. */
-		bpf->rodata->settings.parent == FENTRY_PARENT_SBI ? bpf->progs.see_sbi_call_too :
-							       bpf->progs.see_raise_too,
-	};
-	__u64 skipped[sizeof(programs) / sizeof(*programs)] = {};
-	__u64 begun[2] = {}, ended[2] = {}, sum = 0;
+	__u64 skipped[FENTRY_NR_TELLING] = {};
 
-	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
-		int err = bpf_program__fd(programs[i]) < 0 ? 0 :
-			  loader__read_skipped(programs[i], &skipped[i]);
+	for (int i = 0; i < FENTRY_NR_TELLING; i++) {
+		const struct bpf_program *program =
+			bpf_object__find_program_by_name(bpf->obj, fentry__telling[i]);
+		int err = bpf_program__fd(program) < 0 ? 0 :
+			  loader__read_skipped(program, &skipped[i]);
 
 		if (err)
 			return err;
 	}
-	for (unsigned int cpu = 0; cpu >> fentry->shape->cpu_shift == 0; cpu++) {
-		const volatile struct fentry_cpu *own = &bpf->data_cpus->cpus[cpu];
-
-		sum += own->no_room;
-		for (unsigned int twin = 0; twin < 2; twin++) {
-			begun[twin] += own->begun[twin];
-			ended[twin] += own->ended[twin];
-		}
-	}
-	sum += both_skipped(skipped, begun) + both_skipped(skipped + 2, ended) + skipped[4];
-	/* Of two numbers that move: it never goes back. */
-	if (sum > fentry->missed)
-		fentry->missed = sum;
-	*missed = fentry->missed;
+	*missed = fentry__count_missed(skipped, bpf->data_cpus->cpus,
+				       1U << fentry->shape->cpu_shift);
 	return 0;
 }

@@ -7,8 +7,10 @@
 #define PROBE_FENTRY_H
 
 #include "analysis/snapshot.h"
+#include "bpf/fentry.h"
 #include "machine/machine.h"
 
+struct bpf_object_skeleton;
 struct fentry;
 
 /*
@@ -17,6 +19,7 @@ struct fentry;
  * *@fentry, to be freed, or
  *	-ENODATA	the kernel has no BTF
  *	-EHOSTDOWN	ftrace is switched off: the programs would not run
+ *	-EOPNOTSUPP	the kernel has no fentry
  *	-EACCES		the kernel hides its symbols' addresses
  *	-ENOKEY		it does not tell those of its data
  *	-EPROTO		there are vIPIs whose interrupts do not follow one another
@@ -32,7 +35,21 @@ int fentry__attach(struct fentry *fentry);
 /* Stops counting and frees it. NULL is fine. */
 void fentry__free(struct fentry *fentry);
 
+/* What is to be pinned, where it is. */
+const struct bpf_object_skeleton *fentry__skeleton(const struct fentry *fentry);
+
 /* How many calls of the mux were not counted, or raises not seen. Returns 0 or -errno. */
-int fentry__read_missed(struct fentry *fentry, __u64 *missed);
+int fentry__read_missed(const struct fentry *fentry, __u64 *missed);
+
+/* The programs of which that follows: of how often the kernel skipped each of them. */
+#define FENTRY_NR_TELLING 6
+extern const char *const fentry__telling[FENTRY_NR_TELLING];
+
+/*
+ * What does follow. @cpus: [@nr_cpus], copied after @skipped was read. Of numbers that move:
+ * from one time to the next it may go back, and means the higher one.
+ */
+__u64 fentry__count_missed(const __u64 skipped[FENTRY_NR_TELLING],
+			   const volatile struct fentry_cpu *cpus, unsigned int nr_cpus);
 
 #endif /* PROBE_FENTRY_H */

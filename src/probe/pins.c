@@ -10,25 +10,35 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "probe/fentry.h"
 #include "probe/pins.h"
 #include "probe/pins_names.h"
 
-#define MAX_TABLES	4
+#define MAX_TABLES	5
+
+struct pinned_program {
+	int fd;
+	char name[32];
+};
+
+struct table {
+	int map;
+	void *copy;
+};
 
 struct pins {
 	char directory[PATH_SIZE];
 	struct pinned_description description;	/* not to be trusted */
 	size_t description_size;
-	int *programs;
+	struct pinned_program *programs;
 	unsigned int nr_programs;
 	bool no_programs;	/* they are not for this process */
 	unsigned int nr_links;
 	ino_t identity;
-	struct {
-		int map;
-		void *copy;
-	} tables[MAX_TABLES];
+	struct table tables[MAX_TABLES];
 	unsigned int nr_tables;
+	unsigned int nr_cpus;	/* that there is room for */
+	struct table own;	/* what fentry's programs note of themselves, if it is they */
 };
 
 int pins__check_bpffs(void)
@@ -142,8 +152,8 @@ static int open_program(void *context, const struct dirent *entry)
 {
 	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = BPF_F_RDONLY);
 	struct pins *pins = context;
+	struct pinned_program *programs, *program;
 	char path[PATH_SIZE];
-	int *programs;
 	int fd;
 
 	if (!starts_with(entry->d_name, PROGRAM) || pins->no_programs)
@@ -159,8 +169,10 @@ static int open_program(void *context, const struct dirent *entry)
 		close(fd);
 		return -ENOMEM;
 	}
-	programs[pins->nr_programs++] = fd;
 	pins->programs = programs;
+	program = &programs[pins->nr_programs++];
+	program->fd = fd;
+	snprintf(program->name, sizeof(program->name), "%s", entry->d_name + strlen(PROGRAM));
 	return 0;
 }
 
@@ -215,8 +227,11 @@ void pins__close(struct pins *pins)
 		close(pins->tables[i].map);
 		free(pins->tables[i].copy);
 	}
+	if (pins->own.copy)
+		close(pins->own.map);
+	free(pins->own.copy);
 	for (unsigned int i = 0; i < pins->nr_programs; i++)
-		close(pins->programs[i]);
+		close(pins->programs[i].fd);
 	free(pins->programs);
 	free(pins);
 }
@@ -234,25 +249,34 @@ static bool is_complete(const struct pins *pins)
 	return pins->nr_links == nr && (pins->no_programs || pins->nr_programs == nr);
 }
 
-/* open_table - the copy to be of a table; NULL if *@err is or becomes one */
-static void *open_table(struct pins *pins, const char *name, __u32 mask, size_t entry, int *err)
+/* open_table - returns 0 and @table, or as pins.h has it */
+static int open_table(const struct pins *pins, const char *name, __u32 mask, size_t entry,
+		      struct table *table)
 {
 	size_t size = pinned__table_size(mask, entry);
-	void *copy;
-	int fd;
+	int fd = open_map(pins, COUNTERS, name, &size, true);
 
+	if (fd < 0)
+		return fd;
+	table->map = fd;
+	table->copy = calloc(1, size);
+	if (table->copy)
+		return 0;
+	close(fd);
+	return -ENOMEM;
+}
+
+/* open_counters - the copy to be of a table; NULL if *@err is or becomes one */
+static void *open_counters(struct pins *pins, const char *name, __u32 mask, size_t entry, int *err)
+{
+	struct table *table = &pins->tables[pins->nr_tables];
+
+	if (!*err)
+		*err = open_table(pins, name, mask, entry, table);
 	if (*err)
 		return NULL;
-	fd = open_map(pins, COUNTERS, name, &size, true);
-	if (fd < 0) {
-		*err = fd;
-		return NULL;
-	}
-	copy = calloc(1, size);
-	pins->tables[pins->nr_tables].map = fd;
-	pins->tables[pins->nr_tables++].copy = copy;
-	*err = copy ? 0 : -ENOMEM;
-	return copy;
+	pins->nr_tables++;
+	return table->copy;
 }
 
 int pins__open_counters(struct pins *pins, const struct machine *machine, bool timed,
@@ -268,22 +292,28 @@ int pins__open_counters(struct pins *pins, const struct machine *machine, bool t
 	if (!err && timed && !description->timed)
 		err = -ENODATA;
 	counters->by_set = description->by_set;
-	counters->traffic = open_table(pins, "traffic", shape->traffic_mask, sizeof(__u64), &err);
-	counters->processed = open_table(pins, "processed", shape->processed_mask, sizeof(__u64),
-					 &err);
-	counters->unmasked = open_table(pins, "unmasked", shape->unmasked_mask, sizeof(__u64),
-					&err);
+	counters->traffic = open_counters(pins, "traffic", shape->traffic_mask, sizeof(__u64),
+					  &err);
+	counters->processed = open_counters(pins, "processed", shape->processed_mask,
+					    sizeof(__u64), &err);
+	counters->unmasked = open_counters(pins, "unmasked", shape->unmasked_mask, sizeof(__u64),
+					   &err);
 	if (timed)
-		counters->waits = open_table(pins, "waits", shape->waits_mask,
-					     sizeof(struct ipimux_waits), &err);
-	return err;
+		counters->waits = open_counters(pins, "waits", shape->waits_mask,
+						sizeof(struct ipimux_waits), &err);
+	if (!description->outside)
+		return err;
+	counters->doubts = open_counters(pins, "doubts", shape->unmasked_mask, sizeof(__u64), &err);
+	pins->nr_cpus = 1U << shape->cpu_shift;
+	return err ? err : open_table(pins, "cpus", pins->nr_cpus - 1, sizeof(struct fentry_cpu),
+				      &pins->own);
 }
 
 int pins__refresh(const struct pins *pins)
 {
 	int err = 0;
 
-	/* Waits last, see copy_waits() in snapshot.c. */
+	/* Waits and doubts last, see copy_waits() in snapshot.c. */
 	for (unsigned int i = 0; i < pins->nr_tables && !err; i++)
 		err = copy_map(pins->tables[i].map, pins->tables[i].copy);
 	return err;
@@ -293,12 +323,14 @@ int pins__read_first(struct pins *pins, struct snapshot *snapshot, bool *hotplug
 {
 	struct counters counters = { .shape = snapshot->counters.shape };
 	bool timed = pins->description.timed;
-	struct ipimux_waits some;
+	struct ipimux_waits some_waits;
+	__u64 some_doubts;
 	void *edge;
 	size_t size;
 	int err;
 
-	counters.waits = timed ? &some : NULL;
+	counters.waits = timed ? &some_waits : NULL;
+	counters.doubts = pins->description.outside ? &some_doubts : NULL;
 	size = pinned__edge_size(&counters);
 	err = read_constant(pins, EDGE, &size, true, &edge);
 	if (err)
@@ -313,18 +345,35 @@ bool pins__know_missed(const struct pins *pins)
 	return !pins->no_programs;
 }
 
+/* note_skipped - into that one of fentry__telling which @name is, if it is one */
+static void note_skipped(__u64 skipped[FENTRY_NR_TELLING], const char *name, __u64 times)
+{
+	for (int i = 0; i < FENTRY_NR_TELLING; i++)
+		if (!strcmp(name, fentry__telling[i]))
+			skipped[i] = times;
+}
+
 int pins__read_missed(const struct pins *pins, __u64 *missed)
 {
+	__u64 skipped[FENTRY_NR_TELLING] = {};
+	int err;
+
 	*missed = 0;
 	for (unsigned int i = 0; i < pins->nr_programs; i++) {
 		struct bpf_prog_info info = {};
 		__u32 size = sizeof(info);
 
-		if (bpf_prog_get_info_by_fd(pins->programs[i], &info, &size))
+		if (bpf_prog_get_info_by_fd(pins->programs[i].fd, &info, &size))
 			return -errno;
+		note_skipped(skipped, pins->programs[i].name, info.recursion_misses);
 		*missed += info.recursion_misses;
 	}
-	return 0;
+	if (!pins->description.outside)
+		return 0;
+	err = copy_map(pins->own.map, pins->own.copy);
+	if (!err)
+		*missed = fentry__count_missed(skipped, pins->own.copy, pins->nr_cpus);
+	return err;
 }
 
 bool pins__are_there(const struct pins *pins)

@@ -73,6 +73,19 @@ static const char *short_name(const struct bpf_map *map)
 	return dot ? dot + 1 : name;
 }
 
+/* is_for_readers - what else programs have in memory may be the kernel's addresses */
+static bool is_for_readers(const struct bpf_map *map)
+{
+	static const char *const tables[] = {
+		"traffic", "processed", "unmasked", "waits", "doubts", "cpus",
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		if (bpf_map__is_internal(map) && !strcmp(short_name(map), tables[i]))
+			return bpf_map__fd(map) >= 0;
+	return false;
+}
+
 static int pin_object(const struct creation *creation, const struct bpf_object_skeleton *skeleton)
 {
 	int err = 0;
@@ -80,7 +93,7 @@ static int pin_object(const struct creation *creation, const struct bpf_object_s
 	for (int i = 0; i < skeleton->map_cnt && !err; i++) {
 		const struct bpf_map *map = *skeleton->maps[i].map;
 
-		if (bpf_map__is_internal(map) && bpf_map__fd(map) >= 0)
+		if (is_for_readers(map))
 			err = pin_map(creation, bpf_map__fd(map), COUNTERS, short_name(map));
 	}
 	for (int i = 0; i < skeleton->prog_cnt && !err; i++) {

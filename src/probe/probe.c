@@ -44,6 +44,7 @@ struct probe {
 	struct counters live;
 	unsigned int nr_cpus;	/* the highest possible CPU, plus one */
 	unsigned int nr_vipis;
+	__u64 missed;		/* so far, of fentry */
 };
 
 static __u64 now(clockid_t clock)
@@ -238,16 +239,13 @@ int probe__attach(struct probe *probe)
 int probe__pin(const struct probe *probe, const struct machine *machine, const char *name,
 	       gid_t group, const struct snapshot *first, bool hotplug)
 {
-	const struct bpf_object_skeleton *skeleton;
+	const struct bpf_object_skeleton *skeleton =
+		probe->fentry ? fentry__skeleton(probe->fentry) : probe->bpf->skeleton;
 	size_t size = pinned__edge_size(&first->counters);
 	struct pinned_description description;
-	void *edge;
+	void *edge = malloc(size);
 	int err;
 
-	if (probe->fentry)
-		return -EOPNOTSUPP;
-	skeleton = probe->bpf->skeleton;
-	edge = malloc(size);
 	if (!edge)
 		return -ENOMEM;
 	pinned__describe(&description, machine, &probe->live, pins__count_links(skeleton));
@@ -335,12 +333,22 @@ static int read_pinned_missed(const struct probe *probe, struct snapshot *snapsh
 
 static int stamp(struct probe *probe, struct snapshot *snapshot)
 {
+	int err;
+
 	snapshot->time = now(CLOCK_MONOTONIC);
 	snapshot->wall_time = now(CLOCK_REALTIME);
 	if (probe->fentry)
-		return fentry__read_missed(probe->fentry, &snapshot->missed);
-	return probe->pins ? read_pinned_missed(probe, snapshot) :
-			     loader__read_missed(probe->bpf->obj, &snapshot->missed);
+		err = fentry__read_missed(probe->fentry, &snapshot->missed);
+	else if (probe->pins)
+		err = read_pinned_missed(probe, snapshot);
+	else
+		err = loader__read_missed(probe->bpf->obj, &snapshot->missed);
+	/* Of fentry it follows from numbers that move. */
+	if (probe->missed < snapshot->missed)
+		probe->missed = snapshot->missed;
+	else
+		snapshot->missed = probe->missed;
+	return err;
 }
 
 /* copy_cpu - what concerns @cpu; returns as counters__copy_cpu(), or another -errno */

@@ -24,13 +24,23 @@ static const struct argp_option option_table[] = {
 	{ "record", OPT_RECORD, "FILE", 0,
 	  "Record what is shown, too; compressed if FILE ends in .gz or .zst", 0 },
 	{ "force", OPT_FORCE, NULL, 0, "Record to a file that exists", 0 },
-	{ "via", OPT_VIA, "WAY", 0,
-	  "How to watch the multiplexer: tracepoint (its patch), fentry (any kernel), or auto", 0 },
+	{ "via", OPT_VIA, "WAY", 0, SESSION_VIA_HELP, 0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
 	{ "count-by-bit", OPT_BY_BIT, NULL, OPTION_HIDDEN, NULL, 0 },
 	{ "predict", OPT_PREDICT, NULL, OPTION_HIDDEN, NULL, 0 },
 	{}
 };
+
+void session__take_way(const struct argp_state *state, const char *way, unsigned int *probe_flags)
+{
+	*probe_flags &= ~(PROBE_VIA_TRACEPOINT | PROBE_VIA_FENTRY);
+	if (!strcmp(way, "tracepoint"))
+		*probe_flags |= PROBE_VIA_TRACEPOINT;
+	else if (!strcmp(way, "fentry"))
+		*probe_flags |= PROBE_VIA_FENTRY;
+	else if (strcmp(way, "auto"))
+		argp_error(state, "--via '%s' is not auto, tracepoint or fentry", way);
+}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -69,13 +79,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->probe_flags |= PROBE_VERBOSE;
 		break;
 	case OPT_VIA:
-		options->probe_flags &= ~(PROBE_VIA_TRACEPOINT | PROBE_VIA_FENTRY);
-		if (!strcmp(arg, "tracepoint"))
-			options->probe_flags |= PROBE_VIA_TRACEPOINT;
-		else if (!strcmp(arg, "fentry"))
-			options->probe_flags |= PROBE_VIA_FENTRY;
-		else if (strcmp(arg, "auto"))
-			argp_error(state, "--via '%s' is not auto, tracepoint or fentry", arg);
+		session__take_way(state, arg, &options->probe_flags);
 		break;
 	case OPT_PREDICT:
 		options->probe_flags |= PROBE_PREDICT;

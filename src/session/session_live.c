@@ -18,10 +18,10 @@
 
 /* --- errors --- */
 
-/* Why a kernel cannot be watched without tracepoints is said behind this. */
-#define NO_FENTRY	"this kernel's IPI multiplexer has no tracepoints (apply ipimux-trace's " \
-			"kernel-patch/ to it, see README.md), and its functions cannot be traced " \
-			"instead: "
+/* Why a kernel cannot be watched without tracepoints is said between these. */
+#define NO_FENTRY	"the functions of this kernel's IPI multiplexer cannot be traced: "
+#define TRACEPOINTS	"; with the tracepoints of ipimux-trace's kernel-patch/ they need not be (see " \
+			"README.md)"
 
 enum exit_status fail_machine(int err)
 {
@@ -52,22 +52,27 @@ enum exit_status fail_load(int err)
 			    "which CPU they run: set the sysctl net.core.bpf_jit_enable to 1");
 	case -ENODATA:
 		return fail_unsupported(NO_FENTRY "the kernel has no BTF "
-			    "(CONFIG_DEBUG_INFO_BTF)");
+			    "(CONFIG_DEBUG_INFO_BTF)" TRACEPOINTS);
 	case -EACCES:
 		return fail_unsupported(NO_FENTRY "the kernel hides its symbols' addresses "
-			    "(set the sysctl kernel.kptr_restrict to 0, or to 1 with CAP_SYSLOG)");
+			    "(set the sysctl kernel.kptr_restrict to 0, or to 1 with CAP_SYSLOG)"
+			    TRACEPOINTS);
 	case -ENOKEY:
 		return fail_unsupported(NO_FENTRY "/proc/kallsyms has no variables "
-			    "(CONFIG_KALLSYMS_ALL)");
+			    "(CONFIG_KALLSYMS_ALL)" TRACEPOINTS);
 	case -EHOSTDOWN:
 		return fail(EXIT_CANNOT, NO_FENTRY "ftrace is switched off: "
-			    "sysctl kernel.ftrace_enabled=1");
+			    "sysctl kernel.ftrace_enabled=1" TRACEPOINTS);
+	case -EOPNOTSUPP:
+		return fail_unsupported(NO_FENTRY "the kernel has no fentry (for riscv, Linux "
+			    "6.8 or later with CONFIG_FUNCTION_TRACER and "
+			    "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)" TRACEPOINTS);
 	case -ESRCH:
 		return fail_unsupported(NO_FENTRY "they are not in the kernel's BTF "
-			    "(-v shows which)");
+			    "(-v shows which)" TRACEPOINTS);
 	case -EPROTO:
 		return fail_unsupported(NO_FENTRY "the vIPIs' interrupts do not follow one "
-			    "another in /sys/kernel/irq");
+			    "another in /sys/kernel/irq" TRACEPOINTS);
 	case -ENOMSG:
 		return fail(EXIT_CANNOT, "cannot time how long vIPIs wait: that needs the "
 			    "tracepoints of ipimux-trace's kernel-patch/, because this kernel "
@@ -83,9 +88,7 @@ enum exit_status fail_attach(int err)
 		return fail_unsupported("this kernel's IPI multiplexer has no tracepoints: "
 					"apply ipimux-trace's kernel-patch/ to it (see README.md)");
 	if (err == -EOPNOTSUPP)
-		return fail_unsupported(NO_FENTRY "the kernel has no fentry (for riscv, Linux "
-					"6.8 or later with CONFIG_FUNCTION_TRACER and "
-					"CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
+		return fail_load(err);
 	return fail(EXIT_CANNOT, "cannot attach to the IPI multiplexer: %s (-v shows more)",
 		    strerror(-err));
 }

@@ -239,6 +239,9 @@ static void say_share(struct test_result *test, FILE *out, const char *vipi, con
 	if (verdict->cell_part)
 		fprintf(out, "most of them %s: %" PRIu64 " of %" PRIu64 "\n", cell,
 			(uint64_t)verdict->cell_part, (uint64_t)verdict->cell_whole);
+	if (verdict->uncertain && !empty)
+		fprintf(out, "via fentry: the outcome of %" PRIu64 " is uncertain, they do not count "
+			"as coalesced against the limit\n", (uint64_t)verdict->uncertain);
 	if (verdict->result != LIMIT_EXCEEDED)
 		return;
 	if (empty && !limit->share)

@@ -91,6 +91,7 @@ int view_latency__interval(struct view *view, const struct snapshot *difference)
 	margins__compute(&view->margins, &difference->counters);
 	print_heading(view, text__clock(clock, difference->wall_time, 0));
 	print_rows(view, difference);
+	view_table__doubts(view, difference);
 	fputc('\n', view->out);
 	return 0;
 }

@@ -141,7 +141,6 @@ static void print_matrix(struct view *view, const struct matrix *matrix, const c
 			  &senders->total[row], ns, others ? 0 : largest);
 	}
 	print_row(view, matrix, "total", targets->total, &matrix->total, ns, 0);
-	fputc('\n', view->out);
 }
 
 void view_matrix__interval(struct view *view, const struct matrix *matrix,
@@ -153,6 +152,8 @@ void view_matrix__interval(struct view *view, const struct matrix *matrix,
 
 	strftime(what, sizeof(what), "%H:%M:%S  sends/s", localtime_r(&seconds, &tm));
 	print_matrix(view, matrix, what, &difference->time);
+	view_table__doubts(view, difference);
+	fputc('\n', view->out);
 }
 
 void view_matrix__summary(struct view *view, const struct matrix *matrix,
@@ -162,6 +163,7 @@ void view_matrix__summary(struct view *view, const struct matrix *matrix,
 
 	snprintf(what, sizeof(what), "summary of %.3f s: sends", difference->time / 1e9);
 	print_matrix(view, matrix, what, NULL);
+	fputc('\n', view->out);
 	view_table__audit(view, audit);
 }
 

@@ -4,7 +4,10 @@
  * put where ours are expected, and what whoever may open a program can do with it.
  * Knows nothing of the tool but its name and where its pins are.
  *
- * usage: bpf-objects count			programs, maps and links in the kernel
+ * usage: bpf-objects count			programs, maps, links and BTF objects in the kernel
+ *        bpf-objects wait NUMBER...		the same when there are so many of the first few of
+ *						these, or after ten seconds, with status 1: what is
+ *						not used any more goes a moment later
  *        bpf-objects map PATH SIZE WORD...	pins an array of SIZE bytes that begins with these
  *						32-bit words
  *        bpf-objects open PATH [read]		can it be opened, to read and write or only to read?
@@ -14,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,20 +36,48 @@ static int say(const char *what, long result)
 	return result < 0;
 }
 
-static unsigned int count(enum bpf_cmd next)
+#define NR_KINDS	4
+#define TRIES		500
+#define PAUSE_US	20000
+
+static unsigned int count(int kind)
 {
+	static const enum bpf_cmd next[NR_KINDS] = {
+		BPF_PROG_GET_NEXT_ID, BPF_MAP_GET_NEXT_ID, BPF_LINK_GET_NEXT_ID,
+		BPF_BTF_GET_NEXT_ID,
+	};
 	union bpf_attr attr = {};
 	unsigned int nr = 0;
 
-	while (!bpf(next, &attr)) {
+	while (!bpf(next[kind], &attr)) {
 		attr.start_id = attr.next_id;
 		nr++;
 	}
 	if (errno != ENOENT) {
 		perror("count");
-		exit(1);
+		exit(2);
 	}
 	return nr;
+}
+
+/* wait_for - the numbers of the first @nr kinds */
+static int wait_for(int nr, char **numbers)
+{
+	unsigned int counts[NR_KINDS];
+	bool same = false;
+
+	for (int try = 0; try < TRIES && !same; try++) {
+		if (try)
+			usleep(PAUSE_US);
+		same = true;
+		for (int kind = 0; kind < nr; kind++) {
+			counts[kind] = count(kind);
+			same &= counts[kind] == strtoul(numbers[kind], NULL, 10);
+		}
+	}
+	for (int kind = 0; kind < nr; kind++)
+		printf("%u%s", counts[kind], kind < nr - 1 ? " " : "\n");
+	return !same;
 }
 
 static long get(const char *path, __u32 flags)
@@ -106,10 +138,11 @@ int main(int argc, char **argv)
 	const char *command = argc > 1 ? argv[1] : "";
 
 	if (!strcmp(command, "count") && argc == 2) {
-		printf("%u programs, %u maps, %u links\n", count(BPF_PROG_GET_NEXT_ID),
-		       count(BPF_MAP_GET_NEXT_ID), count(BPF_LINK_GET_NEXT_ID));
+		printf("%u %u %u %u\n", count(0), count(1), count(2), count(3));
 		return 0;
 	}
+	if (!strcmp(command, "wait") && argc > 2 && argc <= 2 + NR_KINDS)
+		return wait_for(argc - 2, argv + 2);
 	if (!strcmp(command, "map") && argc > 3)
 		return pin_map(argv[2], argc - 3, argv + 3);
 	if (!strcmp(command, "open") && argc > 2)

@@ -20,7 +20,7 @@
 
 static unsigned int patience = 8;
 module_param(patience, uint, 0444);
-MODULE_PARM_DESC(patience, "The longest that a vIPI is waited for, in s: longer than a busy host stops a CPU");
+MODULE_PARM_DESC(patience, "s that a vIPI is waited for: longer than a busy host stops a CPU");
 
 unsigned int nr_vipis;
 unsigned long adopted;

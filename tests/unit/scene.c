@@ -99,6 +99,9 @@ void scene__show_raw(struct scene *scene, enum how how, bool hotplug)
 	case TABLE_INTERVAL:
 		view_table__interval(&scene->view, &scene->difference);
 		break;
+	case LATENCY_INTERVAL:
+		view_latency__interval(&scene->view, &scene->difference);
+		break;
 	case TABLE_SUMMARY:
 		view_table__summary(&scene->view, &scene->difference, &audit);
 		break;

@@ -38,7 +38,7 @@ struct scene {
 	unsigned int nr_lines;
 };
 
-enum how { TABLE_INTERVAL, TABLE_SUMMARY, JSON_INTERVAL, JSON_SUMMARY };
+enum how { TABLE_INTERVAL, TABLE_SUMMARY, JSON_INTERVAL, JSON_SUMMARY, LATENCY_INTERVAL };
 
 /* Two seconds in which nothing happened. @by_bit: see unit__snapshot(). */
 void scene__set_up(struct scene *scene, unsigned int nr_cpus, unsigned int nr_vipis, bool by_bit);

@@ -115,6 +115,7 @@ static void test_views(void **state)
 		struct scene scene;
 
 		scene__set_up(&scene, NR_CPUS, NR_VIPIS, true);
+		assert_int_equal(snapshot__add_waits(&scene.difference), 0);
 		scene__send(&scene, 0, CPU, VIPI, IPIMUX_RAISED, 50);
 		scene__process(&scene, CPU, 1 << VIPI, 50);
 		if (doubts >= 0) {
@@ -134,6 +135,9 @@ static void test_views(void **state)
 		assert_int_equal(shows(&scene, "\"via\":\"tracepoint\""), doubts < 0);
 		assert_int_equal(shows(&scene, "\"via\":\"fentry\",\"uncertain\":0"), doubts == 0);
 		assert_int_equal(shows(&scene, "\"via\":\"fentry\",\"uncertain\":17"), doubts == 1);
+		scene__show(&scene, LATENCY_INTERVAL, false);
+		assert_int_equal(shows(&scene, "of 17 sends the outcome is uncertain"),
+				 doubts == 1);
 		scene__tear_down(&scene);
 	}
 }

@@ -226,6 +226,33 @@ static void test_edges(void **state)
 	}
 }
 
+/* What may have been coalesced, for all one knows, exceeds nothing. */
+static void test_uncertain(void **state)
+{
+	struct verdict verdict;
+	struct scene scene;
+	__u64 *doubts;
+
+	set_up(&scene, true);
+	assert_int_equal(snapshot__add_doubts(&scene.run), 0);
+	doubts = &scene.run.counters.doubts[ipimux_doubts_index(&scene.run.counters.shape, 2, 5,
+								IPIMUX_UNCERTAIN)];
+	/* 9 of 10 coalesced. */
+	assert_int_equal(judge(&scene, LIMIT_COALESCED, "TIMER=89.999").result, LIMIT_EXCEEDED);
+	*doubts = 1;
+	verdict = judge(&scene, LIMIT_COALESCED, "TIMER=89.999");
+	assert_int_equal(verdict.result, LIMIT_KEPT);
+	assert_int_equal(verdict.part, 9);
+	assert_int_equal(verdict.uncertain, 1);
+	assert_int_equal(judge(&scene, LIMIT_COALESCED, "TIMER=79.999").result, LIMIT_EXCEEDED);
+	assert_int_equal(judge(&scene, LIMIT_COALESCED, "CALL_FUNC=4.999").result, LIMIT_EXCEEDED);
+	*doubts = 10;
+	assert_int_equal(judge(&scene, LIMIT_COALESCED, "TIMER=0").result, LIMIT_KEPT);
+	/* It was sent. */
+	assert_int_equal(judge(&scene, LIMIT_SENDS, "TIMER=10").result, LIMIT_KEPT);
+	tear_down(&scene);
+}
+
 static void test_nothing_happened(void **state)
 {
 	struct scene scene;
@@ -412,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_parse_many),
 		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_uncertain),
 		cmocka_unit_test(test_nothing_happened),
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_latency),

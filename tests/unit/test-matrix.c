@@ -324,6 +324,23 @@ static void test_text(void **state)
 	}
 }
 
+/* A line below the matrix of an interval, if some outcomes are uncertain. */
+static void test_doubts(void **state)
+{
+	static const char words[] = "\nvia fentry: of 4 sends the outcome is uncertain\n\n";
+	struct scene scene;
+
+	set_up(&scene, 4, 8);
+	assert_int_equal(snapshot__add_doubts(&scene.difference), 0);
+	show(&scene, INTERVAL);
+	assert_null(strstr(scene.text, "via fentry"));
+	scene.difference.counters.doubts[ipimux_doubts_index(&scene.difference.counters.shape, 1, 2,
+							     IPIMUX_UNCERTAIN)] = 4;
+	show(&scene, INTERVAL);
+	check(strstr(scene.text, words) && !strstr(scene.text, words)[strlen(words)], "%s", scene.text);
+	tear_down(&scene);
+}
+
 /* Below a row with coalesced sends, and no other, their share. */
 static void test_coalesced(void **state)
 {
@@ -489,6 +506,7 @@ int main(void)
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_offline),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_doubts),
 		cmocka_unit_test(test_coalesced),
 		cmocka_unit_test(test_width),
 		cmocka_unit_test(test_colour),

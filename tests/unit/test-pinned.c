@@ -102,8 +102,8 @@ static void edge(void **state)
 {
 	uint64_t random = 1;
 
-	for (int i = 0; i < 8; i++) {
-		bool by_bit = i & 1, stored = i & 2, wanted = i & 4, hotplug;
+	for (int i = 0; i < 16; i++) {
+		bool by_bit = i & 1, stored = i & 2, wanted = i & 4, outside = i & 8, hotplug;
 		struct snapshot before, after;
 		size_t size;
 		char *bytes;
@@ -114,6 +114,10 @@ static void edge(void **state)
 			assert_int_equal(snapshot__add_waits(&before), 0);
 		if (wanted)
 			assert_int_equal(snapshot__add_waits(&after), 0);
+		if (outside) {
+			assert_int_equal(snapshot__add_doubts(&before), 0);
+			assert_int_equal(snapshot__add_doubts(&after), 0);
+		}
 		unit__fill(&before, &random);
 		for (unsigned int n = 0; n < 8 * IPIMUX_MAX_VIPIS; n++) {
 			before.kernel.low[n] = unit__random(&random);
@@ -121,6 +125,8 @@ static void edge(void **state)
 		}
 		if (stored)
 			before.counters.waits[37].masked[5] = 77;
+		if (outside)
+			before.counters.doubts[41] = 55;
 		before.time = 123456789012345;
 		before.missed = 3;
 		before.kernel.known = true;
@@ -140,6 +146,8 @@ static void edge(void **state)
 		assert_int_equal(after.missed, 3);
 		assert_int_equal(hotplug, by_bit);
 		assert_true(cpuset__equal(&before.online, &after.online));
+		if (outside)
+			assert_int_equal(after.counters.doubts[41], 55);
 		if (wanted)
 			assert_int_equal(after.counters.waits[37].masked[5], stored ? 77 : 0);
 		snapshot__free(&before);

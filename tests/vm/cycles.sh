@@ -23,7 +23,7 @@ memory()
 kill_now()
 {
 	kill -STOP $tracer
-	echo "killed $1 $(bpf-count)"
+	echo "killed $1 $(bpf-objects count)"
 	kill -KILL $tracer
 	wait $tracer 2>/dev/null || true
 }
@@ -52,13 +52,13 @@ left()
 {
 	when=$1
 	shift
-	echo "$when $(bpf-count --wait "$@")"
+	echo "$when $(bpf-objects wait "$@")"
 }
 
 # The kernel loads its own types with the first program, and its descriptors with them.
 ipimux-trace stat 0.001 1 >/dev/null
 sleep 0.5
-none=$(bpf-count)
+none=$(bpf-objects count)
 echo "none $none"
 
 # Later and later, up to half a second, in which it has mostly come as far as counting; then surely.
@@ -81,7 +81,7 @@ echo "enabled $(cat /sys/kernel/tracing/events/ipi_mux/*/enable | tr '\n' ' ')"
 # that all go with the last program. So there is one CPU, and one program that stays.
 echo 0 >/sys/devices/system/cpu/cpu1/online
 start_tracer /out/beside stuck
-one=$(bpf-count)
+one=$(bpf-objects count)
 echo "one $one"
 rounds 6
 # shellcheck disable=SC2086

@@ -44,7 +44,7 @@ def check_rounds(lines):
 
 
 run = Run("cycles.sh", str(KILLS), str(ROUNDS), cpus=2, timeout=300,
-          add=[f"{ROOT}/build/tests/guest/bpf-count:/usr/bin/bpf-count"])
+          add=[f"{ROOT}/build/tests/guest/bpf-objects:/usr/bin/bpf-objects"])
 if run.ok("a guest ran"):
     said = [line.split() for line in run.output.splitlines() if line]
     words = {line[0]: line[1:] for line in said}

@@ -1,21 +1,8 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-only
 """Every error: its exit status, and a message that says what to do, before any hint."""
-from guest import Run, done, ok
-
-USAGE, CANNOT = 2, 3
-
-
-def check(kernel, cases):
-    run = Run("errors.sh", *cases, kernel=kernel)
-    if not run.ok(f"a guest with kernel {kernel} ran"):
-        return
-    for (command, (status, message)), line in zip(cases.items(), run.output.splitlines()):
-        got_status, got_message, lines, output = line.split("|")
-        ok(int(got_status) == status and message in got_message and int(lines) <= 3 and output == "0",
-           f"{kernel}: {command}: status {status}, '{message}'", line)
-    ok(len(run.output.splitlines()) == len(cases), f"{kernel}: all {len(cases)} ran", run.output)
-
+from errors import CANNOT, USAGE, check
+from guest import done
 
 check("patched", {
     "ipimux-trace 0": (USAGE, "INTERVAL '0' is no positive number of seconds"),
@@ -47,6 +34,9 @@ check("stock", {
     "ipimux-trace --via x": (USAGE, "--via 'x' is not auto, tracepoint or fentry"),
     "ipimux-trace --predict --latency": (CANNOT, "cannot time how long vIPIs wait: that needs the tracepoints"),
     "ipimux-trace trace": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
+})
+check("nobtf", {
+    "ipimux-trace --via fentry": (CANNOT, "cannot be traced: the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)"),
 })
 check("nobpf", {
     "ipimux-trace": (CANNOT, "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL"),

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# In the guest, for load.t: three CPUs signal a thread on the fourth, all the
-# while ipimux-trace comes and goes.
+# In the guest, for load.t: three CPUs signal a thread on the fourth, then one, all
+# the while ipimux-trace comes and goes.
 set -eu
 . ./lib.sh
 
@@ -24,7 +24,11 @@ ipimux-trace -j 1 2 >/out/storm.jsonl
 ipimux-trace -j --count-by-bit 1 2 >/out/by-bit.jsonl
 ipimux-trace --vipi 1 2 >/out/table
 
+# One CPU without a pause: with three, a host of two lets most of them wait for a turn.
 step cycles
+kill $load
+signals 1 3600 &
+load=$!
 i=0
 while [ $i -lt 50 ]; do
 	ipimux-trace -j 0.1 1 >/out/cycle.jsonl

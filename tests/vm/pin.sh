@@ -34,14 +34,11 @@ handled()
 	count_vipis | grep '^6 '
 }
 
-# objects_come_to OBJECTS NAME - whether that is what is left; the kernel takes away some ms late
+# objects_come_to OBJECTS NAME - whether that is what is left
 objects_come_to()
 {
-	for _ in $(seq 100); do
-		[ "$(bpf-objects count)" != "$1" ] || break
-		usleep 20000
-	done
-	echo "$2: $(bpf-objects count), should be $1" >>/out/objects
+	# shellcheck disable=SC2086 # numbers
+	echo "$2: $(bpf-objects wait $1), should be $1" >>/out/objects
 }
 
 # --- since early boot ---
@@ -165,8 +162,8 @@ grep -A 1 '^audit:' /tmp/stdout >/out/audit
 # --- the end ---
 
 try detach detach boot
-objects_come_to '0 programs, 0 maps, 0 links' 'all detached'
+objects_come_to '0 0 0' 'all detached'
 ls -A $bpffs >/out/left-at-the-end
 try 'attach last' attach --pin
 umount $bpffs
-objects_come_to '0 programs, 0 maps, 0 links' 'unmounted'
+objects_come_to '0 0 0' 'unmounted'

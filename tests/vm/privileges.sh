@@ -113,8 +113,4 @@ chmod 1777 /sys/fs/bpf
 try 'own attach' $other bpf,perfmon ipimux-trace attach --pin own
 measure own with-caps $other none ipimux-trace -j --pinned own 0.1
 try 'own detach' $other none ipimux-trace detach own
-for _ in $(seq 100); do
-	[ "$(bpf-objects count)" != '0 programs, 0 maps, 0 links' ] || break
-	usleep 20000
-done
-bpf-objects count >/out/objects
+bpf-objects wait 0 0 0 >/out/objects || true

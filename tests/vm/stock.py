@@ -73,6 +73,28 @@ def check_latency(run, how):
        f"{how}: says so where the kernel hides its addresses", *hidden)
 
 
+def check_pinned(run, how, counted):
+    """Left running with no process: counted the same, for a group to read, and gone without a trace."""
+    how = f"{how}, pinned"
+    summary = check_window(run, "pinned", counted, how)
+    check_via(summary, how)
+    (_, group), (_, latency) = run.json_lines("pinned.group"), run.json_lines("pinned.latency")
+    # What others send meanwhile is for others.
+    rows = [[row for row in line["traffic"] if row[2] in ("CPU_BACKTRACE", "KGDB_ROUNDUP")]
+            for line in (summary, group)]
+    ok(summary["missed"] == 0 and group["missed"] is None and rows[0] == rows[1] != [],
+       f"{how}: a group reads the same, but for what was missed", *rows)
+    cell = latency["cpus"]["3"]["vipis"]["CPU_BACKTRACE"]
+    timed = sum(wait["timed"] for kind, wait in cell["waits"].items() if kind != "untimed")
+    ok(timed > 0 and timed + cell["waits"]["untimed"] == cell["handled"], f"{how}: waits were timed", cell)
+    pins = {name.removeprefix("counters_") for name in run.file("pinned.pins").split()
+            if name.startswith("counters_")}
+    ok(pins == {"traffic", "processed", "unmasked", "waits", "doubts", "cpus"},
+       f"{how}: only counters can be read, no addresses of the kernel", pins)
+    ok(run.file("pinned.left") == "0 0 0\n", f"{how}: detached, nothing is left",
+       run.file("pinned.left"))
+
+
 def check_several(run, how):
     """One call sends to three CPUs, and SBI does not say for which of them it raised."""
     summary = run.json_lines("timed.jsonl")[-1]
@@ -96,13 +118,14 @@ def check_stimulus(machine):
     need_kernel(kernel)
     windows = {"all": commands(HOLDS + SENDS)}
     if machine == "sbi":
-        windows |= {"predicted": PREDICTED, "timed": f"send 6 3 1000\npost 7 1-3 {SEVERAL}\n"}
+        windows |= {"pinned": windows["all"], "predicted": PREDICTED, "timed": f"send 6 3 1000\npost 7 1-3 {SEVERAL}\n"}
     with tempfile.TemporaryDirectory() as directory:
         files = []
         for name, text in windows.items():
             path = pathlib.Path(directory, name)
             path.write_text(("adopt 2-3,6-7\n" if name == "all" else "") + text)
             files.append(path)
+        files.append(f"{ROOT}/build/tests/guest/bpf-objects:/usr/bin/bpf-objects")
         run = Run("stock.sh", *windows, add=[stimulus(kernel), *files], kernel=kernel, machine=machine,
                   timeout=300)
     if not run.ok(f"{how}: a guest ran"):
@@ -116,6 +139,7 @@ def check_stimulus(machine):
     ok(storm["received"]["coalesced"] > 0 and storm["uncertain"] == 0,
        f"{how}: three got in each other's way, and no outcome is uncertain", storm)
     if machine == "sbi":
+        check_pinned(run, how, windows["pinned"])
         check_prediction(run, how)
         check_latency(run, how)
         check_several(run, how)

@@ -24,6 +24,17 @@ membarriers()
 	count_vipis >"/out/$1.around-after"
 }
 
+# tell FILE - what is in it, to the module
+tell()
+{
+	while read -r command; do
+		echo "$command" >"$stimulus"/run || {
+			echo "$1: $command: $(cat "$stimulus"/result)"
+			exit 1
+		}
+	done <"$1"
+}
+
 # commands FILE OPTION... - what the file tells the module
 commands()
 {
@@ -31,14 +42,25 @@ commands()
 	shift
 	cat "$stimulus"/handled >"/out/$window.before"
 	start_tracer "/out/$window.jsonl" -j "$@" 0.5
-	while read -r command; do
-		echo "$command" >"$stimulus"/run || {
-			echo "$window: $command: $(cat "$stimulus"/result)"
-			exit 1
-		}
-	done <"$window"
+	tell "$window"
 	stop_tracer INT
 	cat "$stimulus"/handled >"/out/$window.after"
+}
+
+# pinned FILE - the same with no process, read afterwards by two
+pinned()
+{
+	cat "$stimulus"/handled >"/out/$1.before"
+	ipimux-trace attach --pin --latency --group 65534 2>"/out/$1.jsonl.errors"
+	chmod o+x /sys/fs/bpf
+	tell "$1"
+	cat "$stimulus"/handled >"/out/$1.after"
+	ipimux-trace --pinned default --since-attach -j 0.1 1 >"/out/$1.jsonl"
+	su nobody -s /bin/sh -c 'ipimux-trace --pinned default --since-attach -j 0.1 1' >"/out/$1.group"
+	ipimux-trace latency --pinned default --since-attach -j 0.1 1 >"/out/$1.latency"
+	ls /sys/fs/bpf/ipimux-trace/default >"/out/$1.pins"
+	ipimux-trace detach
+	bpf-objects wait 0 0 0 >"/out/$1.left" || true
 }
 
 for window in "$@"; do
@@ -48,6 +70,7 @@ for window in "$@"; do
 	esac
 	case $window in
 	off | on) membarriers "$window" ;;
+	pinned) pinned "$window" ;;
 	predicted) commands "$window" --predict ;;
 	timed) commands "$window" --latency --record /out/timed.rec ;;
 	*) commands "$window" ;;
