@@ -154,7 +154,7 @@ TRACERS = {
     "ipimux-trace": Tracer("ipimux-trace stat", check_ipimux_trace),
     "latency": Tracer("ipimux-trace stat --latency", check_latency),
     "storm": Tracer("ipimux-trace storm, in quiet time", check_storm),
-    "fentry": Tracer("stat --via fentry, without tracepoints", check_ipimux_trace, kernel="stock"),
+    "fentry": Tracer("ipimux-trace stat --via fentry", check_ipimux_trace, kernel="stock"),
     "fentry-latency": Tracer("the same with --latency", check_fentry_latency, kernel="stock"),
     "perf-stat": Tracer("perf stat", check_perf_stat, foreign=True),
     "ftrace": Tracer("ftrace", check_entries, FEW),

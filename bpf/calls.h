@@ -80,20 +80,24 @@ static __always_inline void count_send(__u64 target, __u64 vipi, __u64 outcome)
 	count(traffic, ipimux_traffic_index(&any, any_cpu(), target, vipi, outcome));
 }
 
-/* number_set - a number for a send that set its bit, as send_timed() in ipimux.bpf.c */
+/*
+ * number_set - a number for a send that set its bit, as send_timed() in ipimux.bpf.c
+ *
+ * One that comes here only after its target may have gone on is not timed, and has a stamp that
+ * is nobody's: that of an earlier one would fit again 1,024 numbers later.
+ */
 static __always_inline void number_set(__u64 target, __u64 vipi, bool stamped)
 {
 	struct ipimux_shape any = loaded_shape();
 	struct ipimux_waits *to;
-	__u64 number;
+	__u64 number, time;
 
 	if (!settings.timed)
 		return;
 	to = table_of(waits) + ipimux_waits_index(&any, target, vipi);
 	number = __sync_fetch_and_add(&to->sets, 2);
-	/* One that comes here only after its target may have gone on is not timed. */
-	if (stamped)
-		*stamp_of(to, number) = bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT ^ number;
+	time = stamped ? bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT : IPIMUX_NO_STAMP;
+	*stamp_of(to, number) = time ^ number;
 }
 
 /* --- the words --- */

@@ -112,6 +112,8 @@ struct ipimux_waits {
  */
 #define IPIMUX_STAMP_TIME_SHIFT		11
 #define IPIMUX_FIRST_NUMBER		(1 << 1)
+/* In place of a time: fits no number. */
+#define IPIMUX_NO_STAMP			(1 << 1)
 
 /*
  * The size of the machine, set before the programs are loaded. Strides are

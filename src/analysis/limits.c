@@ -200,7 +200,8 @@ static void judge_sends(const struct limits *limits, const struct limit *limit,
 				continue;
 			add_cell(verdict, cpu, vipi,
 				 limit->kind == LIMIT_SENDS ? all : sends__coalesced(sends), all);
-			verdict->uncertain += counters__doubts(counters, cpu, vipi, IPIMUX_UNCERTAIN);
+			verdict->uncertain += counters__doubts(counters, cpu, vipi,
+							       IPIMUX_UNCERTAIN);
 		}
 	}
 	if (limit->kind == LIMIT_COALESCED)

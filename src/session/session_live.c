@@ -20,8 +20,8 @@
 
 /* Why a kernel cannot be watched without tracepoints is said between these. */
 #define NO_FENTRY	"the functions of this kernel's IPI multiplexer cannot be traced: "
-#define TRACEPOINTS	"; with the tracepoints of ipimux-trace's kernel-patch/ they need not be (see " \
-			"README.md)"
+#define TRACEPOINTS	"; with the tracepoints of ipimux-trace's kernel-patch/ they need not be " \
+			"(see README.md)"
 
 enum exit_status fail_machine(int err)
 {

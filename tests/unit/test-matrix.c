@@ -337,7 +337,8 @@ static void test_doubts(void **state)
 	scene.difference.counters.doubts[ipimux_doubts_index(&scene.difference.counters.shape, 1, 2,
 							     IPIMUX_UNCERTAIN)] = 4;
 	show(&scene, INTERVAL);
-	check(strstr(scene.text, words) && !strstr(scene.text, words)[strlen(words)], "%s", scene.text);
+	check(strstr(scene.text, words) && !strstr(scene.text, words)[strlen(words)], "%s",
+	      scene.text);
 	tear_down(&scene);
 }
 

@@ -236,8 +236,8 @@ static void test_limits(void **state)
 		    "# most of them to CPU 3 TIMER: 2400 of 4000\nnot ok 1 max-coalesced # "
 		    "50.020 %, more than 50.001 %; most to CPU 3 TIMER\n");
 	verdict.uncertain = 12;
-	check_limit(&limit, &verdict, "\n# via fentry: the outcome of 12 is uncertain, they do not count "
-		    "as coalesced against the limit\nnot ok 1 max-coalesced");
+	check_limit(&limit, &verdict, "\n# via fentry: the outcome of 12 is uncertain, they do "
+		    "not count as coalesced against the limit\nnot ok 1 max-coalesced");
 	limit = (struct limit){ .kind = LIMIT_EMPTY, .vipi = LIMIT_ALL_VIPIS, .number = 7 };
 	check_limit(&limit, &verdict, "limit 7\n# most of them on CPU 3: 2400 of 4000\n"
 		    "not ok 1 max-empty # 2501 empty processes, more than 7; most on CPU 3\n");

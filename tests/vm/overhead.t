@@ -22,7 +22,8 @@ OFF = 2
 EVENTS = {"raised": 2, "coalesced": 1}
 
 try:
-    results = measure(["stock", "off", "empty", "clock", "ipimux-trace", "latency", "storm"],
+    results = measure(["stock", "off", "empty", "clock", "ipimux-trace", "latency", "storm",
+                       "fentry-latency"],
                       repeat=1)
     ok(True, "each tracer counted what was sent, no more and no less")
 except Failed as failed:
