@@ -114,7 +114,7 @@ static bool exceeds(__u64 sends, __u64 ns, __u64 rate)
 static void carry_on(const struct storms *storms, struct storm *storm,
 		     const struct snapshot *difference, const struct snapshot *later)
 {
-	__u64 sends = 0, coalesced = 0;
+	__u64 sends = 0, coalesced = 0, uncertain = 0;
 	bool above = false;
 
 	for (unsigned int target = 0; target < storms->nr_cpus; target++) {
@@ -125,6 +125,8 @@ static void carry_on(const struct storms *storms, struct storm *storm,
 				continue;
 			sends += sends__total(received(storms, target, vipi));
 			coalesced += sends__coalesced(received(storms, target, vipi));
+			uncertain += counters__doubts(&difference->counters, target, vipi,
+						      IPIMUX_UNCERTAIN);
 		}
 		if (exceeds(sends - before, storms->rate_ns, storms->rate / 2))
 			above = true;
@@ -134,6 +136,7 @@ static void carry_on(const struct storms *storms, struct storm *storm,
 
 	storm->quiet_sends += sends;
 	storm->quiet_coalesced += coalesced;
+	storm->quiet_uncertain += uncertain;
 	if (!above) {
 		if (++storm->nr_quiet == STORM_QUIET)
 			storm->state = STORM_ENDED;
@@ -144,7 +147,8 @@ static void carry_on(const struct storms *storms, struct storm *storm,
 	storm->end_wall = later->wall_time;
 	storm->sends += storm->quiet_sends;
 	storm->coalesced += storm->quiet_coalesced;
-	storm->quiet_sends = storm->quiet_coalesced = 0;
+	storm->uncertain += storm->quiet_uncertain;
+	storm->quiet_sends = storm->quiet_coalesced = storm->quiet_uncertain = 0;
 	if (!storm->highest_ns || (double)sends * storm->highest_ns >
 				  (double)storm->highest * difference->time) {
 		storm->highest = sends;

@@ -179,7 +179,7 @@ static int print_excess(struct view *view, const struct storm_excess *excess, __
 	return column + width;
 }
 
-/* print_absorbed - "4200 sends, 12.3 % coalesced" */
+/* print_absorbed - "4200 sends, 12.3 % coalesced", and if that is not certain */
 static void print_absorbed(struct view *view, const struct storm *storm)
 {
 	char buf[TEXT_SIZE];
@@ -187,6 +187,9 @@ static void print_absorbed(struct view *view, const struct storm *storm)
 	fprintf(view->out, "%" PRIu64 " send%s, %s %% coalesced",
 		(uint64_t)storm->sends, plural(storm->sends),
 		text__percent(buf, 0, storm->coalesced, storm->sends));
+	if (storm->uncertain)
+		fprintf(view->out, " (via fentry: of %" PRIu64 " the outcome is uncertain)",
+			(uint64_t)storm->uncertain);
 }
 
 /* print_latency - how long what belongs to the storm waited, if that was measured */

@@ -149,6 +149,8 @@ int view_storm__json(struct view *view, const struct storms *storms, const struc
 	json_object_set_new(object, "interval", json_real((storm->end - storm->start) / 1e9));
 	json_object_set_new(object, "sends", json_integer(storm->sends));
 	json_object_set_new(object, "coalesced", json_integer(storm->coalesced));
+	if (later->counters.doubts)
+		json_object_set_new(object, "uncertain", json_integer(storm->uncertain));
 	json_object_set_new(object, "highest", json_real(storm->highest_ns ?
 			    storm->highest * 1e9 / storm->highest_ns : 0));
 	if (details) {

@@ -39,7 +39,9 @@ done
 export -f under_valgrind
 export UNIT_STRIDE=30
 # Threads that race with each other are what test-copy is about; here only one at a time runs.
-names=$(basename -a -s .c tests/unit/test-*.c | grep -vx test-copy)
+# Large ones first, which mostly take long.
+# shellcheck disable=SC2012,SC2046 # no strange names
+names=$(basename -a -s .c $(ls -S tests/unit/test-*.c) | grep -vx test-copy)
 export tmp
 # shellcheck disable=SC2016,SC2086 # for the shells that run them; a list
 printf '%s\n' $names | xargs -P "$(nproc)" -I NAME bash -c \

@@ -256,9 +256,17 @@ static void test_sums(void **state)
 	const struct storm *it;
 
 	begin();
+	/* To CPU 0, two an interval of what belongs to it, and others. */
+	assert_int_equal(snapshot__add_doubts(&difference), 0);
+	for (unsigned int cpu = 0; cpu < 2; cpu++)
+		for (unsigned int vipi = 0; vipi < 2; vipi++)
+			difference.counters.doubts[ipimux_doubts_index(
+				&difference.counters.shape, cpu, vipi, IPIMUX_UNCERTAIN)] =
+				cpu || vipi ? 100 : 2;
 	interval(tail, SECOND);
 	interval(storm, SECOND);
 	it = only(STORM_STARTED);
+	assert_int_equal(it->uncertain, 2);
 	assert_int_equal(it->start, 1001 * SECOND);
 	assert_int_equal(it->start_wall, 5001 * SECOND);
 	assert_int_equal(it->sends, 400);
@@ -273,6 +281,7 @@ static void test_sums(void **state)
 	assert_ptr_equal(it, only(STORM_ENDED));
 	/* Those behind its end do not count. */
 	assert_int_equal(it->sends, 1220);
+	assert_int_equal(it->uncertain, 6);
 	assert_int_equal(it->end, 1004 * SECOND);
 	assert_int_equal(it->end_wall, 5004 * SECOND);
 	assert_int_equal(it->highest, 800);
@@ -479,6 +488,11 @@ static void test_words(void **state)
 	check(!strstr(text, "ipi_mux_send_mask"), "%s", text);
 	check(!strstr(text, "not in the sample"), "%s", text);
 	free(text);
+	((struct storm *)only(STORM_STARTED))->uncertain = 3;
+	text = say(&details, false, false);
+	check_says(text, "49.8 % coalesced (via fentry: of 3 the outcome is uncertain)\n");
+	free(text);
+	((struct storm *)only(STORM_STARTED))->uncertain = 0;
 
 	text = say(&details, false, true);
 	assert_string_equal(text, "a_b c;main_loop;caller [m] 70\n"

@@ -45,6 +45,7 @@ objects_come_to()
 
 membarrier 1 2 3000
 count_vipis >/out/inside-after
+uptime >/out/read
 ipimux-trace --pinned boot --since-attach -j 0.1 1 >/out/boot.jsonl
 count_vipis >/out/around-after
 objects=$(bpf-objects count)

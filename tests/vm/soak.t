@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Everything at a time, in a kernel that checks its locks, its RCU and its memory.
 
-For 40 seconds, or as long as SOAK_SECONDS says (make soak).
+For 30 seconds, or as long as SOAK_SECONDS says (make soak).
 """
 import os
 import re
 
 from guest import VIPIS, Run, done, ok, say
 
-SECONDS = int(os.environ.get("SOAK_SECONDS", 40))
+SECONDS = int(os.environ.get("SOAK_SECONDS", 30))
 
 
 def check_audits(what, audits):
