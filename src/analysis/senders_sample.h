@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Who sent, while it was sampled: tasks and their kernel stacks. probe/senders.h takes
- * samples, storm.h finds in them who sent to a storm.
+ * samples, storm_senders.h finds in them who sent to a storm.
  */
 #ifndef SENDERS_SAMPLE_H
 #define SENDERS_SAMPLE_H

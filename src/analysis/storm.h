@@ -9,7 +9,6 @@
 
 #include "analysis/latency.h"
 #include "analysis/margins.h"
-#include "analysis/senders_sample.h"
 #include "analysis/snapshot.h"
 
 /* Sends a second. See docs/counters.md on how to choose it. */
@@ -88,20 +87,5 @@ bool storm__has(const struct storm *storm, unsigned int target, unsigned int vip
 /* Adds how long the vIPIs of this storm waited on its targets; @counters has waits. */
 void storm__add_waits(const struct storm *storm, struct waits *sum,
 		      const struct counters *counters);
-
-/* A sender in a storm: all sends with the same stack, by threads of one name. */
-struct storm_sender {
-	const struct sender *sender;	/* of those that it sums up, the one that sent most */
-	__u64 sends;
-	unsigned int nr_processes, nr_threads;
-	struct cpuset cpus;
-};
-
-/*
- * Who in @sample sent to the storm, the most first; *@total is the sum of all of them.
- * Returns how many there are, of which up to @max are written.
- */
-unsigned int storm__rank(const struct storm *storm, const struct senders_sample *sample,
-			 struct storm_sender *senders, unsigned int max, __u64 *total);
 
 #endif /* STORM_H */

@@ -6,8 +6,7 @@
 #ifndef VIEW_STORM_H
 #define VIEW_STORM_H
 
-#include "analysis/senders_sample.h"
-#include "analysis/storm.h"
+#include "analysis/storm_senders.h"
 #include "machine/symbols.h"
 #include "view/text.h"
 #include "view/view.h"

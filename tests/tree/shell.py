@@ -41,8 +41,11 @@ class Shell:
         """@interrupts: what /proc/interrupts is to it, in a namespace of its own."""
         command = {"bash": ["bash", "--norc", "--noprofile", "-i"], "zsh": ["zsh", "-f", "-i"]}[kind]
         (directory / "interrupts").write_text(interrupts)
-        command = ["unshare", "--mount" if os.geteuid() == 0 else "--map-root-user", "--mount", "sh", "-c",
-                   'mount --bind interrupts /proc/interrupts && exec "$@"', "sh", *command]
+        # In a chroot, whose / is no mount point, --mount alone would fail to make that private.
+        command = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--mount",
+                   "--propagation", "unchanged", "sh", "-c",
+                   'mount --make-private /proc && mount --bind interrupts /proc/interrupts && exec "$@"',
+                   "sh", *command]
         ours, theirs = pty.openpty()
         self._terminal = ours
         self._process = subprocess.Popen(

@@ -95,6 +95,16 @@ def check_pinned(run, how, counted):
        run.file("pinned.left"))
 
 
+def check_killed(run, how):
+    """Killed while it attaches, or when it has: the kernel takes all of it away."""
+    none = run.file("killed.none")
+    links = [int(line.split()[2]) for line in run.file("killed.at").splitlines()]
+    say(f"{how}: links when killed: {links}")
+    ok(links and max(links) > int(none.split()[2]), f"{how}: killed when attached, too", links)
+    ok(run.file("killed.left") == none, f"{how}: killed, it leaves no program, map, link or BTF",
+       run.file("killed.left"), none)
+
+
 def check_several(run, how):
     """One call sends to three CPUs, and SBI does not say for which of them it raised."""
     summary = run.json_lines("timed.jsonl")[-1]
@@ -117,6 +127,8 @@ def check_stimulus(machine):
     kernel, how = "stock", f"stock, {machine}"
     need_kernel(kernel)
     windows = {"all": commands(HOLDS + SENDS)}
+    if machine == "imsic":
+        windows |= {"killed": ""}
     if machine == "sbi":
         windows |= {"pinned": windows["all"], "predicted": PREDICTED, "timed": f"send 6 3 1000\npost 7 1-3 {SEVERAL}\n"}
     with tempfile.TemporaryDirectory() as directory:
@@ -138,6 +150,8 @@ def check_stimulus(machine):
     say(f"{how}: three senders at once: {storm['received']}")
     ok(storm["received"]["coalesced"] > 0 and storm["uncertain"] == 0,
        f"{how}: three got in each other's way, and no outcome is uncertain", storm)
+    if machine == "imsic":
+        check_killed(run, how)
     if machine == "sbi":
         check_pinned(run, how, windows["pinned"])
         check_prediction(run, how)

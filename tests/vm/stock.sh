@@ -63,6 +63,24 @@ pinned()
 	bpf-objects wait 0 0 0 >"/out/$1.left" || true
 }
 
+# killed FILE - at any moment of a start, which takes seconds here; each time with what the kernel has of BPF
+killed()
+{
+	none=$(bpf-objects count)
+	echo "$none" >"/out/$1.none"
+	for ms in 50 300 600 1000 1500 2000 2500 3000; do
+		ipimux-trace stat 0.1 >/dev/null 2>>"/out/$1.jsonl.errors" &
+		tracer=$!
+		usleep ${ms}000
+		kill -STOP $tracer
+		bpf-objects count >>"/out/$1.at"
+		kill -KILL $tracer
+		wait $tracer 2>/dev/null || true
+	done
+	# shellcheck disable=SC2086 # numbers
+	bpf-objects wait $none >"/out/$1.left" || true
+}
+
 for window in "$@"; do
 	case $window in
 	off) echo 0 >/proc/sys/net/core/bpf_jit_enable ;;
@@ -71,6 +89,7 @@ for window in "$@"; do
 	case $window in
 	off | on) membarriers "$window" ;;
 	pinned) pinned "$window" ;;
+	killed) killed "$window" ;;
 	predicted) commands "$window" --predict ;;
 	timed) commands "$window" --latency --record /out/timed.rec ;;
 	*) commands "$window" ;;
