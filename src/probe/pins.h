@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Counters that are left running: the programs' links and data, pinned in the BPF file
- * system under a name, and what they say of themselves. Knows libbpf, but not which
- * programs and counters there are.
+ * system under a name, and what they say of themselves. Knows libbpf and what the tables are
+ * called, but loads and attaches nothing.
  */
 #ifndef PINS_H
 #define PINS_H

@@ -18,10 +18,10 @@
 
 /* --- errors --- */
 
-/* Why a kernel cannot be watched without tracepoints is said between these. */
-#define NO_FENTRY	"the functions of this kernel's IPI multiplexer cannot be traced: "
-#define TRACEPOINTS	"; with the tracepoints of ipimux-trace's kernel-patch/ they need not be " \
-			"(see README.md)"
+/* Where fentry is the way in, and cannot be: @why. */
+#define NO_FENTRY(why)	"the functions of this kernel's IPI multiplexer cannot be traced: " why	\
+			"; with the tracepoints of ipimux-trace's kernel-patch/ they need not "	\
+			"be (see README.md)"
 
 enum exit_status fail_machine(int err)
 {
@@ -51,28 +51,27 @@ enum exit_status fail_load(int err)
 		return fail(EXIT_CANNOT, "BPF's JIT is off, and without it programs cannot tell on "
 			    "which CPU they run: set the sysctl net.core.bpf_jit_enable to 1");
 	case -ENODATA:
-		return fail_unsupported(NO_FENTRY "the kernel has no BTF "
-			    "(CONFIG_DEBUG_INFO_BTF)" TRACEPOINTS);
+		return fail_unsupported(NO_FENTRY("the kernel has no BTF "
+			    "(CONFIG_DEBUG_INFO_BTF)"));
 	case -EACCES:
-		return fail_unsupported(NO_FENTRY "the kernel hides its symbols' addresses "
-			    "(set the sysctl kernel.kptr_restrict to 0, or to 1 with CAP_SYSLOG)"
-			    TRACEPOINTS);
+		return fail_unsupported(NO_FENTRY("the kernel hides its symbols' addresses "
+			    "(set the sysctl kernel.kptr_restrict to 0, or to 1 with CAP_SYSLOG)"));
 	case -ENOKEY:
-		return fail_unsupported(NO_FENTRY "/proc/kallsyms has no variables "
-			    "(CONFIG_KALLSYMS_ALL)" TRACEPOINTS);
+		return fail_unsupported(NO_FENTRY("/proc/kallsyms has no variables "
+			    "(CONFIG_KALLSYMS_ALL)"));
 	case -EHOSTDOWN:
-		return fail(EXIT_CANNOT, NO_FENTRY "ftrace is switched off: "
-			    "sysctl kernel.ftrace_enabled=1" TRACEPOINTS);
+		return fail(EXIT_CANNOT, NO_FENTRY("ftrace is switched off: "
+			    "sysctl kernel.ftrace_enabled=1"));
 	case -EOPNOTSUPP:
-		return fail_unsupported(NO_FENTRY "the kernel has no fentry (for riscv, Linux "
+		return fail_unsupported(NO_FENTRY("the kernel has no fentry (for riscv, Linux "
 			    "6.8 or later with CONFIG_FUNCTION_TRACER and "
-			    "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)" TRACEPOINTS);
+			    "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)"));
 	case -ESRCH:
-		return fail_unsupported(NO_FENTRY "they are not in the kernel's BTF "
-			    "(-v shows which)" TRACEPOINTS);
+		return fail_unsupported(NO_FENTRY("they are not in the kernel's BTF "
+			    "(-v shows which)"));
 	case -EPROTO:
-		return fail_unsupported(NO_FENTRY "the vIPIs' interrupts do not follow one "
-			    "another in /sys/kernel/irq" TRACEPOINTS);
+		return fail_unsupported(NO_FENTRY("the vIPIs' interrupts do not follow one "
+			    "another in /sys/kernel/irq"));
 	case -ENOMSG:
 		return fail(EXIT_CANNOT, "cannot time how long vIPIs wait: that needs the "
 			    "tracepoints of ipimux-trace's kernel-patch/, because this kernel "
