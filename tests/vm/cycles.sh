@@ -55,11 +55,11 @@ left()
 	echo "$when $(bpf-objects wait "$@")"
 }
 
-# The kernel loads its own types with the first program, and its descriptors with them.
+# With the first program the kernel's own types are there, and its descriptors with them.
 ipimux-trace stat 0.001 1 >/dev/null
-sleep 0.5
-none=$(bpf-objects count)
-echo "none $none"
+none=$(own_objects)
+# shellcheck disable=SC2086 # four numbers
+left none $none
 
 # Later and later, up to half a second, in which it has mostly come as far as counting; then surely.
 for kill in $(seq 0 $(($1 - 1))); do

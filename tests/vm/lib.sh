@@ -51,6 +51,14 @@ stop_tracer()
 	wait $tracer
 }
 
+# own_objects - programs, maps, links and BTF objects where nobody uses BPF: the kernel's types, and its modules'.
+# The first program that is loaded makes it read them.
+own_objects()
+{
+	set -- /sys/kernel/btf/*
+	echo 0 0 0 $#
+}
+
 # first_tables - three times: "start BEFORE AFTER", when ipimux-trace was started and when its first line was
 # there, in seconds since boot; 0.1 of them are the interval
 first_tables()

@@ -60,27 +60,39 @@ pinned()
 	ipimux-trace latency --pinned default --since-attach -j 0.1 1 >"/out/$1.latency"
 	ls /sys/fs/bpf/ipimux-trace/default >"/out/$1.pins"
 	ipimux-trace detach
-	bpf-objects wait 0 0 0 >"/out/$1.left" || true
+	# shellcheck disable=SC2086 # numbers
+	bpf-objects wait $own >"/out/$1.left" || true
 }
 
-# killed FILE - at any moment of a start, which takes seconds here; each time with what the kernel has of BPF
+# kill_now FILE - the tracer, and keeps what it had in the kernel
+kill_now()
+{
+	kill -STOP $tracer
+	bpf-objects count >>"/out/$1.at"
+	kill -KILL $tracer
+	wait $tracer 2>/dev/null || true
+}
+
+# killed FILE - at any moment of a start, which takes seconds here; then surely when it counts
 killed()
 {
-	none=$(bpf-objects count)
-	echo "$none" >"/out/$1.none"
-	for ms in 50 300 600 1000 1500 2000 2500 3000; do
+	# What the last window had in the kernel goes a moment after it.
+	# shellcheck disable=SC2086 # numbers
+	bpf-objects wait $own
+	for ms in 50 300 600 1000 1500 2000; do
 		ipimux-trace stat 0.1 >/dev/null 2>>"/out/$1.jsonl.errors" &
 		tracer=$!
 		usleep ${ms}000
-		kill -STOP $tracer
-		bpf-objects count >>"/out/$1.at"
-		kill -KILL $tracer
-		wait $tracer 2>/dev/null || true
+		kill_now "$1"
 	done
+	start_tracer /tmp/table stat 0.1
+	kill_now "$1"
 	# shellcheck disable=SC2086 # numbers
-	bpf-objects wait $none >"/out/$1.left" || true
+	bpf-objects wait $own >"/out/$1.left" || true
 }
 
+own=$(own_objects)
+echo "$own" >/out/own
 for window in "$@"; do
 	case $window in
 	off) echo 0 >/proc/sys/net/core/bpf_jit_enable ;;
