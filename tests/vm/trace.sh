@@ -88,14 +88,14 @@ cat /tmp/pipe.status
 idle()
 {
 	sleep 1
-	ipimux-trace stat -j 4 1 | tail -n 1 >"/out/idle-$1"
+	ipimux-trace stat -j 3 1 | tail -n 1 >"/out/idle-$1"
 }
 idle alone
 ipimux-trace trace >/tmp/file 2>/dev/null &
 idle file
 kill $!
 wait $!
-ipimux-trace trace 6 2>/dev/null | cat >/tmp/piped &
+ipimux-trace trace 5 2>/dev/null | cat >/tmp/piped &
 idle pipe
 wait
 wc -l /tmp/file /tmp/piped
