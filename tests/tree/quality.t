@@ -55,7 +55,7 @@ status=$?
 silent $status 'sparse, and gcc with W=1'
 
 sed -i -e 's/^CONFIG_FTRACE=y/# CONFIG_FTRACE is not set/' "$TREE/riscv/.config"
-make_in "$TREE" riscv olddefconfig >"$output" 2>&1
+make_in "$TREE" riscv syncconfig < <(yes '') >"$output" 2>&1
 grep -E '^CONFIG_TRACEPOINTS=|^# CONFIG_GENERIC_IRQ_IPI_MUX' "$TREE/riscv/.config" >>"$output"
 silent 0 'a configuration without tracepoints'
 make_in "$TREE" riscv prepare >"$output" 2>&1

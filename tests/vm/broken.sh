@@ -9,7 +9,7 @@ set -eu
 stimulus=/sys/kernel/debug/ipimux-stimulus
 broken=/sys/module/kernel/parameters/ipi_mux_broken
 # Most of what is waited for here never comes.
-insmod ./ipimux-stimulus.ko patience=2
+insmod ./ipimux-stimulus.ko patience=1
 echo adopt 6 >$stimulus/run
 
 # window NAME NUMBER COMMAND... - commands of the module in a window of the tool; again
@@ -20,7 +20,7 @@ window()
 	shift 2
 	for try in 1 2 3 4 5 6 7 8 9 10; do
 		rm -f "/out/$name.jsonl"
-		start_tracer "/out/$name.jsonl" -j 0.5
+		start_tracer "/out/$name.jsonl" -j 0.1
 		echo "$number" >$broken
 		for command; do
 			# One that waits for what was lost gives up.

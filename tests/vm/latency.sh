@@ -9,7 +9,7 @@ stimulus=/sys/kernel/debug/ipimux-stimulus
 insmod ./ipimux-stimulus.ko
 echo adopt 3,6-7 >$stimulus/run
 
-# window NAME TRACER_OPTION... -- COMMAND
+# window NAME TRACER_OPTION... -- COMMAND... - commands of the module, with "NAME|COMMAND|RESULT" of each
 window()
 {
 	name=$1
@@ -21,17 +21,18 @@ window()
 	done
 	shift
 	# shellcheck disable=SC2086 # options
-	start_tracer "/out/$name.jsonl" stat -j --latency $options 0.5
-	echo "$*" >$stimulus/run
-	echo "$name $(cat $stimulus/result)"
+	start_tracer "/out/$name.jsonl" stat -j --latency $options 0.1
+	for command; do
+		echo "$command" >$stimulus/run
+		echo "$name|$command|$(cat $stimulus/result)"
+	done
 	stop_tracer INT
 }
 
 for us in 200 3000 50000 400000; do
 	rounds=$((us > 100000 ? 2 : 20))
-	window "enabled-$us" -- wait 6 3 1 $us $rounds enabled
-	window "masked-$us" -- wait 7 2 0 $us $rounds masked
+	window $us -- "wait 6 3 1 $us $rounds enabled" "wait 7 2 0 $us $rounds masked"
 done
-window by-bit --count-by-bit -- wait 6 3 1 3000 20 enabled
-window hammered -- gaps 3 2 0,1,3 "$1"
+window by-bit --count-by-bit -- 'wait 6 3 1 3000 20 enabled'
+window hammered -- "gaps 3 2 0,1,3 $1"
 rmmod ipimux-stimulus

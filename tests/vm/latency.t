@@ -20,21 +20,22 @@ def buckets_of(waits, kind):
     return {int(start): count for start, count in waits.get(kind, {"buckets": {}})["buckets"].items()}
 
 
-def check_wait(run, how, name, line, cpu, vipi, kind):
+def check_wait(run, machine, name, command, result):
     """All waits are of this kind, and what the module says."""
-    least, most = map(int, line.split())
-    margin = waits_of(run, name, cpu, vipi)
+    least, most = map(int, result.split())
+    _, vipi, cpu, _, _, rounds, state = command.split()
+    kind, how = {"enabled": "raised", "masked": "masked"}[state], f"{machine}, {name}, {state}"
+    margin = waits_of(run, name, cpu, int(vipi))
     waits = margin["waits"]
     buckets = buckets_of(waits, kind)
-    rounds = margin["handled"]
     # The middle of a bucket: eight to a power of two.
     middles = [start + (1 << start.bit_length() - 4) / 2 for start in buckets]
-    ok(sum(buckets.values()) == rounds > 0 == waits["untimed"] and
+    ok(sum(buckets.values()) == margin["handled"] == int(rounds) and waits["untimed"] == 0 and
        all(0.875 * least <= middle <= 1.125 * most for middle in middles),
-       f"{how}, {name}: {rounds} waits of {least} to {most} ns are shown within 12.5 %",
+       f"{how}: {rounds} waits of {least} to {most} ns are shown within 12.5 %",
        middles, waits)
     p99 = waits[kind]["p99"]
-    ok(0.875 * least <= p99 <= 1.125 * most, f"{how}, {name}: p99 is one of them: {p99} ns", waits)
+    ok(0.875 * least <= p99 <= 1.125 * most, f"{how}: p99 is one of them: {p99} ns", waits)
 
 
 def check_hammered(run, how, line, count):
@@ -65,10 +66,9 @@ for machine, count in HAMMERED.items():
     if not run.ok(f"{machine}: a guest ran"):
         continue
     for line in run.output.splitlines():
-        name, result = line.split(" ", 1)
+        name, command, result = line.split("|")
         if name == "hammered":
             check_hammered(run, machine, result, count)
         else:
-            masked = name.startswith("masked")
-            check_wait(run, machine, name, result, *((2, 7, "masked") if masked else (3, 6, "raised")))
+            check_wait(run, machine, name, command, result)
 done()

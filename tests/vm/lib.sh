@@ -30,7 +30,8 @@ read_clock()
 	echo $((second + 1)) "$(uptime)"
 }
 
-# start_tracer FILE ARG... - ipimux-trace in the background, its pid in $tracer; returns when it counts
+# start_tracer FILE ARG... - ipimux-trace in the background, its pid in $tracer; returns when it counts, and
+# with -j an interval later
 start_tracer()
 {
 	file=$1

@@ -14,7 +14,7 @@ insmod ./ipimux-stimulus.ko
 attach()
 {
 	cat $stimulus/handled >"/out/$window.before"
-	start_tracer "/out/$window.jsonl" -j "$@" 0.5
+	start_tracer "/out/$window.jsonl" -j "$@" 0.1
 }
 
 for window in "$@"; do

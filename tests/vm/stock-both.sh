@@ -7,9 +7,9 @@ set -eu
 stimulus=/sys/kernel/debug/ipimux-stimulus
 insmod ./ipimux-stimulus.ko
 echo adopt 2-3,6-7 >"$stimulus/run"
-start_tracer /out/tracepoint.jsonl -j 0.5
+start_tracer /out/tracepoint.jsonl -j 0.1
 tracepoint=$tracer
-start_tracer /out/fentry.jsonl -j --via fentry 0.5
+start_tracer /out/fentry.jsonl -j --via fentry 0.1
 fentry=$tracer
 for command in "$@"; do
 	echo "$command" >"$stimulus/run"

@@ -16,7 +16,7 @@ fi
 membarriers()
 {
 	count_vipis >"/out/$1.around-before"
-	start_tracer "/out/$1.jsonl" -j 0.5
+	start_tracer "/out/$1.jsonl" -j 0.1
 	count_vipis >"/out/$1.inside-before"
 	membarrier 1 2 20000
 	count_vipis >"/out/$1.inside-after"
@@ -41,7 +41,7 @@ commands()
 	window=$1
 	shift
 	cat "$stimulus"/handled >"/out/$window.before"
-	start_tracer "/out/$window.jsonl" -j "$@" 0.5
+	start_tracer "/out/$window.jsonl" -j "$@" 0.1
 	tell "$window"
 	stop_tracer INT
 	cat "$stimulus"/handled >"/out/$window.after"

@@ -42,7 +42,7 @@ ends()
 }
 
 echo 'adopt 2-3,6-7' >$stimulus/run
-watch all-stat stat -j 1
+watch all-stat stat -j 0.1
 watch all trace -j
 watch all-chrome trace --format chrome
 watch all-text trace --vipi 2,3,7
@@ -54,7 +54,7 @@ while read -r command; do
 done <"$1"
 unwatch INT
 
-watch storm-stat stat -j 1
+watch storm-stat stat -j 0.1
 watch storm trace -j --vipi CPU_CRASH_STOP --buffer 4k
 watch storm-chrome trace --format chrome --buffer 4k
 echo 'storm 3 2 0,1,3 20000' >$stimulus/run || echo 'refused: storm'
