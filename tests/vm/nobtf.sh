@@ -24,9 +24,12 @@ ipimux-trace trace -j --vipi CALL_FUNC -n 1000 >/out/trace.jsonl 2>/dev/null &
 trace=$!
 sleep 0.7
 # For as long as it takes to find it and to sample who it is, however fast the machine.
-end=$(($(cut -d. -f1 /proc/uptime) + 3))
+end=$(($(cut -d. -f1 /proc/uptime) + 30))
 while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
 	membarrier 1 2 1000
+	if grep -q '"senders"' /out/storm.jsonl && grep -q 'who sends' /out/storm && ! kill -0 $trace 2>/dev/null; then
+		break
+	fi
 done
 wait $trace && echo 'trace: 0'
 kill -INT $storm $words
