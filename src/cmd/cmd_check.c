@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/parse.h"
 #include "cmd/cmd.h"
 #include "cmd/command.h"
@@ -166,14 +166,6 @@ static struct check *check_of(struct watch *watch)
 	return container_of(watch, struct check, watch);
 }
 
-static unsigned long long now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 /* take_signal - tells whom it concerns; true if it ends the run */
 static bool take_signal(struct check *check, int signal)
 {
@@ -183,7 +175,7 @@ static bool take_signal(struct check *check, int signal)
 	if (!check->argv)
 		return true;
 	command__tell(&check->command, signal);
-	check->told = now();
+	check->told = clock__now(CLOCK_MONOTONIC);
 	return false;
 }
 
@@ -196,7 +188,8 @@ static bool wait_for_end(struct session *session, unsigned long long deadline)
 
 	sigaddset(&signals, SIGCHLD);
 	for (;;) {
-		unsigned long long time = now(), until = deadline < end ? deadline : end;
+		unsigned long long time = clock__now(CLOCK_MONOTONIC);
+		unsigned long long until = deadline < end ? deadline : end;
 		struct timespec ts;
 		int signal;
 
@@ -208,8 +201,7 @@ static bool wait_for_end(struct session *session, unsigned long long deadline)
 			return true;
 		if (time >= deadline)
 			return false;
-		ts.tv_sec = (until - time) / 1000000000;
-		ts.tv_nsec = (until - time) % 1000000000;
+		ts = clock__timespec(until - time);
 		signal = sigtimedwait(&signals, NULL, &ts);
 		if (signal > 0 && take_signal(check, signal))
 			return true;

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "analysis/storm.h"
+#include "base/clock.h"
 #include "base/parse.h"
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
@@ -110,14 +110,6 @@ static bool already_told(struct session *session, unsigned long long deadline)
 	return true;
 }
 
-static unsigned long long now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 /* find_symbols - names for all frames of the sample; or why there are none */
 static int find_symbols(struct run *run)
 {
@@ -167,7 +159,7 @@ static int take_sample(struct run *run)
 	}
 	err = senders__start(run->senders);
 	if (!err) {
-		if (session->wait(session, now() + run->options->duration))
+		if (session->wait(session, clock__now(CLOCK_MONOTONIC) + run->options->duration))
 			session->wait = already_told;
 		err = senders__stop(run->senders, &run->sample);
 	}

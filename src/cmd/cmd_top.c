@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "cmd/cmd.h"
 #include "screen/screen.h"
 #include "screen/top_keys.h"
@@ -137,11 +137,8 @@ static bool wait_for_keys(struct session *session, unsigned long long deadline)
  */
 static bool hold(struct run *run)
 {
-	struct timespec ts;
-
 	do {
-		clock_gettime(CLOCK_MONOTONIC, &ts);
-		run->shown_at = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+		run->shown_at = clock__now(CLOCK_MONOTONIC);
 		if (wait_for_keys(&run->session, 0))
 			return true;
 	} while (run->keys.paused || run->session.last);

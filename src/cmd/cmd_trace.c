@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "analysis/inorder.h"
+#include "base/clock.h"
 #include "base/parse.h"
 #include "cmd/cmd.h"
 #include "probe/events.h"
@@ -172,18 +172,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* --- the run --- */
 
-static __u64 now(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 /* wait_for_signal - for @ns at most; true if one came that ends the run */
 static bool wait_for_signal(const struct run *run, __u64 ns)
 {
-	struct timespec ts = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
+	struct timespec ts = clock__timespec(ns);
 
 	return sigtimedwait(&run->signals, NULL, &ts) > 0;
 }
@@ -237,7 +229,7 @@ static int show(struct run *run, __u64 until)
 /* read_events - reads what is there, and shows what nothing earlier can come to */
 static int read_events(struct run *run, bool *left)
 {
-	__u64 time = now(CLOCK_MONOTONIC);
+	__u64 time = clock__now(CLOCK_MONOTONIC);
 	int read = events__read(run->events, READ_LIMIT, take, run, left);
 
 	if (read < 0)
@@ -261,7 +253,7 @@ static int follow(struct run *run)
 
 		if (err || enough(run))
 			return err;
-		time = now(CLOCK_MONOTONIC);
+		time = clock__now(CLOCK_MONOTONIC);
 		/* For Perfetto there is no hurry: it wants all of it. */
 		if (run->write_by && time >= run->write_by &&
 		    run->options->format != &events_chrome) {
@@ -283,7 +275,7 @@ static int follow(struct run *run)
 static int finish(struct run *run)
 {
 	struct events_summary summary = {
-		.duration = now(CLOCK_MONOTONIC) - run->start.monotonic,
+		.duration = clock__now(CLOCK_MONOTONIC) - run->start.monotonic,
 		.lost = run->lost, .nr_cpus = run->nr_cpus,
 	};
 	static const struct timespec window = { .tv_nsec = WINDOW_NS };
@@ -326,7 +318,9 @@ static int run_trace(struct run *run)
 	run->nr_cpus = cpuset__last(&run->machine.possible) + 1;
 	run->view.machine = &run->machine;
 	run->view.colour = text__colour_wanted(run->view.out);
-	run->start = (struct events_start){ now(CLOCK_MONOTONIC), now(CLOCK_REALTIME) };
+	run->start = (struct events_start){
+		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),
+	};
 	run->lost = calloc(run->nr_cpus, sizeof(*run->lost));
 	if (!run->lost)
 		return -ENOMEM;

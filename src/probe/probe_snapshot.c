@@ -6,6 +6,7 @@
 
 #include "analysis/audit.h"
 #include "analysis/latency.h"
+#include "base/clock.h"
 #include "probe/probe_own.h"
 
 /*
@@ -28,14 +29,6 @@
 /* Tries to find pinned counters at rest, each of which copies all of them. */
 #define PINNED_TRIES	4
 
-static __u64 now(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 {
 	int err = snapshot__init(snapshot, &probe->live.shape, probe->live.by_set);
@@ -54,14 +47,15 @@ int probe__read_pinned_first(struct probe *probe, struct snapshot *snapshot, boo
 	snapshot->missed_unknown = !probe__knows_missed(probe);
 
 	/* The clock may have been set since: in an initramfs nobody knows the time. */
-	snapshot->wall_time = now(CLOCK_REALTIME) - (now(CLOCK_MONOTONIC) - snapshot->time);
+	snapshot->wall_time = clock__now(CLOCK_REALTIME) -
+			      (clock__now(CLOCK_MONOTONIC) - snapshot->time);
 	return err;
 }
 
 static int stamp(struct probe *probe, struct snapshot *snapshot)
 {
-	snapshot->time = now(CLOCK_MONOTONIC);
-	snapshot->wall_time = now(CLOCK_REALTIME);
+	snapshot->time = clock__now(CLOCK_MONOTONIC);
+	snapshot->wall_time = clock__now(CLOCK_REALTIME);
 	return probe__read_missed(probe, snapshot);
 }
 

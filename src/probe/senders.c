@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/clock.h"
 #include "probe/loader.h"
 #include "probe/senders.h"
 #include "senders.skel.h"
@@ -27,14 +27,6 @@ struct senders {
 	__u64 started;
 	__u64 missed;			/* before that */
 };
-
-static __u64 now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static int load_in_context(struct senders *senders)
 {
@@ -132,7 +124,7 @@ int senders__start(struct senders *senders)
 	if (err)
 		return err;
 	*senders->no_room = 0;
-	senders->started = now();
+	senders->started = clock__now(CLOCK_MONOTONIC);
 	senders->link = bpf_program__attach(senders->program);
 	return senders->link ? 0 : -errno;
 }
@@ -157,7 +149,7 @@ int senders__stop(struct senders *senders, struct senders_sample *sample)
 	int err;
 
 	memset(sample, 0, sizeof(*sample));
-	sample->time = now() - senders->started;
+	sample->time = clock__now(CLOCK_MONOTONIC) - senders->started;
 	err = bpf_link__destroy(senders->link);
 	senders->link = NULL;
 	if (!err)

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "screen/screen.h"
 #include "screen/terminfo.h"
 
@@ -236,8 +236,8 @@ static int key_event(int key)
 int screen__wait(unsigned long long deadline)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	unsigned long long left;
 	struct timespec ts;
-	long long left;
 	int event, key;
 
 	for (;;) {
@@ -251,12 +251,10 @@ int screen__wait(unsigned long long deadline)
 		if (key == ERR && input.revents & (POLLHUP | POLLERR | POLLNVAL))
 			return SCREEN_END;
 
-		clock_gettime(CLOCK_MONOTONIC, &ts);
-		left = deadline - (ts.tv_sec * 1000000000LL + ts.tv_nsec);
-		if (left <= 0)
+		left = clock__left(deadline);
+		if (!left)
 			return SCREEN_TIMEOUT;
-		ts.tv_sec = left / 1000000000;
-		ts.tv_nsec = left % 1000000000;
+		ts = clock__timespec(left);
 		input.revents = 0;
 		if (ppoll(&input, 1, &ts, &waiting) < 0 && errno != EINTR)
 			return SCREEN_END;

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "probe/probe.h"
 #include "session/recorder.h"
 #include "session/source.h"
@@ -145,15 +145,8 @@ static int take_edge(struct session *session, struct snapshot *snapshot)
 static bool wait_for_signal(struct session *session, unsigned long long deadline)
 {
 	for (;;) {
-		struct timespec ts;
-		long long left;
+		struct timespec ts = clock__timespec(clock__left(deadline));
 
-		clock_gettime(CLOCK_MONOTONIC, &ts);
-		left = deadline - (ts.tv_sec * 1000000000LL + ts.tv_nsec);
-		if (left < 0)
-			left = 0;
-		ts.tv_sec = left / 1000000000;
-		ts.tv_nsec = left % 1000000000;
 		if (sigtimedwait(&session->signals, NULL, &ts) > 0)
 			return true;
 		if (errno == EAGAIN)
@@ -236,15 +229,13 @@ static int read_attach(struct session *session)
 {
 	bool hotplug;
 	int err = probe__read_pinned_first(session->probe, &session->first, &hotplug);
-	struct timespec ts;
 
 	if (err) {
 		fail_pinned(err, session->options->pinned);
 		return -ECANCELED;
 	}
 	session->hotplug |= hotplug;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	session->deadline = ts.tv_sec * 1000000000ULL + ts.tv_nsec - session->options->interval;
+	session->deadline = clock__now(CLOCK_MONOTONIC) - session->options->interval;
 	return 0;
 }
 
