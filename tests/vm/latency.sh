@@ -21,7 +21,7 @@ window()
 	done
 	shift
 	# shellcheck disable=SC2086 # options
-	start_tracer "/out/$name.jsonl" stat -j --latency $options 0.1
+	start_tracer "/out/$name.jsonl" stat -j --latency $options 0.5
 	for command; do
 		echo "$command" >$stimulus/run
 		echo "$name|$command|$(cat $stimulus/result)"

@@ -3,7 +3,7 @@
 """How long vIPIs wait, against the clock of the module that makes them wait.
 
 A wait of a known length is shown within 12.5 %. With three CPUs that hammer a fourth, no wait is
-shown that cannot have been: they do not overlap, so together they are no longer than it took; and each
+shown that cannot have been: together they are no longer than what can have waited meanwhile, and each
 fits between handlings.
 """
 from guest import VIPIS, Run, done, ok, say, stimulus
@@ -52,7 +52,10 @@ def check_hammered(run, how, line, count):
        f"{how}, hammered: timed and not timed are what was handled", waits)
     ok(timed > handled / 2, f"{how}, hammered: most of them were timed", timed, handled)
     together = sum(start * number for start, number in buckets.items())
-    ok(together <= took, f"{how}, hammered: all waits together, {together} ns, fit into {took} ns")
+    # A moment is in two waits at most: when a process has cleared the bit the next send can come, and it is only then
+    # that it looks at the clock. With a host that takes the CPU's time in between, waits were 1.1 of the time.
+    say(f"{how}, hammered: waits of {together / took:.2f} of the time")
+    ok(together <= 2 * took, f"{how}, hammered: all waits together, {together} ns, fit twice into {took} ns")
     # From process to process, where a wait is in, it is no longer than from the handler before the last to the last:
     # a host may take the CPU's time between the two. So one of two gaps is half as long, and a gap is of two waits.
     wrong = [(1 << n, longer, fitting) for n in range(6, 47)
