@@ -129,7 +129,7 @@ def numbers(run, name):
     return counts
 
 
-def check_window(run, name, commands, how):
+def check_window(run, name, commands, how, most_missed=0):
     """Compares all there is; returns the summary."""
     expected, summary = Expected(commands), run.json_lines(f"{name}.jsonl")[-1]
     wrong, compared = [], 0
@@ -181,8 +181,8 @@ def check_window(run, name, commands, how):
                 say(f"{how}, {name}: CPU {cpu} had {empty - least} empty processes of its own")
     ok(not wrong, f"{how}, {name}: {compared} counts, difference 0", *wrong)
     audit = summary["audit"]
-    ok(audit["verdict"] == "balanced" and audit["missed"] == 0,
-       f"{how}, {name}: the audit balances", audit)
+    ok(audit["verdict"] == "balanced" and audit["missed"] <= most_missed,
+       f"{how}, {name}: the audit balances, {audit['missed']} missed", audit)
     return summary
 
 
