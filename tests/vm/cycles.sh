@@ -19,15 +19,6 @@ memory()
 	done
 }
 
-# kill_now WHEN - the tracer, and says what it had in the kernel
-kill_now()
-{
-	kill -STOP $tracer
-	echo "killed $1 $(bpf-objects count)"
-	kill -KILL $tracer
-	wait $tracer 2>/dev/null || true
-}
-
 # round - four runs, the counters and the single events
 round()
 {
@@ -66,12 +57,14 @@ for kill in $(seq 0 $(($1 - 1))); do
 	ipimux-trace stat --latency 0.05 >/dev/null 2>&1 &
 	tracer=$!
 	usleep $((kill * 500000 / $1))
-	kill_now $((kill * 500 / $1))
+	printf 'killed %s ' $((kill * 500 / $1))
+	kill_now
 done
 for _ in 1 2 3; do
 	rm -f /tmp/table
 	start_tracer /tmp/table stat --latency 0.05
-	kill_now 500
+	printf 'killed 500 '
+	kill_now
 done
 # shellcheck disable=SC2086 # four numbers
 left after-kills $none

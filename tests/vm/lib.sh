@@ -52,6 +52,15 @@ stop_tracer()
 	wait $tracer
 }
 
+# kill_now - ends the tracer before it can do anything about it; says what it had in the kernel, see bpf-objects
+kill_now()
+{
+	kill -STOP $tracer
+	bpf-objects count
+	kill -KILL $tracer
+	wait $tracer 2>/dev/null || true
+}
+
 # own_objects - programs, maps, links and BTF objects where nobody uses BPF: the kernel's types, and its modules'.
 # The first program that is loaded makes it read them.
 own_objects()

@@ -15,8 +15,8 @@ from stimulus import HOLDS, SENDS, check_window
 
 # Of three CPUs that send to a fourth at once.
 STORM = "storm 3 2 0,1,3 20000\n"
-# Sends come with interrupts on, and one in an interrupt of an interrupt's is missed, and counted as that: of some
-# 70,000, on a host that stops a CPU in the middle of one. What is expected of the stimulus has to be there all the same.
+# What can be missed through fentry is in docs/stock.md; seen was one event, in one of some twenty runs. What is expected
+# of the stimulus has to be there all the same.
 MISSED = 2
 # What comes in between two looks at a word.
 PREDICTED = f"{STORM}{STORM}"

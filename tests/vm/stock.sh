@@ -64,15 +64,6 @@ pinned()
 	bpf-objects wait $own >"/out/$1.left" || true
 }
 
-# kill_now FILE - the tracer, and keeps what it had in the kernel
-kill_now()
-{
-	kill -STOP $tracer
-	bpf-objects count >>"/out/$1.at"
-	kill -KILL $tracer
-	wait $tracer 2>/dev/null || true
-}
-
 # killed FILE - at any moment of a start, which takes seconds here; then surely when it counts
 killed()
 {
@@ -83,10 +74,10 @@ killed()
 		ipimux-trace stat 0.1 >/dev/null 2>>"/out/$1.jsonl.errors" &
 		tracer=$!
 		usleep ${ms}000
-		kill_now "$1"
+		kill_now >>"/out/$1.at"
 	done
 	start_tracer /tmp/table stat 0.1
-	kill_now "$1"
+	kill_now >>"/out/$1.at"
 	# shellcheck disable=SC2086 # numbers
 	bpf-objects wait $own >"/out/$1.left" || true
 }
