@@ -120,6 +120,7 @@ static __always_inline struct ipimux_shape loaded_shape(void)
 		.traffic_mask = shape.traffic_mask,
 		.processed_mask = shape.processed_mask,
 		.unmasked_mask = shape.unmasked_mask,
+		.masked_mask = shape.masked_mask,
 		.waits_mask = shape.waits_mask,
 	};
 }

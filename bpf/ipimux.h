@@ -35,6 +35,17 @@ enum ipimux_unmask {
 };
 
 /*
+ * What a mask found, and what came of it: a vIPI is masked and unmasked in turns, and not
+ * handled between a mask and its unmask. The last counts those that were all the same.
+ */
+enum ipimux_mask {
+	IPIMUX_MASK_PLAIN	= 0,
+	IPIMUX_MASK_PENDING	= 1,
+	IPIMUX_MASK_HANDLED	= 2,
+	IPIMUX_NR_MASKS
+};
+
+/*
  * What is not certain of sends where they are watched from outside of the mux, see
  * fentry.bpf.c: those whose outcome may be another one, and those whose outcome was not
  * the one that the target's words had foretold.
@@ -128,8 +139,14 @@ struct ipimux_waits {
  *	processed[cpu][IPIMUX_BITS_...]		 with more than 8 vIPIs
  *	unmasked[cpu][vipi][plain or kick]	 unmasks
  *	waits[cpu][vipi]			 handled vIPIs by how long they waited
+ *	masked[cpu][vipi][enum ipimux_mask]	 masks, where the kernel has that event
  *	doubts[target][vipi][kind]		 sends, only without tracepoints; shared by
  *						 senders, so atomic
+ *
+ * And with --verify, what the kernel does below and above the mux:
+ *
+ *	parents[cpu]				 parent IPIs that this CPU raised
+ *	started[cpu][vipi]			 handlers that were started
  */
 struct ipimux_shape {
 	__u32 cpu_shift;	/* 1 << cpu_shift CPUs, the highest id included */
@@ -138,6 +155,7 @@ struct ipimux_shape {
 	__u32 traffic_mask;	/* number of counters in each table, less one */
 	__u32 processed_mask;
 	__u32 unmasked_mask;
+	__u32 masked_mask;
 	__u32 waits_mask;
 };
 
@@ -150,6 +168,7 @@ struct ipimux_shape {
 
 #define IPIMUX_OUTCOME_SHIFT	2
 #define IPIMUX_UNMASK_SHIFT	1
+#define IPIMUX_MASK_SHIFT	2
 
 static inline __u64 ipimux_traffic_index(const struct ipimux_shape *shape,
 					 __u64 sender, __u64 target, __u64 vipi, __u64 outcome)
@@ -173,6 +192,18 @@ static inline __u64 ipimux_unmasked_index(const struct ipimux_shape *shape,
 	       shape->unmasked_mask;
 }
 
+static inline __u64 ipimux_masked_index(const struct ipimux_shape *shape,
+					__u64 cpu, __u64 vipi, __u64 kind)
+{
+	return ((cpu << shape->vipi_shift | vipi) << IPIMUX_MASK_SHIFT | kind) &
+	       shape->masked_mask;
+}
+
+static inline __u64 ipimux_parents_index(const struct ipimux_shape *shape, __u64 cpu)
+{
+	return cpu & ((1ULL << shape->cpu_shift) - 1);
+}
+
 /* As large as the table of unmasks. */
 static inline __u64 ipimux_doubts_index(const struct ipimux_shape *shape,
 					__u64 target, __u64 vipi, __u64 kind)
@@ -183,6 +214,12 @@ static inline __u64 ipimux_doubts_index(const struct ipimux_shape *shape,
 static inline __u64 ipimux_waits_index(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi)
 {
 	return (cpu << shape->vipi_shift | vipi) & shape->waits_mask;
+}
+
+/* As many as there are vIPIs of CPUs. */
+static inline __u64 ipimux_started_index(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi)
+{
+	return ipimux_waits_index(shape, cpu, vipi);
 }
 
 /*

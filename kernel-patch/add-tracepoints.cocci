@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Adds the three events of tracepoints.h to the IPI multiplexer a kernel tree has, and changes nothing
+// Adds the four events of tracepoints.h to the IPI multiplexer a kernel tree has, and changes nothing
 // else of it: to mainline's kernel/irq/ipi-mux.c, the same from 6.12 to 7.2, and to none that does other
 // things. Run by make-patch, which checks that every rule found its place.
 //
@@ -86,8 +86,7 @@ identifier send.bits, send.enable;
  		generic_handle_domain_irq(domain, vipi);
  }
 
-// No event here, but a bit that is masked in another way, or a word that somebody else touches, and the events
-// would not be the whole story.
+// Only lines added, behind the one operation.
 @mask disable all@
 identifier d, self, pcpu;
 identifier send.enable;
@@ -97,8 +96,11 @@ identifier send.enable;
  	struct ipi_mux_cpu *self = this_cpu_ptr(pcpu);
 
  	atomic_andnot(BIT(irqd_to_hwirq(d)), &self->enable);
++	if (trace_ipi_mux_mask_enabled())
++		ipi_mux_mask_traced(d, self);
  }
 
+// A word that somebody else touches, and the events would not be the whole story.
 @other@
 identifier other != {ipi_mux_send_mask, ipi_mux_unmask, ipi_mux_mask, ipi_mux_process};
 identifier send.bits, send.enable;
@@ -128,8 +130,8 @@ expression cpu;
 
 // What is called above, in front of the first function. The events take the vIPI's number from its bit: the
 // number itself the mux does not keep. Comments come in rules of their own, for Coccinelle lays a function out
-// anew, and badly, when a comment in front of it is new, too. That an unmask is seen on a CPU that is not online
-// is the event's own doing, see tracepoints.h.
+// anew, and badly, when a comment in front of it is new, too. That events are seen on a CPU that is not online
+// is their own doing, see tracepoints.h.
 @traced_send depends on events@
 identifier send.enable, send.raise;
 typedef u32;
@@ -166,7 +168,29 @@ attribute name noinline;
  ...
  }
 
-@traced_unmask depends on traced_send@
+@traced_mask depends on traced_send@
+identifier send.bits;
+attribute name noinline;
+@@
++static noinline void ipi_mux_mask_traced(struct irq_data *d, struct ipi_mux_cpu *self)
++{
++	trace_ipi_mux_mask(irqd_to_hwirq(d), atomic_read(&self->bits));
++}
++
+ static void ipi_mux_mask(...)
+ {
+ ...
+ }
+
+@depends on traced_mask@
+@@
++/* What only the event of a mask needs. */
+ static void ipi_mux_mask_traced(...)
+ {
+ ...
+ }
+
+@traced_unmask depends on traced_mask@
 identifier send.bits, send.raise;
 typedef u32;
 attribute name noinline;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * IPI multiplexer: up to 32 virtual IPIs (vIPIs) on one parent IPI per CPU,
- * with a tracepoint wherever a vIPI changes hands: send, unmask, process.
+ * with a tracepoint wherever a vIPI changes hands or is switched: send, process,
+ * mask, unmask.
  *
  * Each CPU owns two words. A sender sets a bit in the target's pending word and
  * raises the parent IPI only if that bit was clear and is enabled: a bit that
@@ -52,7 +53,7 @@ static void (*ipi_mux_raise_parent)(unsigned int cpu) __read_mostly;
  * here.
  *
  * Interrupts are off for the event: one that came in the middle of it could send,
- * too, and tracers skip an event that nests in another of its kind. The other two
+ * too, and tracers skip an event that nests in another of its kind. The other
  * events come with interrupts off anyway.
  */
 static noinline void ipi_mux_send_mask_traced(struct irq_data *d, unsigned int cpu,
@@ -72,11 +73,19 @@ static noinline void ipi_mux_send_mask_traced(struct irq_data *d, unsigned int c
 		ipi_mux_raise_parent(cpu);
 }
 
+/* What only the event of a mask needs. Nothing is decided here. */
+static noinline void ipi_mux_mask_traced(struct irq_data *d, struct ipi_mux_cpu *self)
+{
+	trace_ipi_mux_mask(irqd_to_hwirq(d), atomic_read(&self->pending));
+}
+
 static void ipi_mux_mask(struct irq_data *d)
 {
 	struct ipi_mux_cpu *self = this_cpu_ptr(&ipi_mux_cpus);
 
 	atomic_andnot(BIT(irqd_to_hwirq(d)), &self->enabled);
+	if (trace_ipi_mux_mask_enabled())
+		ipi_mux_mask_traced(d, self);
 }
 
 static void ipi_mux_unmask(struct irq_data *d)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The three events of the IPI multiplexer, kernel/irq/ipi-mux.c. Scalars only:
+ * The four events of the IPI multiplexer, kernel/irq/ipi-mux.c. Scalars only:
  * a raw tracepoint program reads them without type information. All come with
  * interrupts off: none nests in another.
  */
@@ -10,6 +10,8 @@
 #if !defined(_TRACE_IPI_MUX_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_IPI_MUX_H
 
+#include <linux/cpumask.h>
+#include <linux/sched.h>
 #include <linux/tracepoint.h>
 
 /*
@@ -30,6 +32,27 @@
 		{ 0x2000000, "25" }, { 0x4000000, "26" }, { 0x8000000, "27" },		\
 		{ 0x10000000, "28" }, { 0x20000000, "29" }, { 0x40000000, "30" },	\
 		{ 0x80000000, "31" })
+
+/*
+ * trace_*() is silent on a CPU that is not online, because RCU may not be
+ * watching there. But a CPU that goes offline sends and masks its vIPIs, and one
+ * that comes up unmasks them, exactly while it is not online. RCU does watch
+ * then: a CPU in bring-up since notify_cpu_starting(), a dying one until its idle
+ * task reports it dead. After that report the idle task sends one CALL_FUNC more,
+ * which stays unseen.
+ *
+ * So these events ask RCU, too. All else is left to trace_*(), above all what
+ * keeps a tracer from going away meanwhile, for that differs: a non-preemptible
+ * section in older kernels, SRCU in newer ones.
+ */
+#ifndef TRACE_HEADER_MULTI_READ
+static inline bool ipi_mux_is_watched(unsigned int cpu)
+{
+	return cpu_online(cpu) ||
+	       (rcu_is_watching() && !(cpu_dying(cpu) && is_idle_task(current)));
+}
+#endif
+#define cpu_online(cpu)	ipi_mux_is_watched(cpu)
 
 /**
  * ipi_mux_send - a vIPI was sent to one CPU
@@ -72,16 +95,6 @@ TRACE_EVENT(ipi_mux_send,
 				   { 3, "coalesced while masked" }))
 );
 
-/*
- * trace_*() is silent on a CPU that is not online, because RCU may not be
- * watching there. Architectures unmask their vIPIs exactly there, in the
- * bring-up of a CPU, but after notify_cpu_starting() told RCU about it. So this
- * event asks RCU, too. All else is left to trace_*(), above all what keeps a
- * tracer from going away meanwhile, for that differs: a non-preemptible section
- * in older kernels, SRCU in newer ones.
- */
-#define cpu_online(cpu)	(cpu_online(cpu) || rcu_is_watching())
-
 /**
  * ipi_mux_unmask - this CPU enabled a vIPI
  * @vipi:	the virtual IPI
@@ -109,6 +122,35 @@ TRACE_EVENT(ipi_mux_unmask,
 	TP_printk("vipi=%u (pending=0x%x)%s",
 		  __entry->vipi, __entry->pending,
 		  ((__entry->pending >> __entry->vipi) & 1) ? " kick" : "")
+);
+
+/**
+ * ipi_mux_mask - this CPU disabled a vIPI
+ * @vipi:	the virtual IPI
+ * @pending:	this CPU's pending word, read after the vIPI was disabled
+ *
+ * A vIPI is masked and unmasked in turns. With its bit in @pending it stays
+ * pending until the unmask, which is a kick then.
+ */
+TRACE_EVENT(ipi_mux_mask,
+
+	TP_PROTO(unsigned int vipi, u32 pending),
+
+	TP_ARGS(vipi, pending),
+
+	TP_STRUCT__entry(
+		__field(unsigned int, vipi)
+		__field(u32, pending)
+	),
+
+	TP_fast_assign(
+		__entry->vipi = vipi;
+		__entry->pending = pending;
+	),
+
+	TP_printk("vipi=%u (pending=0x%x)%s",
+		  __entry->vipi, __entry->pending,
+		  ((__entry->pending >> __entry->vipi) & 1) ? " stays pending" : "")
 );
 
 #undef cpu_online

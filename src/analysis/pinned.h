@@ -11,7 +11,7 @@
 
 #define PINNED_MAGIC	0x6e70782d69706dULL
 /* To be raised when bpf/ipimux.h, or what follows here, comes to mean something else. */
-#define PINNED_LAYOUT	2
+#define PINNED_LAYOUT	3
 
 #define PINNED_NAME_SIZE	32	/* the end included */
 

@@ -36,6 +36,7 @@ struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis
 	shape.processed_mask = (1U << (shape.cpu_shift + shape.processed_shift)) - 1;
 	shape.unmasked_mask = (1U << (shape.cpu_shift + shape.vipi_shift +
 				      IPIMUX_UNMASK_SHIFT)) - 1;
+	shape.masked_mask = (1U << (shape.cpu_shift + shape.vipi_shift + IPIMUX_MASK_SHIFT)) - 1;
 	shape.waits_mask = (1U << (shape.cpu_shift + shape.vipi_shift)) - 1;
 	return shape;
 }
@@ -47,6 +48,8 @@ static size_t table_size(__u32 mask)
 
 int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set)
 {
+	size_t nr_cpus = (size_t)1 << shape->cpu_shift;
+
 	memset(snapshot, 0, sizeof(*snapshot));
 	snapshot->counters.shape = *shape;
 	snapshot->counters.by_set = by_set;
@@ -55,25 +58,67 @@ int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, 
 	snapshot->counters.unmasked = calloc(1, table_size(shape->unmasked_mask));
 	snapshot->kernel.low = calloc(KERNEL_COUNTS(shape), sizeof(__u32));
 	snapshot->kernel.high = calloc(KERNEL_COUNTS(shape), sizeof(__u32));
+	snapshot->words.still = calloc(nr_cpus, sizeof(*snapshot->words.still));
+	snapshot->words.pending = calloc(nr_cpus, sizeof(__u32));
+	snapshot->words.enabled = calloc(nr_cpus, sizeof(__u32));
+	snapshot->edge = calloc(shape->waits_mask + 1UL, sizeof(*snapshot->edge));
+	snapshot->ran = calloc(nr_cpus, sizeof(__u64));
 	if (!snapshot->counters.traffic || !snapshot->counters.processed ||
-	    !snapshot->counters.unmasked || !snapshot->kernel.low || !snapshot->kernel.high) {
+	    !snapshot->counters.unmasked || !snapshot->kernel.low || !snapshot->kernel.high ||
+	    !snapshot->words.still || !snapshot->words.pending || !snapshot->words.enabled ||
+	    !snapshot->edge || !snapshot->ran) {
 		snapshot__free(snapshot);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-int snapshot__add_waits(struct snapshot *snapshot)
+__u64 **counters__table(struct counters *counters, enum counters_table table, size_t *size)
 {
-	snapshot->counters.waits = calloc((size_t)snapshot->counters.shape.waits_mask + 1,
-					  sizeof(*snapshot->counters.waits));
-	return snapshot->counters.waits ? 0 : -ENOMEM;
+	const struct ipimux_shape *shape = &counters->shape;
+
+	switch (table) {
+	case COUNTERS_WAITS:
+		*size = ((size_t)shape->waits_mask + 1) * (sizeof(struct ipimux_waits) /
+							   sizeof(__u64));
+		return (__u64 **)&counters->waits;
+	case COUNTERS_DOUBTS:
+		*size = (size_t)shape->unmasked_mask + 1;
+		return &counters->doubts;
+	case COUNTERS_MASKED:
+		*size = (size_t)shape->masked_mask + 1;
+		return &counters->masked;
+	case COUNTERS_PARENTS:
+		*size = (size_t)1 << shape->cpu_shift;
+		return &counters->parents;
+	case COUNTERS_STARTED:
+	default:
+		*size = (size_t)shape->waits_mask + 1;
+		return &counters->started;
+	}
 }
 
-int snapshot__add_doubts(struct snapshot *snapshot)
+int snapshot__add(struct snapshot *snapshot, enum counters_table table)
 {
-	snapshot->counters.doubts = calloc(1, table_size(snapshot->counters.shape.unmasked_mask));
-	return snapshot->counters.doubts ? 0 : -ENOMEM;
+	size_t size;
+	__u64 **counters = counters__table(&snapshot->counters, table, &size);
+
+	*counters = calloc(size, sizeof(**counters));
+	return *counters ? 0 : -ENOMEM;
+}
+
+int snapshot__add_all(struct snapshot *snapshot, const struct counters *like)
+{
+	struct counters there = *like;
+	int err = 0;
+
+	for (int table = 0; table < COUNTERS_NR_OPTIONAL && !err; table++) {
+		size_t size;
+
+		if (*counters__table(&there, table, &size))
+			err = snapshot__add(snapshot, table);
+	}
+	return err;
 }
 
 void snapshot__free(struct snapshot *snapshot)
@@ -83,8 +128,16 @@ void snapshot__free(struct snapshot *snapshot)
 	free(snapshot->counters.unmasked);
 	free(snapshot->counters.waits);
 	free(snapshot->counters.doubts);
+	free(snapshot->counters.masked);
+	free(snapshot->counters.parents);
+	free(snapshot->counters.started);
 	free(snapshot->kernel.low);
 	free(snapshot->kernel.high);
+	free(snapshot->words.still);
+	free(snapshot->words.pending);
+	free(snapshot->words.enabled);
+	free(snapshot->edge);
+	free(snapshot->ran);
 	memset(snapshot, 0, sizeof(*snapshot));
 }
 
@@ -107,13 +160,33 @@ static bool copy_moved(__u64 *to, const __u64 *from, size_t count)
 	return moved;
 }
 
-/* copy_unmasked - @cpu's unmasks, which need not fit the rest */
-static void copy_unmasked(struct counters *to, const struct counters *live, unsigned int cpu)
+/* copy_switched - @cpu's masks and unmasks, which need not fit the rest */
+static void copy_switched(struct counters *to, const struct counters *live, unsigned int cpu)
 {
 	__u64 unmasked = ipimux_unmasked_index(&live->shape, cpu, 0, 0);
+	__u64 masked = ipimux_masked_index(&live->shape, cpu, 0, 0);
 
 	copy_moved(to->unmasked + unmasked, live->unmasked + unmasked,
 		   (size_t)IPIMUX_NR_UNMASKS << live->shape.vipi_shift);
+	if (to->masked && live->masked)
+		copy_moved(to->masked + masked, live->masked + masked,
+			   (size_t)1 << (live->shape.vipi_shift + IPIMUX_MASK_SHIFT));
+}
+
+/*
+ * copy_verified - what was seen of @cpu below and above the mux: after the rest, because it
+ * happens after that
+ */
+static void copy_verified(struct counters *to, const struct counters *live, unsigned int cpu)
+{
+	__u64 parents = ipimux_parents_index(&live->shape, cpu);
+	__u64 started = ipimux_started_index(&live->shape, cpu, 0);
+
+	if (to->parents && live->parents)
+		copy_moved(to->parents + parents, live->parents + parents, 1);
+	if (to->started && live->started)
+		copy_moved(to->started + started, live->started + started,
+			   (size_t)1 << live->shape.vipi_shift);
 }
 
 /* copy_balance - the sends to @cpu and what it processed; returns whether any differed */
@@ -158,7 +231,7 @@ int counters__copy_cpu(struct counters *to, const struct counters *live, unsigne
 {
 	int err = -EAGAIN;
 
-	copy_unmasked(to, live, cpu);
+	copy_switched(to, live, cpu);
 	/*
 	 * Counters only grow: where a pass finds the values that the one before
 	 * it found (or an older copy, or the zeros they started from), those
@@ -172,6 +245,7 @@ int counters__copy_cpu(struct counters *to, const struct counters *live, unsigne
 	}
 	copy_waits(to, live, cpu);
 	copy_doubts(to, live, cpu);
+	copy_verified(to, live, cpu);
 	return err;
 }
 
@@ -179,10 +253,11 @@ int counters__copy_copied(struct counters *to, const struct counters *copy, unsi
 {
 	bool moved;
 
-	copy_unmasked(to, copy, cpu);
+	copy_switched(to, copy, cpu);
 	moved = copy_balance(to, copy, cpu);
 	copy_waits(to, copy, cpu);
 	copy_doubts(to, copy, cpu);
+	copy_verified(to, copy, cpu);
 	return moved ? -EAGAIN : 0;
 }
 
@@ -237,6 +312,21 @@ static void subtract(__u64 *difference, const __u64 *later, const __u64 *earlier
 		difference[i] = later[i] - earlier[i];
 }
 
+/* subtract_optional - a table that is one number after another, where all three have it */
+static void subtract_optional(struct snapshot *difference, const struct snapshot *later,
+			      const struct snapshot *earlier, enum counters_table table)
+{
+	struct counters to = difference->counters, from = later->counters,
+			before = earlier->counters;
+	size_t size;
+	__u64 *result = *counters__table(&to, table, &size);
+	const __u64 *now = *counters__table(&from, table, &size);
+	const __u64 *then = *counters__table(&before, table, &size);
+
+	if (result && now && then)
+		subtract(result, now, then, size - 1);
+}
+
 static void subtract_waits(struct ipimux_waits *difference, const struct ipimux_waits *later,
 			   const struct ipimux_waits *earlier, __u32 mask)
 {
@@ -269,9 +359,8 @@ void snapshot__subtract(struct snapshot *difference, const struct snapshot *late
 	if (difference->counters.waits && later->counters.waits && earlier->counters.waits)
 		subtract_waits(difference->counters.waits, later->counters.waits,
 			       earlier->counters.waits, shape->waits_mask);
-	if (difference->counters.doubts && later->counters.doubts && earlier->counters.doubts)
-		subtract(difference->counters.doubts, later->counters.doubts,
-			 earlier->counters.doubts, shape->unmasked_mask);
+	for (int table = COUNTERS_DOUBTS; table < COUNTERS_NR_OPTIONAL; table++)
+		subtract_optional(difference, later, earlier, table);
 	snapshot__subtract_kernel(difference, later, earlier);
 }
 

@@ -21,6 +21,15 @@ struct counters {
 	__u64 *unmasked;
 	struct ipimux_waits *waits;	/* NULL: not measured */
 	__u64 *doubts;		/* NULL: tracepoints, which leave none */
+	__u64 *masked;		/* NULL: the kernel has no such event */
+	__u64 *parents;		/* these two NULL: not asked for (--verify) */
+	__u64 *started;
+};
+
+/* The tables that need not be there. */
+enum counters_table {
+	COUNTERS_WAITS, COUNTERS_DOUBTS, COUNTERS_MASKED, COUNTERS_PARENTS, COUNTERS_STARTED,
+	COUNTERS_NR_OPTIONAL
 };
 
 /*
@@ -34,6 +43,28 @@ struct kernel_counts {
 	__u32 *high;
 };
 
+/*
+ * The multiplexer's own words, [cpu], read while the counters of that CPU stood still: at
+ * the edges of a run, and at each look in between. What they say needs no inference.
+ */
+struct words {
+	bool known;		/* of this snapshot at all; then of each CPU: */
+	bool *still;		/* [cpu] nothing was counted of it while they were read */
+	__u32 *pending;
+	__u32 *enabled;
+};
+
+/*
+ * What is known of a CPU and vIPI at the edge of a run, where an instant is looked for at
+ * which nothing is half counted.
+ */
+enum edge_state {
+	EDGE_NONE = 0,	/* no edge, or recorded by a version that did not say */
+	EDGE_QUIET,	/* nothing was counted from before a grace period of RCU to after it */
+	EDGE_TYPICAL,	/* it was, and the same balance was found again and again, so too */
+	EDGE_BUSY,	/* no such instant was found */
+};
+
 struct snapshot {
 	__u64 time;		/* CLOCK_MONOTONIC, ns */
 	__u64 wall_time;	/* CLOCK_REALTIME, ns */
@@ -43,6 +74,10 @@ struct snapshot {
 	struct cpuset online;
 	struct counters counters;
 	struct kernel_counts kernel;
+	struct words words;
+	__u8 *edge;		/* [cpu << vipi_shift | vipi] enum edge_state */
+	bool ran_known;
+	__u64 *ran;		/* [cpu] ns that the kernel has accounted to it, idle or not */
 };
 
 /*
@@ -51,12 +86,14 @@ struct snapshot {
  */
 struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis, bool *by_set);
 
-/* A zeroed copy of the tables of @shape, but for waits. Returns 0 or -ENOMEM. */
+/* A zeroed copy of the tables of @shape, except the optional ones. Returns 0 or -ENOMEM. */
 int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set);
-/* Room for waits, too. Returns 0 or -ENOMEM. */
-int snapshot__add_waits(struct snapshot *snapshot);
-/* And for doubts. Returns 0 or -ENOMEM. */
-int snapshot__add_doubts(struct snapshot *snapshot);
+/* Room for one of the optional tables, too. Returns 0 or -ENOMEM. */
+int snapshot__add(struct snapshot *snapshot, enum counters_table table);
+/* And for each that @like has. Returns 0 or -ENOMEM. */
+int snapshot__add_all(struct snapshot *snapshot, const struct counters *like);
+/* Where @counters has one of them, and how many counters are in it. */
+__u64 **counters__table(struct counters *counters, enum counters_table table, size_t *size);
 void snapshot__free(struct snapshot *snapshot);
 
 /*

@@ -33,11 +33,7 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 {
 	int err = snapshot__init(snapshot, &probe->live.shape, probe->live.by_set);
 
-	if (!err && probe->live.waits)
-		err = snapshot__add_waits(snapshot);
-	if (!err && probe->live.doubts)
-		err = snapshot__add_doubts(snapshot);
-	return err;
+	return err ? err : snapshot__add_all(snapshot, &probe->live);
 }
 
 int probe__read_pinned_first(struct probe *probe, struct snapshot *snapshot, bool *hotplug)

@@ -221,7 +221,7 @@ int recording_reader__init_snapshot(const struct recording_reader *reader,
 		if (!reader->has_table[i] || recording__counters(table, snapshot))
 			continue;
 		err = table->counters == offsetof(struct snapshot, counters.doubts) ?
-		      snapshot__add_doubts(snapshot) : snapshot__add_waits(snapshot);
+		      snapshot__add(snapshot, COUNTERS_DOUBTS) : snapshot__add(snapshot, COUNTERS_WAITS);
 	}
 	return err;
 }

@@ -36,8 +36,8 @@ compile()
 		make_in "$TREE" "$arch" kernel/irq/ipi-mux.o >"$output" 2>&1 && [ ! -s "$output" ]
 		ok $? "$name, $arch: it compiles without a word, with W=1"
 		nm "$TREE/$arch/kernel/irq/ipi-mux.o" >"$output" 2>&1
-		[ "$(grep -cE ' [TD] (ipi_mux_(create|process)|__tracepoint_ipi_mux_(send|unmask|process))$' \
-			"$output")" = 5 ]
+		[ "$(grep -cE ' [TD] (ipi_mux_(create|process)|__tracepoint_ipi_mux_(send|mask|unmask|process))$' \
+			"$output")" = 6 ]
 		ok $? "$name, $arch: with its interface and its tracepoints"
 	done
 	rm -rf "$TREE"

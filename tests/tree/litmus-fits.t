@@ -53,6 +53,8 @@ finds 'ipi-mux.c: not there: if (pending & bit) continue;' 'a raise without its 
 	ipi-mux.c 's/if (pending & bit)$/if (0)/'
 finds 'ipi-mux.c: not there: if (!(pending & bit)' 'a traced raise without its branch' \
 	ipi-mux.c 's/if (!(pending & bit) && (enabled & bit))/if (enabled \& bit)/'
+finds 'ipi_mux_mask_traced(): [atomic_read pending, ipi_mux_raise_parent]' 'a traced mask that raises' \
+	ipi-mux.c 's/^\ttrace_ipi_mux_mask.*/&\n\tipi_mux_raise_parent(0);/'
 finds 'ipi_mux_send_mask_traced(): [atomic_read pending' 'a traced send that reads the other word' \
 	ipi-mux.c '/^static noinline/,/^}/ s/atomic_read(&target->enabled)/atomic_read(\&target->pending)/'
 finds 'ipi_mux_raise_parent] have: message-raised' 'a test that no longer does what the multiplexer does' \

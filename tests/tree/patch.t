@@ -161,7 +161,7 @@ mutant 's/if (atomic_read(&icpu->bits) & ibit)/if (1)/' 'ipi_mux_unmask()' 'an u
 mutant 's/atomic_fetch_andnot(en, &icpu->bits) & en/atomic_xchg(\&icpu->bits, 0)/' 'ipi_mux_process()' 'another way to clear'
 mutant 's/^\ten = atomic_read.*/\ten = ~0;/' 'ipi_mux_process()' 'a process that reads nothing'
 mutant 's/atomic_andnot(BIT(irqd_to_hwirq(d)), &icpu->enable);/&\natomic_set(\&icpu->bits, 0);/' \
-	'unknown ipi_mux_mask()' 'a mask that does more'
+	'differs in ipi_mux_mask()$' 'a mask that does more'
 # shellcheck disable=SC2016 # $ is the last line
 mutant '$a void ipi_mux_reset(struct ipi_mux_cpu *icpu) { atomic_set(\&icpu->bits, 0); }' \
 	'another function that uses its words' 'one more function that clears'

@@ -20,7 +20,7 @@ static void run(struct audit *audit, __s64 balance, __u64 uncertain, bool outsid
 
 	unit__snapshot(&difference, NR_CPUS, NR_VIPIS, true);
 	if (outside) {
-		assert_int_equal(snapshot__add_doubts(&difference), 0);
+		assert_int_equal(snapshot__add(&difference, COUNTERS_DOUBTS), 0);
 		difference.counters.doubts[ipimux_doubts_index(
 			&difference.counters.shape, CPU, VIPI, IPIMUX_UNCERTAIN)] = uncertain;
 	}
@@ -82,7 +82,7 @@ static void test_elsewhere(void **state)
 	struct audit audit;
 
 	unit__snapshot(&difference, NR_CPUS, NR_VIPIS, true);
-	assert_int_equal(snapshot__add_doubts(&difference), 0);
+	assert_int_equal(snapshot__add(&difference, COUNTERS_DOUBTS), 0);
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++)
 			difference.counters.doubts[ipimux_doubts_index(
@@ -115,11 +115,11 @@ static void test_views(void **state)
 		struct scene scene;
 
 		scene__set_up(&scene, NR_CPUS, NR_VIPIS, true);
-		assert_int_equal(snapshot__add_waits(&scene.difference), 0);
+		assert_int_equal(snapshot__add(&scene.difference, COUNTERS_WAITS), 0);
 		scene__send(&scene, 0, CPU, VIPI, IPIMUX_RAISED, 50);
 		scene__process(&scene, CPU, 1 << VIPI, 50);
 		if (doubts >= 0) {
-			assert_int_equal(snapshot__add_doubts(&scene.difference), 0);
+			assert_int_equal(snapshot__add(&scene.difference, COUNTERS_DOUBTS), 0);
 			scene.difference.counters.doubts[ipimux_doubts_index(
 				&scene.difference.counters.shape, CPU, VIPI,
 				IPIMUX_UNCERTAIN)] = doubts * 17;

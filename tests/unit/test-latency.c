@@ -128,7 +128,7 @@ static void test_few(void **state)
 static void fill(struct snapshot *snapshot, __u64 factor)
 {
 	unit__snapshot(snapshot, NR_CPUS, NR_VIPIS, false);
-	assert_int_equal(snapshot__add_waits(snapshot), 0);
+	assert_int_equal(snapshot__add(snapshot, COUNTERS_WAITS), 0);
 	for (unsigned int cell = 0; cell <= snapshot->counters.shape.waits_mask; cell++) {
 		struct ipimux_waits *waits = &snapshot->counters.waits[cell];
 

@@ -130,7 +130,7 @@ static void set_up(struct scene *scene, bool by_bit)
 {
 	*scene = (struct scene){ .limits.window = SECOND };
 	unit__snapshot(&scene->run, NR_CPUS, NR_VIPIS, by_bit);
-	assert_int_equal(snapshot__add_waits(&scene->run), 0);
+	assert_int_equal(snapshot__add(&scene->run, COUNTERS_WAITS), 0);
 	scene->run.time = 2 * SECOND;
 	/* To CPU 2: 10 TIMERs, 9 of them coalesced, and 30 others; to CPU 1: 20. */
 	unit__send(&scene->run, 0, 2, 5, IPIMUX_RAISED, 1);
@@ -234,7 +234,7 @@ static void test_uncertain(void **state)
 	__u64 *doubts;
 
 	set_up(&scene, true);
-	assert_int_equal(snapshot__add_doubts(&scene.run), 0);
+	assert_int_equal(snapshot__add(&scene.run, COUNTERS_DOUBTS), 0);
 	doubts = &scene.run.counters.doubts[ipimux_doubts_index(&scene.run.counters.shape, 2, 5,
 								IPIMUX_UNCERTAIN)];
 	/* 9 of 10 coalesced. */

@@ -331,7 +331,7 @@ static void test_doubts(void **state)
 	struct scene scene;
 
 	set_up(&scene, 4, 8);
-	assert_int_equal(snapshot__add_doubts(&scene.difference), 0);
+	assert_int_equal(snapshot__add(&scene.difference, COUNTERS_DOUBTS), 0);
 	show(&scene, INTERVAL);
 	assert_null(strstr(scene.text, "via fentry"));
 	scene.difference.counters.doubts[ipimux_doubts_index(&scene.difference.counters.shape, 1, 2,

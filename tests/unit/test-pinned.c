@@ -111,12 +111,12 @@ static void edge(void **state)
 		unit__snapshot(&before, 5, 8, by_bit);
 		unit__snapshot(&after, 5, 8, by_bit);
 		if (stored)
-			assert_int_equal(snapshot__add_waits(&before), 0);
+			assert_int_equal(snapshot__add(&before, COUNTERS_WAITS), 0);
 		if (wanted)
-			assert_int_equal(snapshot__add_waits(&after), 0);
+			assert_int_equal(snapshot__add(&after, COUNTERS_WAITS), 0);
 		if (outside) {
-			assert_int_equal(snapshot__add_doubts(&before), 0);
-			assert_int_equal(snapshot__add_doubts(&after), 0);
+			assert_int_equal(snapshot__add(&before, COUNTERS_DOUBTS), 0);
+			assert_int_equal(snapshot__add(&after, COUNTERS_DOUBTS), 0);
 		}
 		unit__fill(&before, &random);
 		for (unsigned int n = 0; n < 8 * IPIMUX_MAX_VIPIS; n++) {

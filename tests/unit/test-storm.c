@@ -257,7 +257,7 @@ static void test_sums(void **state)
 
 	begin();
 	/* To CPU 0, two an interval of what belongs to it, and others. */
-	assert_int_equal(snapshot__add_doubts(&difference), 0);
+	assert_int_equal(snapshot__add(&difference, COUNTERS_DOUBTS), 0);
 	for (unsigned int cpu = 0; cpu < 2; cpu++)
 		for (unsigned int vipi = 0; vipi < 2; vipi++)
 			difference.counters.doubts[ipimux_doubts_index(

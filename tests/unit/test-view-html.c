@@ -548,7 +548,7 @@ static void test_latency(void **state)
 	struct ipimux_waits *waits;
 
 	set_up(&scene, 2, 8);
-	assert_int_equal(snapshot__add_waits(&scene.whole), 0);
+	assert_int_equal(snapshot__add(&scene.whole, COUNTERS_WAITS), 0);
 	waits = scene.whole.counters.waits;
 	waits += ipimux_waits_index(&scene.whole.counters.shape, 1, 3);
 	waits->raised[17] = 5;

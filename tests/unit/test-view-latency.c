@@ -29,7 +29,7 @@ static void set_up(struct scene *scene)
 	unit__machine(&scene->machine, NR_CPUS, NR_VIPIS);
 	unit__snapshot(&scene->difference, NR_CPUS, NR_VIPIS, false);
 	scene->difference.time = 2000000000;
-	assert_int_equal(snapshot__add_waits(&scene->difference), 0);
+	assert_int_equal(snapshot__add(&scene->difference, COUNTERS_WAITS), 0);
 }
 
 static void tear_down(struct scene *scene)
