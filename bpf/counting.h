@@ -44,6 +44,8 @@ const volatile struct ipimux_shape shape = {};
 __u64 traffic[1] SEC(".data.traffic");
 __u64 processed[1] SEC(".data.processed");
 __u64 unmasked[1] SEC(".data.unmasked");
+__u64 masked[1] SEC(".data.masked");
+__u64 masked_at[1] SEC(".data.masked_at");	/* [cpu][vipi] see note_mask() */
 struct ipimux_waits waits[1] SEC(".data.waits");
 
 /* The compiler is not to bound an index by the size a table has before it is resized. */
@@ -54,6 +56,43 @@ static __always_inline void count(__u64 *table, __u64 index)
 {
 	asm volatile("" : "+r"(table));
 	table[index]++;
+}
+
+/* [cpu][vipi], as large as the table of started handlers. */
+static __always_inline __u64 *masked_at_of(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi)
+{
+	return table_of(masked_at) + ipimux_started_index(shape, cpu, vipi);
+}
+
+/*
+ * note_mask - counts a mask, and keeps how often this CPU had @handled the vIPI by then, plus
+ * one: 0 says that no mask was seen
+ */
+static __always_inline void note_mask(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi,
+				      __u64 was_pending, __u64 handled)
+{
+	count(masked, ipimux_masked_index(shape, cpu, vipi, was_pending));
+	*masked_at_of(shape, cpu, vipi) = handled + 1;
+}
+
+/* end_mask_of - at the unmask: what was handled all the same is counted, and the mask is over */
+static __always_inline void end_mask_of(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi,
+					__u64 handled)
+{
+	__u64 *at = masked_at_of(shape, cpu, vipi);
+	__u64 *all_the_same = table_of(masked) +
+			      ipimux_masked_index(shape, cpu, vipi, IPIMUX_MASK_HANDLED);
+
+	if (!*at)
+		return;
+	*all_the_same += handled + 1 - *at;
+	*at = 0;
+}
+
+/* handled_by_bit - how often @cpu has handled the vIPI, where it is counted bit by bit */
+static __always_inline __u64 handled_by_bit(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi)
+{
+	return table_of(processed)[ipimux_processed_index(shape, cpu, IPIMUX_BITS_HANDLED + vipi)];
 }
 
 /* The stamp for a number: they take turns at two. */

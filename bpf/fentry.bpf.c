@@ -382,10 +382,42 @@ int begin_mask(__u64 *ctx)
 	return 0;
 }
 
+/*
+ * Handlers are counted as they start: one that starts after a mask in the same process was
+ * taken before it. So what was handled by the mask is known at the end of that process.
+ * Where none was seen to begin yet, one may be under way.
+ */
 SEC("fexit/ipi_mux_mask")
 int end_mask(__u64 *ctx)
 {
+	__u64 cpu = any_cpu();
+	struct fentry_cpu *me = own(cpu);
+	struct ipimux_shape any = loaded_shape();
+	__u64 vipi = ((struct irq_data *)ctx[0])->hwirq;
+
 	__sync_fetch_and_add(&changes_done, 1);
+	note_mask(&any, cpu, vipi, read_state(cpu, vipi) & IPIMUX_COALESCED,
+		  handled_by_bit(&any, cpu, vipi));
+	if (!me->processes_begun)
+		*masked_at_of(&any, cpu, vipi) = 0;
+	else if (me->processes_begun != me->processes_done)
+		me->masked_within |= 1U << (vipi & (IPIMUX_MAX_VIPIS - 1));
+	return 0;
+}
+
+/* masked_until_now - for vIPIs that were masked in a process: it is over now */
+static __noinline int masked_until_now(__u64 cpu, __u64 vipis)
+{
+	struct ipimux_shape any = loaded_shape();
+
+	for (__u32 i = 0; i < IPIMUX_MAX_VIPIS && vipis; i++, vipis &= vipis - 1) {
+		__u64 vipi = lowest_bit(vipis);
+		__u64 *at = masked_at_of(&any, cpu, vipi);
+
+		/* An unmask may have been since. */
+		if (*at)
+			*at = handled_by_bit(&any, cpu, vipi) + 1;
+	}
 	return 0;
 }
 
@@ -420,6 +452,10 @@ int end_unmask(__u64 *ctx)
 	call = call_at(cpu, depth);
 	count(unmasked, ipimux_unmasked_index(&any, cpu, call->vipi,
 					      call->raises || call->found & IPIMUX_COALESCED));
+	if (own(cpu)->masked_within >> (call->vipi & (IPIMUX_MAX_VIPIS - 1)) & 1)
+		*masked_at_of(&any, cpu, call->vipi) = 0;
+	else
+		end_mask_of(&any, cpu, call->vipi, handled_by_bit(&any, cpu, call->vipi));
 	end_call(cpu, depth);
 	return 0;
 }
@@ -471,5 +507,9 @@ int end_process(__u64 *ctx)
 		batch = IPIMUX_MAX_VIPIS;
 	count(processed, ipimux_processed_index(&any, cpu, IPIMUX_BITS_BATCH + batch));
 	own(cpu)->processes_done = own(cpu)->processes_begun;
+	if (unlikely(own(cpu)->masked_within)) {
+		masked_until_now(cpu, own(cpu)->masked_within);
+		own(cpu)->masked_within = 0;
+	}
 	return 0;
 }

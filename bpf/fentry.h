@@ -72,7 +72,9 @@ struct fentry_cpu {
 	__u64 ended[2];
 	__u32 processes_begun, processes_done;
 	__u64 fence;		/* its value is nothing, writing it is a barrier */
-	__u64 spare[7];
+	__u32 masked_within;	/* vIPIs that were masked in the process under way */
+	__u32 spare_too;
+	__u64 spare[6];
 };
 
 #endif /* FENTRY_H */

@@ -27,6 +27,7 @@ void pinned__describe(struct pinned_description *description, const struct machi
 	description->by_set = counters->by_set;
 	description->timed = !!counters->waits;
 	description->outside = !!counters->doubts;
+	description->masks = !!counters->masked;
 	description->nr_vipis = machine->nr_vipis;
 	memcpy(description->virq, machine->virq, sizeof(description->virq));
 	description->shape = counters->shape;
@@ -85,7 +86,7 @@ struct part {
 	size_t size;
 };
 
-enum { MAX_PARTS = 7 };
+enum { MAX_PARTS = 8 };
 
 /* list_parts - returns how many there are */
 static int list_parts(const struct counters *counters, const struct kernel_counts *kernel,
@@ -103,6 +104,9 @@ static int list_parts(const struct counters *counters, const struct kernel_count
 		pinned__table_size(shape->unmasked_mask, sizeof(__u64)) };
 	parts[3] = (struct part){ kernel->low, kernel_size };
 	parts[4] = (struct part){ kernel->high, kernel_size };
+	if (counters->masked)
+		parts[nr++] = (struct part){ counters->masked,
+			pinned__table_size(shape->masked_mask, sizeof(__u64)) };
 	if (counters->doubts)
 		parts[nr++] = (struct part){ counters->doubts,
 			pinned__table_size(shape->unmasked_mask, sizeof(__u64)) };

@@ -27,6 +27,7 @@ struct pinned_description {
 	__u32 by_set;
 	__u32 timed;		/* with waits */
 	__u32 outside;		/* by fentry, with doubts */
+	__u32 masks;		/* with masks */
 	__u32 nr_vipis;
 	__u32 virq[IPIMUX_MAX_VIPIS];
 	struct ipimux_shape shape;

@@ -181,6 +181,8 @@ static int size_tables(struct fentry *fentry, bool timed)
 		{ bpf->maps.data_traffic, shape->traffic_mask + 1ULL, sizeof(__u64) },
 		{ bpf->maps.data_processed, shape->processed_mask + 1ULL, sizeof(__u64) },
 		{ bpf->maps.data_unmasked, shape->unmasked_mask + 1ULL, sizeof(__u64) },
+		{ bpf->maps.data_masked, shape->masked_mask + 1ULL, sizeof(__u64) },
+		{ bpf->maps.data_masked_at, shape->waits_mask + 1ULL, sizeof(__u64) },
 		{ bpf->maps.data_doubts, shape->unmasked_mask + 1ULL, sizeof(__u64) },
 		{ bpf->maps.data_waits, timed ? shape->waits_mask + 1ULL : 1,
 		  sizeof(struct ipimux_waits) },
@@ -231,6 +233,7 @@ static void point(struct counters *live, const struct fentry_bpf *bpf, bool time
 	live->traffic = bpf->data_traffic->traffic;
 	live->processed = bpf->data_processed->processed;
 	live->unmasked = bpf->data_unmasked->unmasked;
+	live->masked = bpf->data_masked->masked;
 	live->doubts = bpf->data_doubts->doubts;
 	if (timed)
 		live->waits = bpf->data_waits->waits;

@@ -14,7 +14,7 @@
 #include "probe/pins.h"
 #include "probe/pins_names.h"
 
-#define MAX_TABLES	5
+#define MAX_TABLES	6
 
 struct pinned_program {
 	int fd;
@@ -298,6 +298,9 @@ int pins__open_counters(struct pins *pins, const struct machine *machine, bool t
 					    sizeof(__u64), &err);
 	counters->unmasked = open_counters(pins, "unmasked", shape->unmasked_mask, sizeof(__u64),
 					   &err);
+	if (description->masks)
+		counters->masked = open_counters(pins, "masked", shape->masked_mask, sizeof(__u64),
+						 &err);
 	if (timed)
 		counters->waits = open_counters(pins, "waits", shape->waits_mask,
 						sizeof(struct ipimux_waits), &err);
@@ -324,13 +327,14 @@ int pins__read_first(struct pins *pins, struct snapshot *snapshot, bool *hotplug
 	struct counters counters = { .shape = snapshot->counters.shape };
 	bool timed = pins->description.timed;
 	struct ipimux_waits some_waits;
-	__u64 some_doubts;
+	__u64 some_doubts, some_masks;
 	void *edge;
 	size_t size;
 	int err;
 
 	counters.waits = timed ? &some_waits : NULL;
 	counters.doubts = pins->description.outside ? &some_doubts : NULL;
+	counters.masked = pins->description.masks ? &some_masks : NULL;
 	size = pinned__edge_size(&counters);
 	err = read_constant(pins, EDGE, &size, true, &edge);
 	if (err)

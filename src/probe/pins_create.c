@@ -77,7 +77,7 @@ static const char *short_name(const struct bpf_map *map)
 static bool is_for_readers(const struct bpf_map *map)
 {
 	static const char *const tables[] = {
-		"traffic", "processed", "unmasked", "waits", "doubts", "cpus",
+		"traffic", "processed", "unmasked", "masked", "waits", "doubts", "cpus",
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)

@@ -52,6 +52,16 @@ static int choose_programs(const struct probe *probe, bool timed)
 	return err ? err : bpf_program__set_autoload(process, true);
 }
 
+/* choose_mask - its event came later than the others: a kernel may have only those */
+static int choose_mask(struct ipimux_bpf *bpf)
+{
+	int err = loader__has_tracepoint("ipi_mux_mask");
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	return bpf_program__set_autoload(bpf->progs.count_mask, true);
+}
+
 static int size_for_machine(struct probe *probe, const struct machine *machine, unsigned int flags)
 {
 	bool timed = flags & PROBE_LATENCY;
@@ -69,11 +79,17 @@ static int size_for_machine(struct probe *probe, const struct machine *machine, 
 
 	err = choose_programs(probe, timed);
 	if (!err)
+		err = choose_mask(bpf);
+	if (!err)
 		err = size_table(bpf->maps.data_traffic, shape.traffic_mask, sizeof(__u64));
 	if (!err)
 		err = size_table(bpf->maps.data_processed, shape.processed_mask, sizeof(__u64));
 	if (!err)
 		err = size_table(bpf->maps.data_unmasked, shape.unmasked_mask, sizeof(__u64));
+	if (!err)
+		err = size_table(bpf->maps.data_masked, shape.masked_mask, sizeof(__u64));
+	if (!err)
+		err = size_table(bpf->maps.data_masked_at, shape.waits_mask, sizeof(__u64));
 	if (!err && timed)
 		err = size_table(bpf->maps.data_waits, shape.waits_mask,
 				 sizeof(struct ipimux_waits));
@@ -153,6 +169,8 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	probe->live.traffic = probe->bpf->data_traffic->traffic;
 	probe->live.processed = probe->bpf->data_processed->processed;
 	probe->live.unmasked = probe->bpf->data_unmasked->unmasked;
+	if (bpf_program__autoload(probe->bpf->progs.count_mask))
+		probe->live.masked = probe->bpf->data_masked->masked;
 	if (flags & PROBE_LATENCY) {
 		probe->live.waits = probe->bpf->data_waits->waits;
 		start_numbers(&probe->live);

@@ -102,8 +102,9 @@ static void edge(void **state)
 {
 	uint64_t random = 1;
 
-	for (int i = 0; i < 16; i++) {
+	for (int i = 0; i < 32; i++) {
 		bool by_bit = i & 1, stored = i & 2, wanted = i & 4, outside = i & 8, hotplug;
+		bool masks = i & 16;
 		struct snapshot before, after;
 		size_t size;
 		char *bytes;
@@ -118,6 +119,10 @@ static void edge(void **state)
 			assert_int_equal(snapshot__add(&before, COUNTERS_DOUBTS), 0);
 			assert_int_equal(snapshot__add(&after, COUNTERS_DOUBTS), 0);
 		}
+		if (masks) {
+			assert_int_equal(snapshot__add(&before, COUNTERS_MASKED), 0);
+			assert_int_equal(snapshot__add(&after, COUNTERS_MASKED), 0);
+		}
 		unit__fill(&before, &random);
 		for (unsigned int n = 0; n < 8 * IPIMUX_MAX_VIPIS; n++) {
 			before.kernel.low[n] = unit__random(&random);
@@ -127,6 +132,8 @@ static void edge(void **state)
 			before.counters.waits[37].masked[5] = 77;
 		if (outside)
 			before.counters.doubts[41] = 55;
+		if (masks)
+			before.counters.masked[42] = 56;
 		before.time = 123456789012345;
 		before.missed = 3;
 		before.kernel.known = true;
@@ -148,6 +155,8 @@ static void edge(void **state)
 		assert_true(cpuset__equal(&before.online, &after.online));
 		if (outside)
 			assert_int_equal(after.counters.doubts[41], 55);
+		if (masks)
+			assert_int_equal(after.counters.masked[42], 56);
 		if (wanted)
 			assert_int_equal(after.counters.waits[37].masked[5], stored ? 77 : 0);
 		snapshot__free(&before);
