@@ -42,6 +42,13 @@ int recording_writer__snapshot(struct recording_writer *writer, const struct sna
 			       const struct snapshot *earlier);
 
 /*
+ * Writes a look in between, as what changed since @earlier, the last snapshot that was written.
+ * It is in the file when this returns. Returns 0 or -errno.
+ */
+int recording_writer__look(struct recording_writer *writer, const struct snapshot *look,
+			   const struct snapshot *earlier);
+
+/*
  * Writes the end, the last line: what the audit of the run was based on, but for what
  * follows from the snapshots. @kernel is the last snapshot's, as it was known at last.
  * Returns 0 or -errno.
@@ -60,6 +67,7 @@ enum recording_line {
 	RECORDING_SNAPSHOT,
 	RECORDING_END,
 	RECORDING_CUT_OFF,	/* the stream is over, without an end */
+	RECORDING_LOOK,		/* what is no snapshot of its own, taken in between */
 };
 
 /*
@@ -86,8 +94,8 @@ int recording_reader__init_snapshot(const struct recording_reader *reader,
 int recording_reader__next(struct recording_reader *reader);
 
 /*
- * The snapshot that comes next: @earlier is the one read before it, NULL for the first.
- * Returns 0, -EBADMSG or -errno; the snapshot is only good with 0.
+ * The snapshot or look that comes next: @earlier is the snapshot read before it, NULL for the
+ * first; a look is none to those that follow. Returns 0, -EBADMSG or -errno; the snapshot is only good with 0.
  */
 int recording_reader__snapshot(struct recording_reader *reader, struct snapshot *later,
 			       const struct snapshot *earlier);

@@ -4,24 +4,36 @@
 
 const struct recording_table recording_tables[RECORDING_NR_TABLES] = {
 	{
-		"traffic", offsetof(struct snapshot, counters.traffic), false,
+		"traffic", offsetof(struct snapshot, counters.traffic), false, 0,
 		{ DIMENSION_CPU, DIMENSION_CPU, DIMENSION_VIPI, DIMENSION_OUTCOME },
 	},
 	{
-		"processed", offsetof(struct snapshot, counters.processed), false,
+		"processed", offsetof(struct snapshot, counters.processed), false, 0,
 		{ DIMENSION_CPU, DIMENSION_PROCESSED },
 	},
 	{
-		"unmasked", offsetof(struct snapshot, counters.unmasked), false,
+		"unmasked", offsetof(struct snapshot, counters.unmasked), false, 0,
 		{ DIMENSION_CPU, DIMENSION_VIPI, DIMENSION_UNMASK },
 	},
 	{
-		"waits", offsetof(struct snapshot, counters.waits), true,
+		"waits", offsetof(struct snapshot, counters.waits), true, COUNTERS_WAITS,
 		{ DIMENSION_CPU, DIMENSION_VIPI, DIMENSION_WAIT, DIMENSION_SLOT },
 	},
 	{
-		"doubts", offsetof(struct snapshot, counters.doubts), true,
+		"doubts", offsetof(struct snapshot, counters.doubts), true, COUNTERS_DOUBTS,
 		{ DIMENSION_CPU, DIMENSION_VIPI, DIMENSION_DOUBT },
+	},
+	{
+		"masked", offsetof(struct snapshot, counters.masked), true, COUNTERS_MASKED,
+		{ DIMENSION_CPU, DIMENSION_VIPI, DIMENSION_MASK },
+	},
+	{
+		"parents", offsetof(struct snapshot, counters.parents), true, COUNTERS_PARENTS,
+		{ DIMENSION_CPU },
+	},
+	{
+		"started", offsetof(struct snapshot, counters.started), true, COUNTERS_STARTED,
+		{ DIMENSION_CPU, DIMENSION_VIPI },
 	},
 };
 
@@ -61,6 +73,8 @@ static unsigned int width(enum recording_dimension dimension, const struct ipimu
 		return IPIMUX_SLOT_SHIFT;
 	case DIMENSION_DOUBT:
 		return 1;
+	case DIMENSION_MASK:
+		return IPIMUX_MASK_SHIFT;
 	}
 	return 0;
 }
@@ -86,6 +100,8 @@ bool recording__exists(enum recording_dimension dimension, const struct machine 
 		return at <= IPIMUX_NR_BUCKETS || at == IPIMUX_SLOT_UNTIMED;
 	case DIMENSION_DOUBT:
 		return at < IPIMUX_NR_DOUBTS;
+	case DIMENSION_MASK:
+		return at < IPIMUX_NR_MASKS;
 	}
 	return false;
 }
@@ -101,6 +117,7 @@ const char *recording__dimension_name(enum recording_dimension dimension)
 		[DIMENSION_WAIT]	= "kind of wait",
 		[DIMENSION_SLOT]	= "slot",
 		[DIMENSION_DOUBT]	= "kind of doubt",
+		[DIMENSION_MASK]	= "kind of mask",
 	};
 
 	return names[dimension];

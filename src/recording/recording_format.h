@@ -30,6 +30,7 @@ enum recording_dimension {
 	DIMENSION_WAIT,		/* enum ipimux_wait_kind */
 	DIMENSION_SLOT,		/* a bucket of waits, or IPIMUX_SLOT_UNTIMED */
 	DIMENSION_DOUBT,	/* enum ipimux_doubt */
+	DIMENSION_MASK,		/* enum ipimux_mask */
 };
 
 /*
@@ -39,11 +40,12 @@ enum recording_dimension {
 struct recording_table {
 	const char *name;
 	size_t counters;	/* where struct snapshot points to it; NULL: was not counted */
-	bool optional;		/* may be missing in a recording */
+	bool optional;		/* may be missing in a recording... */
+	enum counters_table which;	/* ...and is this one then */
 	enum recording_dimension dimensions[RECORDING_MAX_DIMENSIONS + 1];
 };
 
-#define RECORDING_NR_TABLES 5
+#define RECORDING_NR_TABLES 8
 extern const struct recording_table recording_tables[RECORDING_NR_TABLES];
 
 /* The tables' shape for a machine whose counters were by set, or by bit. */

@@ -31,6 +31,8 @@ struct recording_reader {
 	json_t *ahead;			/* the line that comes next */
 	int next;			/* what that is */
 	unsigned long long snapshots;	/* so far */
+	unsigned long long looks;	/* since the last of them */
+	__u64 look_time, look_missed;	/* of the last look since then, or 0 */
 	__u64 events;			/* in the tables so far, all together */
 	__u32 *unhandled;		/* [cpu] of the end */
 	struct fault fault;
@@ -220,8 +222,7 @@ int recording_reader__init_snapshot(const struct recording_reader *reader,
 
 		if (!reader->has_table[i] || recording__counters(table, snapshot))
 			continue;
-		err = table->counters == offsetof(struct snapshot, counters.doubts) ?
-		      snapshot__add(snapshot, COUNTERS_DOUBTS) : snapshot__add(snapshot, COUNTERS_WAITS);
+		err = snapshot__add(snapshot, table->which);
 	}
 	return err;
 }
@@ -245,6 +246,7 @@ int recording_reader__next(struct recording_reader *reader)
 	int ret;
 
 	while (!reader->ahead && !reader->next) {
+		unsigned long long due = reader->snapshots;
 		const char *key = "snapshot";
 
 		ret = read_object(reader, &reader->ahead);
@@ -253,6 +255,10 @@ int recording_reader__next(struct recording_reader *reader)
 		if (json_object_get(reader->ahead, "end")) {
 			key = "end";
 			reader->next = RECORDING_END;
+		} else if (json_object_get(reader->ahead, "look")) {
+			key = "look";
+			due = reader->looks;
+			reader->next = RECORDING_LOOK;
 		} else if (!json_object_get(reader->ahead, key)) {
 			/* Something that a later tool has to say, and this one can do without. */
 			json_decref(reader->ahead);
@@ -261,9 +267,11 @@ int recording_reader__next(struct recording_reader *reader)
 		}
 		/* What changed since a line that is missing would be missing, too. */
 		ret = fields__number(&reader->fault, reader->ahead, key, &count);
-		if (!ret && count != reader->snapshots)
+		if (!ret && count != due)
 			ret = wrong(reader, "'%s' is %" PRIu64 " and not %llu: lines are missing",
-				    key, (uint64_t)count, reader->snapshots);
+				    key, (uint64_t)count, due);
+		if (!ret && reader->next == RECORDING_LOOK && !reader->snapshots)
+			ret = wrong(reader, "a look comes before the first snapshot");
 		if (ret)
 			return reader->next = ret;
 	}
@@ -346,6 +354,69 @@ static int read_kernel(struct recording_reader *reader, const json_t *line,
 	return err;
 }
 
+static int read_words(struct recording_reader *reader, const json_t *line, struct words *words)
+{
+	size_t nr = (size_t)1 << reader->shape.cpu_shift;
+	const json_t *rows;
+	int err = fields__array(&reader->fault, line, "words", &rows);
+
+	words->known = rows != NULL;
+	memset(words->still, 0, nr * sizeof(*words->still));
+	memset(words->pending, 0, nr * sizeof(__u32));
+	memset(words->enabled, 0, nr * sizeof(__u32));
+	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
+		__u64 row[3];
+
+		if (!fields__numbers(json_array_get(rows, i), 3, row) ||
+		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]) ||
+		    row[1] > UINT32_MAX || row[2] > UINT32_MAX)
+			return wrong(reader, "'words' has something that is not "
+				     "[CPU, pending, enabled]");
+		words->still[row[0]] = true;
+		words->pending[row[0]] = row[1];
+		words->enabled[row[0]] = row[2];
+	}
+	return err;
+}
+
+static int read_edge(struct recording_reader *reader, const json_t *line, __u8 *edge)
+{
+	const json_t *rows;
+	int err = fields__array(&reader->fault, line, "edge", &rows);
+
+	memset(edge, EDGE_NONE, reader->shape.waits_mask + 1UL);
+	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
+		__u64 row[3];
+
+		if (!fields__numbers(json_array_get(rows, i), 3, row) ||
+		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]) ||
+		    !recording__exists(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
+		    row[2] < EDGE_QUIET || row[2] > EDGE_BUSY)
+			return wrong(reader, "'edge' has something that is not "
+				     "[CPU, vIPI, state]");
+		edge[row[0] << reader->shape.vipi_shift | row[1]] = row[2];
+	}
+	return err;
+}
+
+static int read_ran(struct recording_reader *reader, const json_t *line, struct snapshot *later)
+{
+	const json_t *rows;
+	int err = fields__array(&reader->fault, line, "ran", &rows);
+
+	later->ran_known = rows != NULL;
+	memset(later->ran, 0, sizeof(__u64) << reader->shape.cpu_shift);
+	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
+		__u64 row[2];
+
+		if (!fields__numbers(json_array_get(rows, i), 2, row) ||
+		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]))
+			return wrong(reader, "'ran' has something that is not [CPU, ns]");
+		later->ran[row[0]] = row[1];
+	}
+	return err;
+}
+
 static int read_snapshot(struct recording_reader *reader, const json_t *line,
 			 struct snapshot *later, const struct snapshot *earlier)
 {
@@ -369,18 +440,39 @@ static int read_snapshot(struct recording_reader *reader, const json_t *line,
 	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)
 		if (reader->has_table[i])
 			err = read_table(reader, &recording_tables[i], line, later, earlier);
-	return err ? err : read_kernel(reader, line, &later->kernel);
+	if (!err)
+		err = read_kernel(reader, line, &later->kernel);
+	if (!err)
+		err = read_words(reader, line, &later->words);
+	if (!err)
+		err = read_edge(reader, line, later->edge);
+	return err ? err : read_ran(reader, line, later);
 }
 
 int recording_reader__snapshot(struct recording_reader *reader, struct snapshot *later,
 			       const struct snapshot *earlier)
 {
+	bool look = reader->next == RECORDING_LOOK;
+	__u64 events = reader->events;
 	int err = read_snapshot(reader, reader->ahead, later, earlier);
 
+	if (!err && reader->looks &&
+	    (later->time < reader->look_time || later->missed < reader->look_missed))
+		err = wrong(reader, "'%s' goes back",
+			    later->time < reader->look_time ? "time" : "missed");
 	json_decref(reader->ahead);
 	reader->ahead = NULL;
 	reader->next = err;
-	reader->snapshots++;
+	if (look) {
+		/* What it counted since the last snapshot is in the next one, too. */
+		reader->events = events;
+		reader->looks++;
+		reader->look_time = later->time;
+		reader->look_missed = later->missed;
+	} else {
+		reader->looks = 0;
+		reader->snapshots++;
+	}
 	return err;
 }
 

@@ -14,6 +14,7 @@ struct recording_writer {
 	struct machine machine;
 	struct ipimux_shape shape;
 	unsigned long long snapshots;	/* so far */
+	unsigned long long looks;	/* since the last of them */
 	size_t line;			/* bytes of the line that is being written */
 	int err;			/* what became of them */
 };
@@ -137,6 +138,68 @@ static int set_kernel(const struct recording_writer *writer, json_t *object,
 	return json_object_set_new(object, "kernel", array) ? -ENOMEM : 0;
 }
 
+/* set_words - [CPU, pending, enabled] for the CPUs that stood still while theirs were read */
+static int set_words(const struct recording_writer *writer, json_t *object,
+		     const struct words *words)
+{
+	json_t *array = words->known ? json_array() : NULL;
+
+	if (!array)
+		return words->known ? -ENOMEM : 0;
+	for (unsigned int cpu = 0; cpu >> writer->shape.cpu_shift == 0; cpu++) {
+		__u64 numbers[] = { cpu, words->pending[cpu], words->enabled[cpu] };
+
+		if (!words->still[cpu] || !cpuset__has(&writer->machine.possible, cpu))
+			continue;
+		if (add_numbers(array, numbers, 3)) {
+			json_decref(array);
+			return -ENOMEM;
+		}
+	}
+	/* Also if it is empty: they could be read, but not of any CPU at rest. */
+	return json_object_set_new(object, "words", array) ? -ENOMEM : 0;
+}
+
+/* set_edge - [CPU, vIPI, state] for what has one */
+static int set_edge(const struct recording_writer *writer, json_t *object, const __u8 *edge)
+{
+	json_t *array = json_array();
+	int err = array ? 0 : -ENOMEM;
+
+	for (unsigned int cpu = 0; !err && cpu >> writer->shape.cpu_shift == 0; cpu++) {
+		for (unsigned int vipi = 0; !err && vipi < writer->machine.nr_vipis; vipi++) {
+			__u64 numbers[] = {
+				cpu, vipi, edge[cpu << writer->shape.vipi_shift | vipi],
+			};
+
+			if (numbers[2] && cpuset__has(&writer->machine.possible, cpu))
+				err = add_numbers(array, numbers, 3);
+		}
+	}
+	return set_array(object, "edge", array, err);
+}
+
+/* set_ran - [CPU, ns] for each, if it is known */
+static int set_ran(const struct recording_writer *writer, json_t *object,
+		   const struct snapshot *snapshot)
+{
+	json_t *array = snapshot->ran_known ? json_array() : NULL;
+
+	if (!array)
+		return snapshot->ran_known ? -ENOMEM : 0;
+	for (unsigned int cpu = 0; cpu >> writer->shape.cpu_shift == 0; cpu++) {
+		__u64 numbers[] = { cpu, snapshot->ran[cpu] };
+
+		if (!numbers[1] || !cpuset__has(&writer->machine.possible, cpu))
+			continue;
+		if (add_numbers(array, numbers, 2)) {
+			json_decref(array);
+			return -ENOMEM;
+		}
+	}
+	return json_object_set_new(object, "ran", array) ? -ENOMEM : 0;
+}
+
 static int write_header(struct recording_writer *writer, const struct snapshot *snapshot)
 {
 	json_t *names = json_array(), *tables = json_array();
@@ -205,8 +268,10 @@ void recording_writer__free(struct recording_writer *writer)
 	free(writer);
 }
 
-int recording_writer__snapshot(struct recording_writer *writer, const struct snapshot *later,
-			       const struct snapshot *earlier)
+/* write_state - a snapshot or a look, which @kind and @number say */
+static int write_state(struct recording_writer *writer, const char *kind,
+		       unsigned long long number, const struct snapshot *later,
+		       const struct snapshot *earlier)
 {
 	char online[CPUSET_MAX * 5];
 	json_t *line;
@@ -214,7 +279,7 @@ int recording_writer__snapshot(struct recording_writer *writer, const struct sna
 
 	cpuset__format(&later->online, online, sizeof(online));
 	line = json_pack("{s:I, s:I, s:I, s:I, s:I, s:s}",
-			 "snapshot", (json_int_t)writer->snapshots,
+			 kind, (json_int_t)number,
 			 "time", (json_int_t)later->time,
 			 "wall_time", (json_int_t)later->wall_time,
 			 "late", (json_int_t)later->late,
@@ -226,12 +291,30 @@ int recording_writer__snapshot(struct recording_writer *writer, const struct sna
 		err = set_table(writer, line, &recording_tables[i], later, earlier);
 	if (!err)
 		err = set_kernel(writer, line, &later->kernel);
+	if (!err)
+		err = set_words(writer, line, &later->words);
+	if (!err)
+		err = set_edge(writer, line, later->edge);
+	if (!err)
+		err = set_ran(writer, line, later);
 	if (err) {
 		json_decref(line);
 		return err;
 	}
-	writer->snapshots++;
 	return write_line(writer, line);
+}
+
+int recording_writer__snapshot(struct recording_writer *writer, const struct snapshot *later,
+			       const struct snapshot *earlier)
+{
+	writer->looks = 0;
+	return write_state(writer, "snapshot", writer->snapshots++, later, earlier);
+}
+
+int recording_writer__look(struct recording_writer *writer, const struct snapshot *look,
+			   const struct snapshot *earlier)
+{
+	return write_state(writer, "look", writer->looks++, look, earlier);
 }
 
 int recording_writer__end(struct recording_writer *writer, const struct audit_facts *facts,

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What a recording is read into, shown with, and recorded again to. */
 struct run {
-	struct snapshot first, recent[2], difference;
+	struct snapshot first, recent[2], look, difference;
 	struct stuck stuck;
 	struct view view;
 	FILE *out;
@@ -47,6 +47,28 @@ static void hash_kernel(struct run *run, const struct kernel_counts *kernel)
 	run->hash = add_hash(run->hash, kernel->high, size);
 }
 
+static void hash_more(struct run *run, const struct snapshot *snapshot)
+{
+	size_t nr_cpus = (size_t)1 << snapshot->counters.shape.cpu_shift;
+
+	for (int table = COUNTERS_DOUBTS; table < COUNTERS_NR_OPTIONAL; table++) {
+		struct counters there = snapshot->counters;
+		size_t nr;
+		const __u64 *counters = *counters__table(&there, table, &nr);
+
+		if (counters)
+			run->hash = add_hash(run->hash, counters, nr * sizeof(*counters));
+	}
+	run->hash = add_hash(run->hash, &snapshot->words.known, sizeof(snapshot->words.known));
+	run->hash = add_hash(run->hash, snapshot->words.still, nr_cpus * sizeof(bool));
+	run->hash = add_hash(run->hash, snapshot->words.pending, nr_cpus * sizeof(__u32));
+	run->hash = add_hash(run->hash, snapshot->words.enabled, nr_cpus * sizeof(__u32));
+	run->hash = add_hash(run->hash, snapshot->edge,
+			     (size_t)snapshot->counters.shape.waits_mask + 1);
+	run->hash = add_hash(run->hash, &snapshot->ran_known, sizeof(snapshot->ran_known));
+	run->hash = add_hash(run->hash, snapshot->ran, nr_cpus * sizeof(__u64));
+}
+
 static void hash_snapshot(struct run *run, const struct snapshot *snapshot)
 {
 	const struct counters *counters = &snapshot->counters;
@@ -64,6 +86,7 @@ static void hash_snapshot(struct run *run, const struct snapshot *snapshot)
 	run->hash = add_hash(run->hash, counters->unmasked,
 			     ((size_t)shape->unmasked_mask + 1) * sizeof(__u64));
 	hash_kernel(run, &snapshot->kernel);
+	hash_more(run, snapshot);
 }
 
 static void check(int good, const char *what)
@@ -81,6 +104,7 @@ static void prepare(struct run *run, struct recording_reader *reader, int again)
 	      !recording_reader__init_snapshot(reader, &run->first) &&
 	      !recording_reader__init_snapshot(reader, &run->recent[0]) &&
 	      !recording_reader__init_snapshot(reader, &run->recent[1]) &&
+	      !recording_reader__init_snapshot(reader, &run->look) &&
 	      !recording_reader__init_snapshot(reader, &run->difference) &&
 	      !stuck__init(&run->stuck, &run->first.counters.shape, 0) &&
 	      !view__init(&run->view, run->out, recording_reader__machine(reader),
@@ -100,6 +124,7 @@ static void finish(struct run *run)
 	snapshot__free(&run->first);
 	snapshot__free(&run->recent[0]);
 	snapshot__free(&run->recent[1]);
+	snapshot__free(&run->look);
 	snapshot__free(&run->difference);
 	if (run->out)
 		fclose(run->out);
@@ -130,6 +155,24 @@ static void show_summary(struct run *run, struct snapshot *last, struct audit_fa
 	audit__free(&audit);
 }
 
+/* read_looks - those that come next; returns what comes then, or an error */
+static int read_looks(struct run *run, struct recording_reader *reader,
+		      const struct snapshot *earlier)
+{
+	int ret;
+
+	while ((ret = recording_reader__next(reader)) == RECORDING_LOOK) {
+		ret = recording_reader__snapshot(reader, &run->look, earlier);
+		if (ret)
+			return ret;
+		hash_snapshot(run, &run->look);
+		if (run->writer)
+			check(!recording_writer__look(run->writer, &run->look, earlier),
+			      "a look that was read cannot be recorded");
+	}
+	return ret;
+}
+
 /*
  * read_run - as session_recorded.c does; records it to @again if that is a file
  *
@@ -142,7 +185,7 @@ static int read_run(struct run *run, struct recording_reader *reader, int again)
 	int ret;
 
 	prepare(run, reader, again);
-	for (unsigned int count = 0; !(ret = recording_reader__next(reader)); count++) {
+	for (unsigned int count = 0; !(ret = read_looks(run, reader, earlier)); count++) {
 		if (count)
 			later = &run->recent[count % 2];
 		ret = recording_reader__snapshot(reader, later, earlier);

@@ -39,6 +39,15 @@ static void copy(struct snapshot *to, const struct snapshot *from)
 	       recorded__bytes(shape->processed_mask));
 	memcpy(to->counters.unmasked, from->counters.unmasked,
 	       recorded__bytes(shape->unmasked_mask));
+	for (int table = COUNTERS_DOUBTS; table < COUNTERS_NR_OPTIONAL; table++) {
+		struct counters there = from->counters;
+		size_t nr;
+		const __u64 *counters = *counters__table(&there, table, &nr);
+
+		if (counters)
+			memcpy(*counters__table(&to->counters, table, &nr), counters,
+			       nr * sizeof(*counters));
+	}
 	if (from->counters.waits)
 		memcpy(to->counters.waits, from->counters.waits,
 		       (shape->waits_mask + 1) * sizeof(*to->counters.waits));
@@ -69,6 +78,14 @@ static void happen(struct snapshot *now, const struct machine *machine, bool by_
 			waits->untimed += unit__below(random, 2);
 			waits->sets = waits->stamp[1] = waits->expected = unit__random(random);
 		}
+		if (now->counters.masked)
+			now->counters.masked[ipimux_masked_index(&now->counters.shape, cpu, vipi,
+				unit__below(random, IPIMUX_NR_MASKS))]++;
+		if (now->counters.parents)
+			now->counters.parents[cpu] += 2;
+		if (now->counters.started)
+			now->counters.started[ipimux_started_index(&now->counters.shape, cpu,
+								   vipi)] += 3;
 		if (!unit__below(random, 5))
 			unit__unmask(now, cpu, vipi, unit__below(random, 2), number);
 	}
@@ -92,6 +109,22 @@ static void know_kernel(struct kernel_counts *kernel, const struct machine *mach
 	}
 }
 
+/* know_more - of a CPU at random its words, and when it ran; of a vIPI how its edge was */
+static void know_more(struct snapshot *snapshot, const struct machine *machine, uint64_t *random)
+{
+	unsigned int cpu = unit__below(random, cpuset__last(&machine->possible) + 1);
+	unsigned int vipi = unit__below(random, machine->nr_vipis);
+
+	snapshot->words.known = true;
+	snapshot->words.still[cpu] = true;
+	snapshot->words.pending[cpu] = unit__random(random);
+	snapshot->words.enabled[cpu] = unit__random(random);
+	snapshot->edge[cpu << snapshot->counters.shape.vipi_shift | vipi] =
+		EDGE_QUIET + unit__below(random, 3);
+	snapshot->ran_known = true;
+	snapshot->ran[cpu] = unit__random(random) >> 1;
+}
+
 void recorded__make(struct recorded *run, unsigned int nr_cpus, unsigned int nr_vipis,
 		    bool by_bit, uint64_t *random)
 {
@@ -104,6 +137,9 @@ void recorded__make(struct recorded *run, unsigned int nr_cpus, unsigned int nr_
 		/* Some runs were timed, some not. */
 		if (nr_vipis % 2 == 0)
 			assert_int_equal(snapshot__add(snapshot, COUNTERS_WAITS), 0);
+		if (nr_cpus % 2 == 0)
+			for (int table = COUNTERS_MASKED; table < COUNTERS_NR_OPTIONAL; table++)
+				assert_int_equal(snapshot__add(snapshot, table), 0);
 		if (i)
 			copy(snapshot, snapshot - 1);
 		else
@@ -113,6 +149,8 @@ void recorded__make(struct recorded *run, unsigned int nr_cpus, unsigned int nr_
 			happen(snapshot, &run->machine, !snapshot->counters.by_set, random);
 		if (i == 0 || i == RECORDED_SNAPSHOTS - 1)
 			know_kernel(&snapshot->kernel, &run->machine, random);
+		if (i)
+			know_more(snapshot, &run->machine, random);
 	}
 	run->facts.hotplug = unit__below(random, 2);
 	run->facts.waited = unit__random(random) >> 2;
@@ -135,9 +173,14 @@ int recorded__write(const struct recorded *run, enum stream_format format)
 
 	assert_int_equal(recording_writer__open(&writer, fd, format, &run->machine,
 						&run->snapshots[0]), 0);
-	for (unsigned int i = 0; i < RECORDED_SNAPSHOTS; i++)
+	for (unsigned int i = 0; i < RECORDED_SNAPSHOTS; i++) {
+		/* Two looks before each but the first and the last: what they see, it sees, too. */
+		for (unsigned int look = 0; look < 2 && i && i < RECORDED_SNAPSHOTS - 1; look++)
+			assert_int_equal(recording_writer__look(writer, &run->snapshots[i],
+								&run->snapshots[i - 1]), 0);
 		assert_int_equal(recording_writer__snapshot(writer, &run->snapshots[i],
 				 i ? &run->snapshots[i - 1] : NULL), 0);
+	}
 	assert_int_equal(recording_writer__end(writer, &run->facts,
 					       &run->snapshots[RECORDED_SNAPSHOTS - 1].kernel), 0);
 	assert_int_equal(recording_writer__size(writer), lseek(fd, 0, SEEK_CUR));
@@ -149,15 +192,20 @@ int recorded__write(const struct recorded *run, enum stream_format format)
 int recorded__read_all(int fd, char text[256])
 {
 	struct recording_reader *reader;
-	struct snapshot read[2] = {};
+	struct snapshot read[3] = {};
 	struct audit_facts facts = {};
 	unsigned int count = 0;
 	int ret = recording_reader__open(&reader, fd);
 
-	for (unsigned int i = 0; i < 2 && !ret; i++)
+	for (unsigned int i = 0; i < 3 && !ret; i++)
 		ret = recording_reader__init_snapshot(reader, &read[i]);
 	while (!ret) {
 		ret = recording_reader__next(reader);
+		if (ret == RECORDING_LOOK) {
+			ret = recording_reader__snapshot(reader, &read[2],
+							 &read[(count + 1) % 2]);
+			continue;
+		}
 		if (!ret)
 			ret = recording_reader__snapshot(reader, &read[count % 2],
 							 count ? &read[(count + 1) % 2] : NULL);
@@ -173,5 +221,6 @@ int recorded__read_all(int fd, char text[256])
 	recording_reader__free(reader);
 	snapshot__free(&read[0]);
 	snapshot__free(&read[1]);
+	snapshot__free(&read[2]);
 	return ret;
 }

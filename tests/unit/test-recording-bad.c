@@ -18,6 +18,7 @@
 #define FIRST	"{\"snapshot\":0,\"time\":1," COMMON "}\n"
 #define SECOND	"{\"snapshot\":1,\"time\":2," COMMON			\
 		",\"traffic\":[[0,1,1,0,5]],\"processed\":[[1,2,5]]}\n"
+#define LOOK(n, time, more) "{\"look\":" #n ",\"time\":" #time "," COMMON more "}\n"
 #define THIRD(more) "{\"snapshot\":2,\"time\":3," COMMON more "}\n"
 #define SO_FAR	HEADER FIRST SECOND
 #define END(more) "{\"end\":2,\"hotplug\":false,\"waited\":0" more "}\n"
@@ -182,6 +183,43 @@ static void test_bad(void **state)
 		  SO_FAR THIRD(",\"kernel\":[[1,2,1,1]]"), "[CPU, vIPI, least, most]" },
 		{ "the kernel's count", SO_FAR THIRD(",\"kernel\":[[1,1,1,4294967296]]"),
 		  "[CPU, vIPI, least, most]" },
+
+		{ "looks", SO_FAR LOOK(0, 2, ",\"traffic\":[[0,1,1,0,6]]")
+		  LOOK(1, 3, ",\"traffic\":[[0,1,1,0,7]],\"words\":[]")
+		  THIRD(",\"traffic\":[[0,1,1,0,7]],\"words\":[[1,4294967295,0]]")
+		  "{\"end\":3,\"hotplug\":true,\"waited\":1}\n", NULL },
+		{ "a look is numbered from the snapshot on", SO_FAR LOOK(0, 2, "") THIRD("")
+		  LOOK(0, 3, "") "{\"end\":3,\"hotplug\":true,\"waited\":1}\n", NULL },
+		{ "a look is missing", SO_FAR LOOK(1, 2, ""),
+		  "line 4: 'look' is 1 and not 0: lines are missing" },
+		{ "a look at nothing", HEADER LOOK(0, 1, ""),
+		  "line 2: a look comes before the first snapshot" },
+		{ "looks go back", SO_FAR LOOK(0, 3, "") LOOK(1, 2, ""),
+		  "line 5: 'time' goes back" },
+		{ "a snapshot behind its looks", SO_FAR LOOK(0, 4, "") THIRD(""),
+		  "line 5: 'time' goes back" },
+		{ "a look's counter", SO_FAR LOOK(0, 2, ",\"traffic\":[[0,1,1,0,5]]"),
+		  "line 4: 'traffic' goes from 5 to 5" },
+		{ "words of another type", SO_FAR THIRD(",\"words\":{}"), "'words' is no array" },
+		{ "words short", SO_FAR THIRD(",\"words\":[[0,1]]"), "[CPU, pending, enabled]" },
+		{ "the words' CPU", SO_FAR THIRD(",\"words\":[[2,1,1]]"),
+		  "[CPU, pending, enabled]" },
+		{ "a word", SO_FAR THIRD(",\"words\":[[1,4294967296,1]]"),
+		  "[CPU, pending, enabled]" },
+		{ "the other word", SO_FAR THIRD(",\"words\":[[1,1,4294967296]]"),
+		  "[CPU, pending, enabled]" },
+		{ "edge of another type", SO_FAR THIRD(",\"edge\":1"), "'edge' is no array" },
+		{ "no edge", SO_FAR THIRD(",\"edge\":[[0,0,0]]"), "[CPU, vIPI, state]" },
+		{ "another edge", SO_FAR THIRD(",\"edge\":[[0,0,4]]"), "[CPU, vIPI, state]" },
+		{ "the edge's CPU", SO_FAR THIRD(",\"edge\":[[2,0,1]]"), "[CPU, vIPI, state]" },
+		{ "the edge's vIPI", SO_FAR THIRD(",\"edge\":[[0,2,1]]"), "[CPU, vIPI, state]" },
+		{ "ran of another type", SO_FAR THIRD(",\"ran\":\"1\""), "'ran' is no array" },
+		{ "who ran", SO_FAR THIRD(",\"ran\":[[2,1]]"), "[CPU, ns]" },
+		{ "a mask that was not counted", SO_FAR THIRD(",\"masked\":[[9]]")
+		  "{\"end\":3,\"hotplug\":true,\"waited\":1}\n", NULL },
+		{ "a mask", START POSSIBLE VIPIS BY_SET
+		  "\"tables\":[\"traffic\",\"unmasked\",\"processed\",\"masked\"]}\n" FIRST SECOND
+		  THIRD(",\"masked\":[[0,1,3,1]]"), "'masked' has kind of mask 3" },
 
 		{ "no hotplug",
 		  SO_FAR "{\"end\":2,\"waited\":1}\n", "line 4: 'hotplug' is missing" },

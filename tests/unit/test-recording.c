@@ -28,6 +28,30 @@ static void check_same_waits(const struct counters *a, const struct counters *b)
 	}
 }
 
+static void check_same_more(const struct snapshot *a, const struct snapshot *b)
+{
+	const struct ipimux_shape *shape = &a->counters.shape;
+	size_t nr_cpus = (size_t)1 << shape->cpu_shift;
+
+	for (int table = COUNTERS_DOUBTS; table < COUNTERS_NR_OPTIONAL; table++) {
+		struct counters left = a->counters, right = b->counters;
+		size_t nr;
+		const __u64 *ours = *counters__table(&left, table, &nr);
+		const __u64 *theirs = *counters__table(&right, table, &nr);
+
+		assert_int_equal(!ours, !theirs);
+		if (ours)
+			assert_memory_equal(ours, theirs, nr * sizeof(*ours));
+	}
+	assert_int_equal(a->words.known, b->words.known);
+	assert_memory_equal(a->words.still, b->words.still, nr_cpus * sizeof(bool));
+	assert_memory_equal(a->words.pending, b->words.pending, nr_cpus * sizeof(__u32));
+	assert_memory_equal(a->words.enabled, b->words.enabled, nr_cpus * sizeof(__u32));
+	assert_memory_equal(a->edge, b->edge, shape->waits_mask + 1UL);
+	assert_int_equal(a->ran_known, b->ran_known);
+	assert_memory_equal(a->ran, b->ran, nr_cpus * sizeof(__u64));
+}
+
 static void check_same(const struct snapshot *a, const struct snapshot *b)
 {
 	const struct ipimux_shape *shape = &a->counters.shape;
@@ -47,6 +71,7 @@ static void check_same(const struct snapshot *a, const struct snapshot *b)
 	assert_memory_equal(a->counters.unmasked, b->counters.unmasked,
 			    recorded__bytes(shape->unmasked_mask));
 	check_same_waits(&a->counters, &b->counters);
+	check_same_more(a, b);
 	assert_int_equal(a->kernel.known, b->kernel.known);
 	if (!a->kernel.known)
 		return;
@@ -63,14 +88,21 @@ static unsigned int read_run(const struct recorded *run, int fd, int *last)
 {
 	const struct ipimux_shape *shape = &run->snapshots[0].counters.shape;
 	struct recording_reader *reader;
-	struct snapshot read[2] = {};
+	struct snapshot read[2] = {}, look = {};
 	unsigned int count = 0;
 
 	*last = recording_reader__open(&reader, fd);
+	if (!*last)
+		assert_int_equal(recording_reader__init_snapshot(reader, &look), 0);
 	for (; !*last; count++) {
 		struct snapshot *later = &read[count % 2];
 
-		*last = recording_reader__next(reader);
+		while ((*last = recording_reader__next(reader)) == RECORDING_LOOK) {
+			assert_true(count && count < RECORDED_SNAPSHOTS);
+			assert_int_equal(recording_reader__snapshot(reader, &look,
+							&read[(count + 1) % 2]), 0);
+			check_same(&look, &run->snapshots[count]);
+		}
 		if (*last)
 			break;
 		assert_true(count < RECORDED_SNAPSHOTS);
@@ -99,6 +131,7 @@ static unsigned int read_run(const struct recorded *run, int fd, int *last)
 	recording_reader__free(reader);
 	snapshot__free(&read[0]);
 	snapshot__free(&read[1]);
+	snapshot__free(&look);
 	return count;
 }
 
@@ -147,6 +180,9 @@ static void test_index(void **state)
 			{ cpu, vipi, unit__below(&random, 2) },
 			{ cpu, vipi, unit__below(&random, 2), unit__below(&random, 256) },
 			{ cpu, vipi, unit__below(&random, 2) },
+			{ cpu, vipi, unit__below(&random, 3) },
+			{ cpu },
+			{ cpu, vipi },
 		};
 		struct ipimux_shape shape;
 		size_t index[RECORDING_NR_TABLES];
@@ -172,6 +208,12 @@ static void test_index(void **state)
 					   at[3][2] << IPIMUX_SLOT_SHIFT | at[3][3]);
 		assert_int_equal(index[4], ipimux_doubts_index(&shape, at[4][0], at[4][1],
 							       at[4][2]));
+		assert_int_equal(index[5], ipimux_masked_index(&shape, at[5][0], at[5][1],
+							       at[5][2]));
+		assert_int_equal(index[6], ipimux_parents_index(&shape, at[6][0]));
+		assert_int_equal(index[7], ipimux_started_index(&shape, at[7][0], at[7][1]));
+		assert_int_equal(recording__size(&recording_tables[5], &shape),
+				 (size_t)shape.masked_mask + 1);
 		assert_int_equal(recording__size(&recording_tables[3], &shape) * sizeof(__u64),
 				 (shape.waits_mask + 1) * sizeof(struct ipimux_waits));
 		assert_int_equal(recording__size(&recording_tables[0], &shape),
@@ -220,7 +262,7 @@ static void test_cut_off(void **state)
 		/* In any case all but the last byte. */
 		for (size_t cut = (size - 1) % stride; cut < size; cut += stride) {
 			int part = recorded__file_of(data, cut), last;
-			unsigned int count = read_run(&run, part, &last);
+			unsigned int count = read_run(&run, part, &last), looks, lines;
 
 			close(part);
 			check(last == RECORDING_CUT_OFF || (count == 0 && last == -EBADMSG) ||
@@ -232,8 +274,11 @@ static void test_cut_off(void **state)
 			most = count;
 			if (format != STREAM_PLAIN)
 				continue;
-			/* Each whole line counts: the header, the snapshots, the end. */
-			check((last < 0 ? 0 : count + 1 + (last == RECORDING_END)) ==
+			/* Each whole line counts: the header, the snapshots, looks, the end. */
+			looks = count ? 2 * (count - 1 - (count == RECORDED_SNAPSHOTS)) : 0;
+			lines = last < 0 ? 0 : count + looks + 1 + (last == RECORDING_END);
+			check(lines <= lines_in(data, cut) &&
+			      lines + 2 * (count && count < RECORDED_SNAPSHOTS - 1) >=
 			      lines_in(data, cut), "cut at %zu: %u of %u lines", cut, count,
 			      lines_in(data, cut));
 		}
