@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/parse.h"
 #include "machine/machine.h"
@@ -267,6 +268,64 @@ int machine__read(struct machine *machine)
 	machine__parse_interrupts(machine, interrupts);
 	fclose(interrupts);
 	return 0;
+}
+
+/* parse_ticks - user, nice, system, idle, iowait, irq, softirq, which all kernels have here */
+static bool parse_ticks(const char *at, __u64 *ticks)
+{
+	*ticks = 0;
+	for (unsigned int column = 0; column < 7; column++) {
+		unsigned long long value;
+		char *end;
+
+		at += strspn(at, " ");
+		if (!isdigit((unsigned char)*at))
+			return false;
+		errno = 0;
+		value = strtoull(at, &end, 10);
+		if (errno || value > UINT64_MAX / 8 || (*end && !isspace((unsigned char)*end)))
+			return false;
+		*ticks += value;
+		at = end;
+	}
+	return true;
+}
+
+int machine__parse_ran(const struct cpuset *possible, FILE *stat, unsigned long hertz, __u64 *ran)
+{
+	int err = -EINVAL;
+	char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, stat) > 0) {
+		unsigned long cpu;
+		__u64 ticks;
+		char *end;
+
+		if (strncmp(line, "cpu", 3) || !isdigit((unsigned char)line[3]))
+			continue;
+		cpu = strtoul(line + 3, &end, 10);
+		if (*end != ' ' || cpu >= CPUSET_MAX || !cpuset__has(possible, cpu) ||
+		    !parse_ticks(end, &ticks) || ticks / hertz >= INT64_MAX / 1000000000)
+			continue;
+		ran[cpu] = ticks / hertz * 1000000000 + ticks % hertz * 1000000000 / hertz;
+		err = 0;
+	}
+	free(line);
+	return err;
+}
+
+int machine__read_ran(const struct machine *machine, __u64 *ran)
+{
+	FILE *file = fopen("/proc/stat", "re");
+	int err;
+
+	if (!file)
+		return -errno;
+	memset(ran, 0, (cpuset__last(&machine->possible) + 1) * sizeof(*ran));
+	err = machine__parse_ran(&machine->possible, file, sysconf(_SC_CLK_TCK), ran);
+	fclose(file);
+	return err;
 }
 
 void machine__read_symbols(struct symbols *symbols)

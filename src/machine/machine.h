@@ -57,6 +57,20 @@ int machine__read_handled(const struct machine *machine, __u32 *counts);
 int machine__parse_per_cpu(const struct cpuset *possible, const char *text, __u32 *counts);
 
 /*
+ * How long each CPU has been accounted for so far, as ran[cpu] in ns: all that the kernel knows
+ * it did, idle or not, without what its host took (steal). A CPU that goes on does not stand
+ * still in this; it moves in ticks. 0 for one that is offline. Returns 0 or -errno.
+ */
+int machine__read_ran(const struct machine *machine, __u64 *ran);
+
+/*
+ * Takes that from text in the format of /proc/stat, with @hertz of its ticks a second: the
+ * lines "cpu0 12 0 34 ...". Lines it cannot read are passed over. Returns 0, or -EINVAL if
+ * there is none of a CPU of @possible.
+ */
+int machine__parse_ran(const struct cpuset *possible, FILE *stat, unsigned long hertz, __u64 *ran);
+
+/*
  * Takes the vIPIs' names from text in the format of /proc/interrupts: the lines
  * "IPI0: 12 34 Rescheduling interrupts". Lines it cannot read are passed over.
  */

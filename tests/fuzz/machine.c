@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * For libFuzzer: whatever the kernel writes to /proc/interrupts and per_cpu_count, reading
- * it does no harm, and no count is taken for another. The first byte of an input says which
- * of the two it is.
+ * For libFuzzer: whatever the kernel writes to /proc/interrupts, /proc/stat and per_cpu_count,
+ * reading it does no harm, and no count is taken for another. How an input begins says which
+ * of them it is.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -105,6 +105,24 @@ static void read_per_cpu(const char *text, unsigned int what)
 			check(counts[i] == UNTOUCHED, "a count of somebody else");
 }
 
+/* read_ran - of CPUs 0 to 3, two of which there are */
+static void read_ran(const char *text, size_t size)
+{
+	FILE *file = fmemopen((void *)text, size, "r");
+	struct cpuset possible = {};
+	__u64 ran[4] = {};
+	int err;
+
+	check(file != NULL, "no memory");
+	cpuset__add(&possible, 1);
+	cpuset__add(&possible, 3);
+	err = machine__parse_ran(&possible, file, 100, ran);
+	fclose(file);
+	check(!ran[0] && !ran[2], "a CPU that there is not");
+	check(ran[1] <= INT64_MAX && ran[3] <= INT64_MAX, "longer than there was time");
+	check(!err || (!ran[1] && !ran[3]), "none, and yet one");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
@@ -114,6 +132,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	if (size && data[0] < 'I')
 		read_per_cpu(text + 1, data[0]);
+	else if (size && data[0] == 'c')
+		read_ran(text, size);
 	else
 		read_interrupts(text, size);
 	free(text);

@@ -338,6 +338,60 @@ static void test_find_vipi(void **state)
 	assert_string_equal(list, "RESCHED");
 }
 
+static int parse_ran(const char *text, __u64 *ran)
+{
+	FILE *file = fmemopen((void *)text, strlen(text), "r");
+	struct cpuset possible;
+	int err;
+
+	assert_non_null(file);
+	assert_int_equal(cpuset__parse(&possible, "0-1,3"), 0);
+	for (unsigned int cpu = 0; cpu < 5; cpu++)
+		ran[cpu] = 7;
+	err = machine__parse_ran(&possible, file, 100, ran);
+	fclose(file);
+	return err;
+}
+
+/* What a CPU did, without what its host took; and nothing that is no CPU's. */
+static void test_ran(void **state)
+{
+	__u64 ran[5];
+
+	assert_int_equal(parse_ran("cpu  9 9 9 9 9 9 9 9 9 9\n"
+				   "cpu0 1 2 3 4000 5 6 7 800 90 10\n"
+				   "cpu1 0 0 0 0 0 0 0 1 0 0\n"
+				   "cpu2 1 1 1 1 1 1 1 1 1 1\n"
+				   "cpu3 1 1 1 1 1 1 1\n"
+				   "intr 1234 0 0\n", ran), 0);
+	assert_int_equal(ran[0], 40240000000ULL);
+	assert_int_equal(ran[1], 0);
+	assert_int_equal(ran[2], 7);
+	assert_int_equal(ran[3], 70000000);
+	assert_int_equal(ran[4], 7);
+}
+
+static void test_ran_strange(void **state)
+{
+	static const char * const texts[] = {
+		"", "cpu 1 2 3 4 5 6 7\n", "cpu2 1 2 3 4 5 6 7\n", "cpu4096 1 2 3 4 5 6 7\n",
+		"cpu0 1 2 3 4 5 6\n", "cpu0 1 2 3 4 5 6 x\n", "cpu0 1 2 3 4 5 6 7x\n",
+		"cpu0 1 2 3 -4 5 6 7\n", "cpu0:1 2 3 4 5 6 7\n", "cpu-1 1 2 3 4 5 6 7\n",
+		"cpu0 99999999999999999999 2 3 4 5 6 7\n", "cpu0 1 2 3 9999999999999999999 5 6 7\n",
+		"cpu0 2305843009213693951 2305843009213693951 2305843009213693951 0 0 0 0\n",
+		"cpu18446744073709551616 1 2 3 4 5 6 7\n", " cpu0 1 2 3 4 5 6 7\n",
+	};
+	__u64 ran[5];
+
+	for (size_t i = 1; i < ARRAY_SIZE(texts); i++) {
+		check(parse_ran(texts[i], ran) == -EINVAL, "%s", texts[i]);
+		check(ran[0] == 7 && ran[2] == 7, "%s", texts[i]);
+	}
+	/* The highest that fits. */
+	assert_int_equal(parse_ran("cpu0 922337203599 0 0 0 0 0 0\n", ran), 0);
+	assert_int_equal(ran[0], 9223372035990000000ULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +407,8 @@ int main(void)
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_very_long_line),
 		cmocka_unit_test(test_per_cpu),
+		cmocka_unit_test(test_ran),
+		cmocka_unit_test(test_ran_strange),
 	};
 
 	return UNIT_RUN("machine", tests);
