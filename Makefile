@@ -110,6 +110,7 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 
 build/src/probe/probe.o: build/bpf/ipimux.skel.h
 build/src/probe/events.o: build/bpf/events.skel.h
+build/src/probe/words.o: build/bpf/words.skel.h
 build/src/probe/fentry.o: build/bpf/fentry.skel.h build/bpf/mux.skel.h
 build/src/probe/senders.o: build/bpf/senders.skel.h build/bpf/senders_context.skel.h
 
@@ -228,6 +229,11 @@ run-diagnose: all $(GUEST_PROGRAMS) build/kmod/broken/ipimux-stimulus.ko
 build/tests/guest/%: tests/guest/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
 	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -o $@ $< -lpthread
+
+# It has what the tool has, and asks for it directly.
+build/tests/guest/switches: tests/guest/switches.c $(filter-out build/src/ipimux-trace.o,$(TOOL_OBJECTS)) Makefile
+	@mkdir -p $(@D)
+	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(TOOL_LIBS)
 
 # A module fits one kernel only; which that is, build-kernel knows.
 build/kmod/%/ipimux-stimulus.ko: $(wildcard tests/kmod/*) guest-kernels

@@ -7,6 +7,7 @@
 #define COUNTING_H
 
 #include "vmlinux.h"
+#include <stdbool.h>
 #include <bpf/bpf_helpers.h>
 #include "ipimux.h"
 
@@ -66,13 +67,18 @@ static __always_inline __u64 *masked_at_of(const struct ipimux_shape *shape, __u
 
 /*
  * note_mask - counts a mask, and keeps how often this CPU had @handled the vIPI by then, plus
- * one: 0 says that no mask was seen
+ * one: 0 says that no mask was seen. Returns whether it was not masked before
  */
-static __always_inline void note_mask(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi,
+static __always_inline bool note_mask(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi,
 				      __u64 was_pending, __u64 handled)
 {
+	__u64 *at = masked_at_of(shape, cpu, vipi);
+
 	count(masked, ipimux_masked_index(shape, cpu, vipi, was_pending));
-	*masked_at_of(shape, cpu, vipi) = handled + 1;
+	if (*at)
+		return false;
+	*at = handled + 1;
+	return true;
 }
 
 /* end_mask_of - at the unmask: what was handled all the same is counted, and the mask is over */

@@ -396,8 +396,9 @@ int end_mask(__u64 *ctx)
 	__u64 vipi = ((struct irq_data *)ctx[0])->hwirq;
 
 	__sync_fetch_and_add(&changes_done, 1);
-	note_mask(&any, cpu, vipi, read_state(cpu, vipi) & IPIMUX_COALESCED,
-		  handled_by_bit(&any, cpu, vipi));
+	if (!note_mask(&any, cpu, vipi, read_state(cpu, vipi) & IPIMUX_COALESCED,
+		       handled_by_bit(&any, cpu, vipi)))
+		return 0;
 	if (!me->processes_begun)
 		*masked_at_of(&any, cpu, vipi) = 0;
 	else if (me->processes_begun != me->processes_done)

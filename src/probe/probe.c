@@ -10,6 +10,7 @@
 #include "probe/fentry.h"
 #include "probe/loader.h"
 #include "probe/probe_own.h"
+#include "probe/words.h"
 #include "ipimux.skel.h"
 
 /* size_table - gives a counter table the size its mask says */
@@ -129,6 +130,13 @@ static int load_fentry(struct probe *probe, const struct machine *machine, unsig
 	return err;
 }
 
+/* open_words - where they are not to be had, there is less to judge by */
+static void open_words(struct probe *probe, const struct machine *machine)
+{
+	if (words__open(&probe->words, machine))
+		probe->words = NULL;
+}
+
 int probe__load(struct probe **result, const struct machine *machine, unsigned int flags)
 {
 	struct probe *probe;
@@ -146,6 +154,7 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 		err = load_fentry(probe, machine, flags);
 		if (err)
 			goto free;
+		open_words(probe, machine);
 		*result = probe;
 		return 0;
 	}
@@ -175,6 +184,7 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 		probe->live.waits = probe->bpf->data_waits->waits;
 		start_numbers(&probe->live);
 	}
+	open_words(probe, machine);
 	*result = probe;
 	return 0;
 free:
@@ -248,11 +258,15 @@ int probe__open_pinned(struct probe **result, const struct machine *machine, con
 	if (!err)
 		err = pins__open_counters(probe->pins, machine, flags & PROBE_LATENCY,
 					  &probe->live);
-	if (err)
+	if (err) {
 		probe__free(probe);
-	else
-		*result = probe;
-	return err;
+		return err;
+	}
+	/* Who reads what others left running need not be privileged. */
+	if (!loader__prepare(flags & PROBE_VERBOSE))
+		open_words(probe, machine);
+	*result = probe;
+	return 0;
 }
 
 bool probe__knows_missed(const struct probe *probe)
@@ -264,6 +278,7 @@ void probe__free(struct probe *probe)
 {
 	if (!probe)
 		return;
+	words__free(probe->words);
 	fentry__free(probe->fentry);
 	ipimux_bpf__destroy(probe->bpf);
 	pins__close(probe->pins);

@@ -90,6 +90,13 @@ int probe__snapshot(struct probe *probe, struct snapshot *snapshot);
  */
 int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot);
 
+/*
+ * The multiplexer's own words of CPUs @first to @last, as they are now; whether they could be
+ * read is @words->known then. Leaves @still to the caller.
+ */
+void probe__read_words(struct probe *probe, struct words *words, unsigned int first,
+		       unsigned int last);
+
 /* words[cpu]: the vIPIs that @cpu has not handled since @snapshot was taken. */
 void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,
 			   __u32 *words);

@@ -8,6 +8,7 @@
 #include "analysis/latency.h"
 #include "base/clock.h"
 #include "probe/probe_own.h"
+#include "probe/words.h"
 
 /*
  * How often, and how far apart, the balance is sampled to find its typical value. A host may
@@ -190,6 +191,13 @@ free:
 	free(typical);
 	free(samples);
 	return err;
+}
+
+void probe__read_words(struct probe *probe, struct words *words, unsigned int first,
+		       unsigned int last)
+{
+	words->known = probe->words && words__read(probe->words, first, last, words->pending,
+						   words->enabled);
 }
 
 void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,

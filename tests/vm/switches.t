@@ -1,0 +1,95 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""Masks, and the multiplexer's own words, are what was done on purpose: with each way in, and each layout of the words."""
+import sys
+
+from guest import ROOT, VIPIS, Run, done, need_kernel, ok, say, stimulus
+
+ALL = (1 << len(VIPIS)) - 1
+
+
+class Truth:
+    """What the commands of switches.sh make of the words and the counts."""
+
+    def __init__(self, nr_cpus):
+        self.pending, self.enabled = [0] * nr_cpus, [ALL] * nr_cpus
+        self.masks = {}  # (CPU, vIPI): [plain, pending]
+
+    def mask(self, vipi, cpu):
+        self.enabled[cpu] &= ~(1 << vipi)
+        self.masks.setdefault((cpu, vipi), [0, 0])[self.pending[cpu] >> vipi & 1] += 1
+
+    def take(self, command):
+        """One command, of which each leaves handled what is enabled."""
+        name, *words = command.split()
+        if name == "hold":
+            vipi, cpu, rounds, how = int(words[0]), int(words[1]), int(words[4]), words[5]
+            counts = self.masks.setdefault((cpu, vipi), [0, 0])
+            counts[how == "late"] += rounds
+        elif name != "send":
+            first, *last = words[0].split("-")
+            for vipi in range(int(first), int((last or [first])[0]) + 1):
+                cpu = int(words[1])
+                if name == "mask":
+                    self.mask(vipi, cpu)
+                elif name == "unmask":
+                    self.enabled[cpu] |= 1 << vipi
+                    self.pending[cpu] &= ~(1 << vipi)
+                elif not self.enabled[cpu] >> vipi & 1:
+                    self.pending[cpu] |= 1 << vipi
+
+
+# vIPIs that nobody else sends, so that their bits are nobody else's.
+ADOPTED = 0b11001100
+
+
+def check_way(run, how, way, nr_cpus=4):
+    lines = run.json_lines(f"{way}.jsonl")
+    truth, wrong = Truth(nr_cpus), []
+    # Pinned counters count on, from the window before.
+    for line in lines:
+        truth.take(line["command"])
+        where = f"after {line['command']}"
+        words = [[pending & ADOPTED, enabled] for pending, enabled in line["words"]]
+        want = [[pending, enabled] for pending, enabled in zip(truth.pending, truth.enabled)]
+        if not line["known"]:
+            wrong.append(f"{where}: not known")
+        elif words != want:
+            wrong.append(f"{where}: words {words}, not {want}")
+        if [n & (ADOPTED if i % 2 == 0 else ALL) for i, n in enumerate(line["single"])] != want[0] + want[-1]:
+            wrong.append(f"{where}: one by one {line['single']}, not {want[0] + want[-1]}")
+        masks = {(cpu, vipi): [plain, pending] for cpu, vipi, plain, pending, _ in line["masked"]
+                 if ADOPTED >> vipi & 1}
+        if masks != truth.masks:
+            wrong.append(f"{where}: masks {masks}, not {truth.masks}")
+        wrong += [f"{where}: CPU {cpu} vIPI {vipi}: {handled} handled while masked"
+                  for cpu, vipi, _, _, handled in line["masked"] if handled]
+    ok(len(lines) == 12 and not wrong, f"{how}, {way}: {len(lines)} commands, masks and words as done", *wrong)
+
+
+def check(kernel, *ways, machine="sbi"):
+    how = f"{kernel}, {machine}"
+    need_kernel(kernel)
+    run = Run("switches.sh", *ways, kernel=kernel, machine=machine, timeout=300,
+              add=[stimulus(kernel), f"{ROOT}/build/tests/guest/switches:/usr/bin/switches"])
+    if not run.ok(f"{how}: a guest ran"):
+        say(run.output)
+        return
+    for way in ways:
+        check_way(run, how, way)
+    if kernel != "stock":
+        hidden = run.json_lines("hidden.jsonl")
+        ok(len(hidden) == 2 and not any(line["known"] for line in hidden) and all(line["masked"] for line in hidden),
+           f"{how}: where the kernel hides its addresses, words are not known, and masks are", hidden)
+
+
+KERNELS = {
+    "patched": ["tracepoint", "tracepoint,by-bit", "fentry", "pinned"],
+    # Linux's own layout, and no types at all.
+    "instrumented": ["tracepoint"],
+    "stock": ["fentry"],
+}
+
+for name in sys.argv[1:] or KERNELS:
+    check(name, *KERNELS[name])
+done()
