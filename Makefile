@@ -111,6 +111,7 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 build/src/probe/probe.o: build/bpf/ipimux.skel.h
 build/src/probe/events.o: build/bpf/events.skel.h
 build/src/probe/words.o: build/bpf/words.skel.h
+build/src/probe/verify.o: build/bpf/verify.skel.h
 build/src/probe/fentry.o: build/bpf/fentry.skel.h build/bpf/mux.skel.h
 build/src/probe/senders.o: build/bpf/senders.skel.h build/bpf/senders_context.skel.h
 

@@ -252,15 +252,18 @@ int time_process_by_bit(struct bpf_raw_tracepoint_args *ctx)
 __noinline __u64 handled_so_far(__u64 cpu, __u64 vipi)
 {
 	struct ipimux_shape any = loaded_shape();
-	__u64 handled = 0;
+	__u64 handled = 0, bit;
 
 	if (any.processed_shift == IPIMUX_BITS_SHIFT)
 		return handled_by_bit(&any, cpu, vipi);
-	for (__u64 set = 0; set < 1U << IPIMUX_MAX_SET_VIPIS; set++) {
+	bit = 1ULL << (vipi & (IPIMUX_MAX_SET_VIPIS - 1));
+	/* The sets of the others, each with this one put in. */
+	for (__u64 others = 0; others < 1U << (IPIMUX_MAX_SET_VIPIS - 1); others++) {
+		__u64 set = (others & -bit) + others + bit;
+
 		if (set >> any.processed_shift)
 			break;
-		if (set >> (vipi & (IPIMUX_MAX_SET_VIPIS - 1)) & 1)
-			handled += table_of(processed)[ipimux_processed_index(&any, cpu, set)];
+		handled += table_of(processed)[ipimux_processed_index(&any, cpu, set)];
 	}
 	return handled;
 }
@@ -290,6 +293,7 @@ int count_unmask(struct bpf_raw_tracepoint_args *ctx)
 	__u64 cpu = any_cpu();
 
 	count(unmasked, ipimux_unmasked_index(&any, cpu, vipi, kick));
-	end_mask_of(&any, cpu, vipi, handled_so_far(cpu, vipi));
+	if (*masked_at_of(&any, cpu, vipi))
+		end_mask_of(&any, cpu, vipi, handled_so_far(cpu, vipi));
 	return 0;
 }

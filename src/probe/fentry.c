@@ -126,33 +126,63 @@ static int trace_function(struct bpf_program *program, const char *name)
 	return err ? err : bpf_program__set_autoload(program, true);
 }
 
-/*
- * choose_parent - how raises will be seen: the function that raises is known by its
- * address, and has to be one that can be traced
- */
+/* parent_of - the function that raises is known by its address; *@function: its name */
+static enum fentry_parent parent_of(const struct mux *mux, const char **function)
+{
+	if (mux->raise && mux->raise == mux->symbols[SBI_SEND].address)
+		return FENTRY_PARENT_SBI;
+	for (unsigned int i = FIRST_FUNCTION; i < NR_SYMBOLS; i++) {
+		if (!mux->raise || mux->raise != mux->symbols[i].address)
+			continue;
+		*function = mux->symbols[i].name;
+		return FENTRY_PARENT_FUNCTION;
+	}
+	return FENTRY_PARENT_UNSEEN;
+}
+
+int fentry__find_parent(unsigned int nr_cpus, enum fentry_parent *parent, const char **function)
+{
+	struct mux mux = {};
+	int err = find_symbols(&mux);
+
+	/* Without fentry: that is no matter where the parent IPI has a tracepoint. */
+	if (!err || err == -EOPNOTSUPP)
+		err = read_mux(&mux, nr_cpus);
+	if (err)
+		return err;
+	free(mux.offsets);
+	*parent = parent_of(&mux, function);
+	if (*parent == FENTRY_PARENT_FUNCTION &&
+	    (!mux.symbols[DIRECT_CALLS].address || access(BTF_FILE, R_OK) ||
+	     !machine__ftrace_enabled()))
+		*parent = FENTRY_PARENT_UNSEEN;
+	return 0;
+}
+
+/* choose_parent - how raises will be seen */
 static int choose_parent(struct fentry *fentry, const struct mux *mux, unsigned int flags)
 {
 	struct fentry_settings *settings = &fentry->bpf->rodata->settings;
-	int err = 0;
+	const char *function;
+	int err;
 
 	settings->parent = FENTRY_PARENT_UNSEEN;
 	if (flags & PROBE_PREDICT)
 		return 0;
-	if (mux->raise == mux->symbols[SBI_SEND].address) {
+	switch (parent_of(mux, &function)) {
+	case FENTRY_PARENT_SBI:
 		err = loader__has_tracepoint("sbi_call");
 		if (err)
 			return err == -ENOENT ? 0 : err;
 		settings->parent = FENTRY_PARENT_SBI;
 		bpf_program__set_autoload(fentry->bpf->progs.see_sbi_call, true);
 		return bpf_program__set_autoload(fentry->bpf->progs.see_sbi_call_too, true);
-	}
-	for (unsigned int i = FIRST_FUNCTION; i < NR_SYMBOLS; i++) {
-		if (!mux->raise || mux->raise != mux->symbols[i].address)
-			continue;
+	case FENTRY_PARENT_FUNCTION:
 		settings->parent = FENTRY_PARENT_FUNCTION;
-		err = trace_function(fentry->bpf->progs.see_raise, mux->symbols[i].name);
-		return err ? err : trace_function(fentry->bpf->progs.see_raise_too,
-						  mux->symbols[i].name);
+		err = trace_function(fentry->bpf->progs.see_raise, function);
+		return err ? err : trace_function(fentry->bpf->progs.see_raise_too, function);
+	case FENTRY_PARENT_UNSEEN:
+		break;
 	}
 	return 0;
 }

@@ -29,6 +29,12 @@ struct fentry;
 int fentry__load(struct fentry **fentry, const struct machine *machine, unsigned int flags,
 		 bool interpreted, struct counters *live);
 
+/*
+ * Where raises of the parent IPI can be seen, whichever way the multiplexer is watched;
+ * *@function: of FENTRY_PARENT_FUNCTION, its name. Returns 0 or -errno, as above.
+ */
+int fentry__find_parent(unsigned int nr_cpus, enum fentry_parent *parent, const char **function);
+
 /* Starts counting. Returns 0, -EOPNOTSUPP if the kernel cannot do that, or -errno. */
 int fentry__attach(struct fentry *fentry);
 

@@ -10,6 +10,7 @@
 #include "probe/fentry.h"
 #include "probe/loader.h"
 #include "probe/probe_own.h"
+#include "probe/verify.h"
 #include "probe/words.h"
 #include "ipimux.skel.h"
 
@@ -137,6 +138,15 @@ static void open_words(struct probe *probe, const struct machine *machine)
 		probe->words = NULL;
 }
 
+/* load_more - what there is besides the programs that watch the multiplexer */
+static int load_more(struct probe *probe, const struct machine *machine, unsigned int flags)
+{
+	open_words(probe, machine);
+	if (!(flags & PROBE_VERIFY))
+		return 0;
+	return verify__load(&probe->verify, machine, probe->interpreted, &probe->live);
+}
+
 int probe__load(struct probe **result, const struct machine *machine, unsigned int flags)
 {
 	struct probe *probe;
@@ -152,9 +162,10 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	probe->interpreted = loader__is_interpreted(probe->first_program);
 	if (via_fentry(flags)) {
 		err = load_fentry(probe, machine, flags);
+		if (!err)
+			err = load_more(probe, machine, flags);
 		if (err)
 			goto free;
-		open_words(probe, machine);
 		*result = probe;
 		return 0;
 	}
@@ -184,7 +195,9 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 		probe->live.waits = probe->bpf->data_waits->waits;
 		start_numbers(&probe->live);
 	}
-	open_words(probe, machine);
+	err = load_more(probe, machine, flags);
+	if (err)
+		goto free;
 	*result = probe;
 	return 0;
 free:
@@ -197,10 +210,18 @@ bool probe__is_interpreted(const struct probe *probe)
 	return probe->interpreted;
 }
 
+bool probe__sees_parents(const struct probe *probe)
+{
+	return probe->live.parents;
+}
+
 int probe__attach(struct probe *probe)
 {
 	const struct bpf_object_skeleton *skeleton;
+	int err = probe->verify ? verify__attach(probe->verify) : 0;
 
+	if (err)
+		return err;
 	if (probe->fentry)
 		return fentry__attach(probe->fentry);
 	skeleton = probe->bpf->skeleton;
@@ -278,6 +299,7 @@ void probe__free(struct probe *probe)
 {
 	if (!probe)
 		return;
+	verify__free(probe->verify);
 	words__free(probe->words);
 	fentry__free(probe->fentry);
 	ipimux_bpf__destroy(probe->bpf);
@@ -301,6 +323,7 @@ static int read_pinned_missed(const struct probe *probe, struct snapshot *snapsh
 
 int probe__read_missed(struct probe *probe, struct snapshot *snapshot)
 {
+	__u64 more = 0;
 	int err;
 
 	if (probe->fentry)
@@ -309,6 +332,9 @@ int probe__read_missed(struct probe *probe, struct snapshot *snapshot)
 		err = read_pinned_missed(probe, snapshot);
 	else
 		err = loader__read_missed(probe->bpf->obj, &snapshot->missed);
+	if (!err && probe->verify)
+		err = verify__read_missed(probe->verify, &more);
+	snapshot->missed += more;
 	/* Of fentry it follows from numbers that move. */
 	if (probe->missed < snapshot->missed)
 		probe->missed = snapshot->missed;

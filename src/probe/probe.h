@@ -24,6 +24,8 @@ struct probe;
  */
 #define PROBE_VIA_TRACEPOINT	(1U << 3)
 #define PROBE_VIA_FENTRY	(1U << 4)
+/* Also count what the kernel does below and above the multiplexer; not with pins. */
+#define PROBE_VERIFY	(1U << 6)
 /* For tests: as if no raise of the parent IPI could be seen; only with fentry. */
 #define PROBE_PREDICT	(1U << 5)
 
@@ -39,6 +41,9 @@ int probe__load(struct probe **probe, const struct machine *machine, unsigned in
 
 /* Is BPF's JIT off? Then counting costs several times as much. */
 bool probe__is_interpreted(const struct probe *probe);
+
+/* With PROBE_VERIFY: does this kernel show who raises the parent IPI? */
+bool probe__sees_parents(const struct probe *probe);
 
 /*
  * Starts counting. Returns 0, -ENOENT if the mux has no tracepoints, -EOPNOTSUPP if the

@@ -17,6 +17,7 @@ struct probe {
 	struct pins *pins;	/* ...here */
 	int first_program;	/* see loader__first_program() */
 	bool interpreted;	/* the JIT is off */
+	struct verify *verify;	/* NULL: not asked for */
 	struct words_reader *words;	/* NULL: they are not to be had */
 	struct counters live;
 	unsigned int nr_cpus;	/* the highest possible CPU, plus one */

@@ -11,7 +11,8 @@
 
 /* --- options --- */
 
-enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE, OPT_PINNED, OPT_SINCE, OPT_VIA, OPT_PREDICT };
+enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE, OPT_PINNED, OPT_SINCE, OPT_VIA, OPT_PREDICT,
+       OPT_VERIFY };
 
 static const struct argp_option option_table[] = {
 	{ "cpu", 'c', "LIST", 0, "Show only these CPUs, e.g. 0,2-3", 0 },
@@ -25,6 +26,9 @@ static const struct argp_option option_table[] = {
 	  "Record what is shown, too; compressed if FILE ends in .gz or .zst", 0 },
 	{ "force", OPT_FORCE, NULL, 0, "Record to a file that exists", 0 },
 	{ "via", OPT_VIA, "WAY", 0, SESSION_VIA_HELP, 0 },
+	{ "verify", OPT_VERIFY, NULL, 0,
+	  "Also compare with what the kernel does below and above the multiplexer: parent IPIs "
+	  "raised, handlers started", 0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
 	{ "count-by-bit", OPT_BY_BIT, NULL, OPTION_HIDDEN, NULL, 0 },
 	{ "predict", OPT_PREDICT, NULL, OPTION_HIDDEN, NULL, 0 },
@@ -81,6 +85,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_VIA:
 		session__take_way(state, arg, &options->probe_flags);
 		break;
+	case OPT_VERIFY:
+		options->probe_flags |= PROBE_VERIFY;
+		break;
 	case OPT_PREDICT:
 		options->probe_flags |= PROBE_PREDICT;
 		break;
@@ -103,6 +110,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--record is for live runs: a recording can be copied");
 		if (options->input && options->pinned)
 			argp_error(state, "--pinned is for live runs, --input for recordings");
+		if (options->probe_flags & PROBE_VERIFY && options->pinned)
+			argp_error(state, "--verify is not for --pinned: what was left running does "
+				   "not count that");
+		if (options->probe_flags & PROBE_VERIFY && options->input)
+			argp_error(state, "--verify is for live runs: a recording has what was counted");
 		if (options->since_attach && !options->pinned)
 			argp_error(state, "--since-attach needs --pinned: "
 				   "all others count from when they start");

@@ -213,6 +213,9 @@ static enum exit_status open_live(struct session *session)
 	if (probe__is_interpreted(session->probe))
 		fprintf(stderr, "ipimux-trace: BPF's JIT is off: counting costs several times as "
 			"much (the sysctl net.core.bpf_jit_enable is 0)\n");
+	if (options->probe_flags & PROBE_VERIFY && !probe__sees_parents(session->probe))
+		fprintf(stderr, "ipimux-trace: parent IPIs are not compared: this kernel does not "
+			"show where they are raised\n");
 	err = probe__attach(session->probe);
 	if (err)
 		return fail_attach(err);

@@ -18,6 +18,27 @@ for way in "$@"; do
 	echo unmask 3 0 >/sys/kernel/debug/ipimux-stimulus/run
 	[ "$way" != pinned ] || ipimux-trace attach --detach >>/out/attach 2>&1
 done
+
+# What is below and above the multiplexer, with each way that is not by bit, and the kernel's own counts.
+commands='send 6 3 2000
+send 7 1-3 300
+storm 3 2 0,1,3 5000
+hold 7 2 0 3 30 masked
+hold 3 1 2 4 32 late'
+for way in tracepoint fentry; do
+	case " $* " in *" $way "*) ;; *) continue ;; esac
+	ipimux-trace record --verify --via $way "/out/verify-$way" 0.2 2>"/out/verify-$way.errors" &
+	tracer=$!
+	# The header, and the first snapshot.
+	while [ "$(wc -l <"/out/verify-$way" 2>/dev/null || echo 0)" -lt 2 ]; do
+		kill -0 $tracer
+		usleep 100000
+	done
+	echo "$commands" | while read -r command; do
+		echo "$command" >/sys/kernel/debug/ipimux-stimulus/run
+	done
+	stop_tracer INT
+done
 # Where the kernel hides its addresses, and where reading its memory is locked, nothing is known.
 echo 2 >/proc/sys/kernel/kptr_restrict
 switches tracepoint 'mask 3 0' 'unmask 3 0' >/out/hidden.jsonl || true

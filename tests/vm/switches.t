@@ -67,6 +67,40 @@ def check_way(run, how, way, nr_cpus=4):
     ok(len(lines) == 12 and not wrong, f"{how}, {way}: {len(lines)} commands, masks and words as done", *wrong)
 
 
+def check_verify(run, how, way):
+    """Below and above the multiplexer it is what the multiplexer did, exactly, from edge to edge."""
+    lines = run.json_lines(f"verify-{way}")
+    first, last = ({table: {tuple(row[:-1]): row[-1] for line in lines[1:end] for row in line.get(table, [])}
+                    for table in ("traffic", "processed", "unmasked", "parents", "started")}
+                   for end in (2, len(lines) - 1))
+    diff = {table: {key: count - first[table].get(key, 0) for key, count in counts.items()}
+            for table, counts in last.items()}
+    by_set = lines[0]["processes"] == "by set"
+    wrong = []
+    kernel = [{(row[0], row[1]): row[2:] for row in line["kernel"]} for line in (lines[1], lines[-1])]
+    for cpu in range(4):
+        raised = sum(count for (sender, _, _, outcome), count in diff["traffic"].items()
+                     if sender == cpu and outcome == 0)
+        kicks = sum(count for (target, _, kick), count in diff["unmasked"].items() if target == cpu and kick)
+        parents = diff["parents"].get((cpu,), 0)
+        say(f"{how}, {way}: CPU {cpu}: {raised} raised + {kicks} kicks, {parents} parent IPIs")
+        if raised + kicks != parents:
+            wrong.append(f"CPU {cpu}: {raised} raised + {kicks} kicks, {parents} parent IPIs")
+        for vipi, name in enumerate(VIPIS):
+            if by_set:
+                handled = sum(count for (target, handled), count in diff["processed"].items()
+                              if target == cpu and handled >> vipi & 1)
+            else:
+                handled = diff["processed"].get((cpu, vipi), 0)
+            started = diff["started"].get((cpu, vipi), 0)
+            before, after = (edge.get((cpu, vipi), [0, 0]) for edge in kernel)
+            if handled != started or not after[0] - before[1] <= started <= after[1] - before[0]:
+                wrong.append(f"CPU {cpu} {name}: {handled} handled, {started} started, kernel {before} {after}")
+    ok(not wrong and sum(diff["started"].values()) > 10000,
+       f"{how}, {way}: parent IPIs are raised and kicks, handled is started", *wrong,
+       run.file(f"verify-{way}.errors"))
+
+
 def check(kernel, *ways, machine="sbi"):
     how = f"{kernel}, {machine}"
     need_kernel(kernel)
@@ -77,6 +111,8 @@ def check(kernel, *ways, machine="sbi"):
         return
     for way in ways:
         check_way(run, how, way)
+        if way in ("tracepoint", "fentry"):
+            check_verify(run, how, way)
     if kernel != "stock":
         hidden = run.json_lines("hidden.jsonl")
         ok(len(hidden) == 2 and not any(line["known"] for line in hidden) and all(line["masked"] for line in hidden),

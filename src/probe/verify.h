@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel does below and above the multiplexer, to be compared with what it does
+ * itself: parent IPIs that each CPU raises, handlers that are started. Only probe.c needs this.
+ */
+#ifndef PROBE_VERIFY_H
+#define PROBE_VERIFY_H
+
+#include "analysis/snapshot.h"
+#include "machine/machine.h"
+
+struct verify;
+
+/*
+ * Loads the programs, and points @live->started and @live->parents to what they count, for
+ * @live->shape; @live->parents stays NULL where this kernel does not show who raises.
+ * @interpreted: the JIT is off. Returns 0 and *@verify, to be freed, or -errno.
+ */
+int verify__load(struct verify **verify, const struct machine *machine, bool interpreted,
+		 struct counters *live);
+
+/* Starts counting: before the multiplexer is watched. Returns 0 or -errno. */
+int verify__attach(struct verify *verify);
+
+/* Stops it, too. NULL is fine. */
+void verify__free(struct verify *verify);
+
+/* See loader__read_missed(). */
+int verify__read_missed(const struct verify *verify, __u64 *missed);
+
+#endif /* PROBE_VERIFY_H */
