@@ -48,7 +48,8 @@ static __always_inline __u64 total_lost(__u64 cpu)
 
 	return counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_SEND)] +
 	       counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_UNMASK)] +
-	       counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_PROCESS)];
+	       counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_PROCESS)] +
+	       counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_MASK)];
 }
 
 /* Room for an event of @size with what all have in it, or NULL and one more lost. */
@@ -94,9 +95,8 @@ int pass_process(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* ipi_mux_unmask(vipi, pending), on the CPU that enabled the vIPI */
-SEC("raw_tp/ipi_mux_unmask")
-int pass_unmask(struct bpf_raw_tracepoint_args *ctx)
+/* pass_switch - what a CPU does to a vIPI of its own: (vipi, pending) */
+static __always_inline int pass_switch(struct bpf_raw_tracepoint_args *ctx, enum ipimux_kind kind)
 {
 	__u64 cpu = bpf_get_smp_processor_id();
 	__u64 vipi = ctx->args[0];
@@ -106,7 +106,7 @@ int pass_unmask(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (!(filter.vipis >> vipi & 1))
 		return 0;
-	event = reserve(IPIMUX_SHORT_EVENT, cpu, IPIMUX_UNMASK);
+	event = reserve(IPIMUX_SHORT_EVENT, cpu, kind);
 	if (!event)
 		return 0;
 	event->vipi = vipi;
@@ -114,6 +114,20 @@ int pass_unmask(struct bpf_raw_tracepoint_args *ctx)
 	event->enabled = 0;
 	bpf_ringbuf_submit(event, RINGBUF_NO_WAKEUP);
 	return 0;
+}
+
+/* ipi_mux_unmask(vipi, pending), on the CPU that enabled the vIPI */
+SEC("raw_tp/ipi_mux_unmask")
+int pass_unmask(struct bpf_raw_tracepoint_args *ctx)
+{
+	return pass_switch(ctx, IPIMUX_UNMASK);
+}
+
+/* ipi_mux_mask(vipi, pending), on the CPU that disabled it; kernels may not have this event */
+SEC("?raw_tp/ipi_mux_mask")
+int pass_mask(struct bpf_raw_tracepoint_args *ctx)
+{
+	return pass_switch(ctx, IPIMUX_MASK);
 }
 
 /* ipi_mux_send(cpu, vipi, pending, enabled), on the sender */

@@ -14,6 +14,7 @@ enum ipimux_kind {
 	IPIMUX_SEND,
 	IPIMUX_UNMASK,
 	IPIMUX_PROCESS,
+	IPIMUX_MASK,
 	IPIMUX_NR_KINDS
 };
 
@@ -27,11 +28,11 @@ struct ipimux_event {
 	__u64 time;		/* CLOCK_MONOTONIC, ns */
 	__u64 lost;		/* events of @cpu that found no room, before this one */
 	__u32 pending;		/* as the tracepoint had it: before the OR, before the clear */
-	__u32 enabled;		/* the same; not known to an unmask */
+	__u32 enabled;		/* the same; not known to an unmask or a mask */
 	__u16 cpu;		/* where it happened */
 	__u16 target;		/* of a send */
 	__u8 kind;		/* enum ipimux_kind */
-	__u8 vipi;		/* of a send or an unmask */
+	__u8 vipi;		/* of all but a process */
 	__u8 self;		/* sent by the tracer's own process */
 	__u8 unused;
 

@@ -204,6 +204,9 @@ int flows__event(struct flows *flows, const struct ipimux_event *event)
 	flows->last[event->cpu] = event->time;
 	if (event->time > flows->latest)
 		flows->latest = event->time;
+	/* It changes neither what is set nor who handles it: no word of a bit's count. */
+	if (event->kind == IPIMUX_MASK)
+		return 0;
 	for (unsigned int vipi = 0; !err && vipi < flows->nr_vipis; vipi++)
 		if (vipis >> vipi & 1)
 			err = take_event(flows, &flows->bits[target * flows->nr_vipis + vipi],

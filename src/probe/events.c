@@ -65,6 +65,10 @@ static int set_up(struct events *events, const struct machine *machine,
 		if (cpuset__has(options->cpus, cpu))
 			filter->cpus[cpu / 64] |= 1ULL << cpu % 64;
 
+	err = loader__has_tracepoint("ipi_mux_mask");
+	if (err && err != -ENOENT)
+		return err;
+	bpf_program__set_autoload(bpf->progs.pass_mask, !err);
 	err = bpf_map__set_value_size(bpf->maps.data_lost,
 				      (events->lost_mask + 1) * sizeof(__u64));
 	if (err)
@@ -135,10 +139,13 @@ int events__attach(struct events *events)
 	struct bpf_program *programs[IPIMUX_NR_KINDS] = {
 		events->bpf->progs.pass_process,
 		events->bpf->progs.pass_unmask,
+		events->bpf->progs.pass_mask,
 		events->bpf->progs.pass_send,
 	};
 
 	for (unsigned int i = 0; i < IPIMUX_NR_KINDS; i++) {
+		if (!bpf_program__autoload(programs[i]))
+			continue;
 		events->links[i] = bpf_program__attach(programs[i]);
 		if (!events->links[i])
 			return -errno;

@@ -33,6 +33,7 @@ const char *events__kind_name(const struct ipimux_event *event)
 		[IPIMUX_SEND]	 = "send",
 		[IPIMUX_UNMASK]	 = "unmask",
 		[IPIMUX_PROCESS] = "process",
+		[IPIMUX_MASK]	 = "mask",
 	};
 
 	return names[event->kind];
@@ -52,6 +53,8 @@ const char *events__outcome_name(const struct ipimux_event *event)
 		return names[ipimux_event_outcome(event)];
 	case IPIMUX_UNMASK:
 		return ipimux_event_was_pending(event) ? "kick" : "";
+	case IPIMUX_MASK:
+		return ipimux_event_was_pending(event) ? "stays pending" : "";
 	default:
 		return ipimux_event_handled(event) ? "" : "empty";
 	}
@@ -203,6 +206,9 @@ static int json_event(struct events_view *view, const struct ipimux_event *event
 				json_string(view->machine->vipi_name[event->vipi]));
 	if (event->kind == IPIMUX_UNMASK)
 		err = err ?: json_object_set_new(object, "kick",
+						 json_boolean(ipimux_event_was_pending(event)));
+	else if (event->kind == IPIMUX_MASK)
+		err = err ?: json_object_set_new(object, "stays_pending",
 						 json_boolean(ipimux_event_was_pending(event)));
 	else
 		err = err ?: json_object_set_new(object, "enabled", json_integer(event->enabled));

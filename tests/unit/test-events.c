@@ -86,6 +86,12 @@ static void unmask(struct scene *scene, __u64 time, unsigned int cpu, unsigned i
 			.kind = IPIMUX_UNMASK, .pending = kick << vipi });
 }
 
+static void mask(struct scene *scene, __u64 time, unsigned int cpu, unsigned int vipi, bool pending)
+{
+	show(scene, (struct ipimux_event){ .time = START + time, .cpu = cpu, .vipi = vipi,
+			.kind = IPIMUX_MASK, .pending = pending << vipi });
+}
+
 static void lose(struct scene *scene, unsigned int cpu, __u64 count, __u64 time)
 {
 	scene->lost[cpu] += count;
@@ -102,6 +108,8 @@ static void all_kinds(struct scene *scene)
 	send(scene, 301000, 2, 1, 3, IPIMUX_COALESCED_WHILE_MASKED, "\033[2J\n\xc3\"");
 	unmask(scene, 302000, 1, 3, true);
 	unmask(scene, 303000, 1, 4, false);
+	mask(scene, 304000, 1, 3, true);
+	mask(scene, 305000, 1, 4, false);
 	lose(scene, 2, 37, 400000);
 	process(scene, 400000, 2, 1 << 1 | 1 << 5);
 	process(scene, 500000, 2, 0);
@@ -120,6 +128,8 @@ static void test_text(void **state)
 "     5.000301   2  send     CPU_CRASH_STOP  -> 1   coalesced while masked  ?[2J??\"/4194303\n"
 "     5.000302   1  unmask   CPU_CRASH_STOP         kick\n"
 "     5.000303   1  unmask   IRQ_WORK\n"
+"     5.000304   1  mask     CPU_CRASH_STOP         stays pending\n"
+"     5.000305   1  mask     IRQ_WORK\n"
 "CPU 2: 37 events lost here\n"
 "     5.000400   2  process  CALL_FUNC,TIMER\n"
 "     5.000500   2  process  -                      empty\n"
@@ -209,6 +219,10 @@ static void test_json(void **state)
 		"ns", (json_int_t)START + 302000, "cpu", 1, "vipi", "CPU_CRASH_STOP", "kick", 1,
 		"pending", 8));
 	json_decref(next_line(&text));
+	check_line(&text, json_pack("{s:s, s:I, s:i, s:s, s:b, s:i}", "type", "mask",
+		"ns", (json_int_t)START + 304000, "cpu", 1, "vipi", "CPU_CRASH_STOP",
+		"stays_pending", 1, "pending", 8));
+	json_decref(next_line(&text));
 	check_line(&text, json_pack("{s:s, s:I, s:i, s:i}", "type", "lost",
 		"ns", (json_int_t)START + 400000, "cpu", 2, "count", 37));
 	object = next_line(&text);
@@ -220,7 +234,7 @@ static void test_json(void **state)
 	check_line(&text, json_pack("{s:s, s:n, s:i, s:i}", "type", "lost", "ns", "cpu", 3,
 				    "count", 1));
 	check_line(&text, json_pack("{s:s, s:f, s:i, s:{s:i, s:i}, s:i, s:i}",
-		"type", "summary", "interval", 2.5, "shown", 9, "lost", "2", 37, "3", 1,
+		"type", "summary", "interval", 2.5, "shown", 11, "lost", "2", 37, "3", 1,
 		"missed", 1, "out_of_order", 2));
 	assert_string_equal(text, "");
 	tear_down(&scene);
@@ -345,9 +359,9 @@ static void test_chrome(void **state)
 	events = json_object_get(all, "traceEvents");
 	/* RESCHEDULE to CPU 2, but not across CPU 2's gap, which begins right behind it. */
 	assert_int_equal(check_arrows(events), 0);
-	/* Sends and processes; two unmasks and two gaps; names of four CPUs and of all. */
+	/* Sends and processes; two masks, two unmasks and two gaps; names of four CPUs and of all. */
 	assert_int_equal(count(events, "X"), NR_CPUS + 7);
-	assert_int_equal(count(events, "i"), 4);
+	assert_int_equal(count(events, "i"), 6);
 	assert_int_equal(count(events, "M"), 2 * NR_CPUS + 1);
 	assert_int_equal(number(json_object_get(json_object_get(all, "otherData"), "lost"), "2"),
 			 37);

@@ -114,6 +114,45 @@ static void test_arrows(void **state)
 	end(&flows, 5);
 }
 
+/* A mask is no event of the bit: what is set stays so, and an arrow goes across it. */
+static void test_masks(void **state)
+{
+	const __u64 t = START + QUIET;
+	struct flows flows;
+
+	begin(&flows);
+	clear(&flows, START);
+	for (unsigned int i = 0; i < 2; i++) {
+		const struct ipimux_event masks[] = {
+			{ .time = t - 1, .cpu = 1, .kind = IPIMUX_MASK, .vipi = 2 },
+			{ .time = t + 2, .cpu = 1, .kind = IPIMUX_MASK, .vipi = 2,
+			  .pending = 1 << 2 },
+		};
+
+		assert_int_equal(flows__event(&flows, &masks[i]), 0);
+		if (!i)
+			send(&flows, t, 3, 1, 2, IPIMUX_MASKED);
+	}
+	process(&flows, t + QUIET, 1, 1 << 2);
+	flows__end(&flows);
+	check_flow(0, 3, 1, 2, t, t + QUIET);
+	end(&flows, 1);
+
+	/* Nor does one keep the count from beginning, in whose moment it comes. */
+	begin(&flows);
+	for (unsigned int i = 0; i < 2; i++) {
+		const struct ipimux_event mask = {
+			.time = START - 50 + i, .cpu = 1, .kind = IPIMUX_MASK, .vipi = 2,
+		};
+
+		assert_int_equal(flows__event(&flows, &mask), 0);
+	}
+	clear(&flows, START);
+	send(&flows, t, 3, 1, 2, IPIMUX_RAISED);
+	process(&flows, t + 1, 1, 1 << 2);
+	end(&flows, 1);
+}
+
 /* One sender again and again: each of its sends is handled before the next. */
 static void test_one_sender(void **state)
 {
@@ -524,6 +563,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arrows),
+		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_one_sender),
 		cmocka_unit_test(test_carried_in),
 		cmocka_unit_test(test_late_send),

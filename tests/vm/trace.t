@@ -15,7 +15,7 @@ hold 3 3 0-2 4 33 enabled
 hold 2 2 0,1,3 4 34 masked
 hold 7 0 1-3 1 35 late
 """
-KINDS = ("send", "unmask", "process")
+KINDS = ("send", "unmask", "process", "mask")
 # A send is seen late when its target happens to be in its handler for another vIPI just then.
 LATE = 3
 
@@ -51,7 +51,7 @@ def check_alternates(events, what):
     for event in events:
         cpu = event["target"] if event["type"] == "send" else event["cpu"]
         for vipi in vipis_of(event):
-            if VIPIS.index(vipi) not in ADOPTED or event["type"] == "unmask":
+            if VIPIS.index(vipi) not in ADOPTED or event["type"] in ("unmask", "mask"):
                 continue
             bit = cpu, vipi
             if event["type"] == "process":
@@ -99,6 +99,9 @@ def check_exact(events, what):
             continue
         ok(sent[key] == expected.sent[key], f"{what}: sent {key}", sent[key], expected.sent[key])
     ok(sets == handled, f"{what}: {sum(handled.values())} handled", sets, handled)
+    masks = collections.Counter((event["cpu"], VIPIS.index(event["vipi"]), event["stays_pending"])
+                                for event in events if event["type"] == "mask" and is_adopted(event))
+    ok(masks == {(2, 2, False): 34, (0, 7, True): 35}, f"{what}: {sum(masks.values())} masks", masks)
     ok(kicks == expected.kicks, f"{what}: {sum(kicks.values())} kicks", kicks, expected.kicks)
 
 
