@@ -100,6 +100,9 @@ stop_ipimux_trace() { stop_tracer INT; }
 start_latency() { start_tracer "$out" -j --latency 1 || die "$(cat "$out.errors")"; }
 stop_latency() { stop_tracer INT; }
 
+start_verify() { start_tracer "$out" -j --verify 1 || die "$(cat "$out.errors")"; }
+stop_verify() { stop_tracer INT; }
+
 start_fentry() { start_tracer "$out" -j --via fentry 1 || die "$(cat "$out.errors")"; }
 stop_fentry() { stop_tracer INT; }
 

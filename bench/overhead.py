@@ -153,6 +153,7 @@ TRACERS = {
     "clock": Tracer("BPF programs that read the clock", check_floor),
     "ipimux-trace": Tracer("ipimux-trace stat", check_ipimux_trace),
     "latency": Tracer("ipimux-trace stat --latency", check_latency),
+    "verify": Tracer("ipimux-trace stat --verify", check_ipimux_trace),
     "storm": Tracer("ipimux-trace storm, in quiet time", check_storm),
     "fentry": Tracer("ipimux-trace stat --via fentry", check_ipimux_trace, kernel="stock"),
     "fentry-latency": Tracer("the same with --latency", check_fentry_latency, kernel="stock"),
