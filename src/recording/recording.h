@@ -95,7 +95,8 @@ int recording_reader__next(struct recording_reader *reader);
 
 /*
  * The snapshot or look that comes next: @earlier is the snapshot read before it, NULL for the
- * first; a look is none to those that follow. Returns 0, -EBADMSG or -errno; the snapshot is only good with 0.
+ * first; a look is none to those that follow. Returns 0, -EBADMSG or -errno; what was read is
+ * only good with 0.
  */
 int recording_reader__snapshot(struct recording_reader *reader, struct snapshot *later,
 			       const struct snapshot *earlier);

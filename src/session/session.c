@@ -111,10 +111,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (options->input && options->pinned)
 			argp_error(state, "--pinned is for live runs, --input for recordings");
 		if (options->probe_flags & PROBE_VERIFY && options->pinned)
-			argp_error(state, "--verify is not for --pinned: what was left running does "
-				   "not count that");
+			argp_error(state, "--verify is not for --pinned: "
+				   "what was left running does not count that");
 		if (options->probe_flags & PROBE_VERIFY && options->input)
-			argp_error(state, "--verify is for live runs: a recording has what was counted");
+			argp_error(state, "--verify is for live runs: "
+				   "a recording has what was counted");
 		if (options->since_attach && !options->pinned)
 			argp_error(state, "--since-attach needs --pinned: "
 				   "all others count from when they start");

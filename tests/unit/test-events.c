@@ -359,7 +359,7 @@ static void test_chrome(void **state)
 	events = json_object_get(all, "traceEvents");
 	/* RESCHEDULE to CPU 2, but not across CPU 2's gap, which begins right behind it. */
 	assert_int_equal(check_arrows(events), 0);
-	/* Sends and processes; two masks, two unmasks and two gaps; names of four CPUs and of all. */
+	/* Sends and processes; two masks, two unmasks, two gaps; names of four CPUs and of all. */
 	assert_int_equal(count(events, "X"), NR_CPUS + 7);
 	assert_int_equal(count(events, "i"), 6);
 	assert_int_equal(count(events, "M"), 2 * NR_CPUS + 1);
