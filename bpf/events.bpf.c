@@ -124,7 +124,7 @@ int pass_unmask(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /* ipi_mux_mask(vipi, pending), on the CPU that disabled it; kernels may not have this event */
-SEC("?raw_tp/ipi_mux_mask")
+SEC("raw_tp/ipi_mux_mask")
 int pass_mask(struct bpf_raw_tracepoint_args *ctx)
 {
 	return pass_switch(ctx, IPIMUX_MASK);

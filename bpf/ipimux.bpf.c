@@ -272,7 +272,7 @@ __noinline __u64 handled_so_far(__u64 cpu, __u64 vipi)
  * ipi_mux_mask(vipi, pending), on the CPU that disabled the vIPI: the one that handles it, so
  * that nothing of it is under way. Kernels may have the other events and not this one.
  */
-SEC("?raw_tp/ipi_mux_mask")
+SEC("raw_tp/ipi_mux_mask")
 int count_mask(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();

@@ -65,10 +65,6 @@ static int set_up(struct events *events, const struct machine *machine,
 		if (cpuset__has(options->cpus, cpu))
 			filter->cpus[cpu / 64] |= 1ULL << cpu % 64;
 
-	err = loader__has_tracepoint("ipi_mux_mask");
-	if (err && err != -ENOENT)
-		return err;
-	bpf_program__set_autoload(bpf->progs.pass_mask, !err);
 	err = bpf_map__set_value_size(bpf->maps.data_lost,
 				      (events->lost_mask + 1) * sizeof(__u64));
 	if (err)
@@ -144,9 +140,11 @@ int events__attach(struct events *events)
 	};
 
 	for (unsigned int i = 0; i < IPIMUX_NR_KINDS; i++) {
-		if (!bpf_program__autoload(programs[i]))
-			continue;
 		events->links[i] = bpf_program__attach(programs[i]);
+		/* It came later than the others: a kernel may have only those. */
+		if (!events->links[i] && programs[i] == events->bpf->progs.pass_mask &&
+		    errno == ENOENT)
+			continue;
 		if (!events->links[i])
 			return -errno;
 	}

@@ -54,16 +54,6 @@ static int choose_programs(const struct probe *probe, bool timed)
 	return err ? err : bpf_program__set_autoload(process, true);
 }
 
-/* choose_mask - its event came later than the others: a kernel may have only those */
-static int choose_mask(struct ipimux_bpf *bpf)
-{
-	int err = loader__has_tracepoint("ipi_mux_mask");
-
-	if (err)
-		return err == -ENOENT ? 0 : err;
-	return bpf_program__set_autoload(bpf->progs.count_mask, true);
-}
-
 static int size_for_machine(struct probe *probe, const struct machine *machine, unsigned int flags)
 {
 	bool timed = flags & PROBE_LATENCY;
@@ -80,8 +70,6 @@ static int size_for_machine(struct probe *probe, const struct machine *machine, 
 	bpf->rodata->shape = shape;
 
 	err = choose_programs(probe, timed);
-	if (!err)
-		err = choose_mask(bpf);
 	if (!err)
 		err = size_table(bpf->maps.data_traffic, shape.traffic_mask, sizeof(__u64));
 	if (!err)
@@ -189,8 +177,7 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	probe->live.traffic = probe->bpf->data_traffic->traffic;
 	probe->live.processed = probe->bpf->data_processed->processed;
 	probe->live.unmasked = probe->bpf->data_unmasked->unmasked;
-	if (bpf_program__autoload(probe->bpf->progs.count_mask))
-		probe->live.masked = probe->bpf->data_masked->masked;
+	probe->live.masked = probe->bpf->data_masked->masked;
 	if (flags & PROBE_LATENCY) {
 		probe->live.waits = probe->bpf->data_waits->waits;
 		start_numbers(&probe->live);
@@ -215,6 +202,16 @@ bool probe__sees_parents(const struct probe *probe)
 	return probe->live.parents;
 }
 
+/*
+ * forgo_masks - their event came later than the others, and this kernel has only those. To
+ * ask for it before would take longer than to try.
+ */
+static void forgo_masks(struct probe *probe)
+{
+	bpf_program__set_autoattach(probe->bpf->progs.count_mask, false);
+	probe->live.masked = NULL;
+}
+
 int probe__attach(struct probe *probe)
 {
 	const struct bpf_object_skeleton *skeleton;
@@ -236,7 +233,9 @@ int probe__attach(struct probe *probe)
 		    strstr(bpf_program__section_name(*at->prog), "ipi_mux_send"))
 			continue;
 		*at->link = bpf_program__attach(*at->prog);
-		if (!*at->link)
+		if (!*at->link && *at->prog == probe->bpf->progs.count_mask && errno == ENOENT)
+			forgo_masks(probe);
+		else if (!*at->link)
 			return -errno;
 	}
 	return ipimux_bpf__attach(probe->bpf);

@@ -46,8 +46,8 @@ bool probe__is_interpreted(const struct probe *probe);
 bool probe__sees_parents(const struct probe *probe);
 
 /*
- * Starts counting. Returns 0, -ENOENT if the mux has no tracepoints, -EOPNOTSUPP if the
- * kernel has no fentry, or -errno.
+ * Starts counting; which tables there are is known then. Returns 0, -ENOENT if the mux has no
+ * tracepoints, -EOPNOTSUPP if the kernel has no fentry, or -errno.
  */
 int probe__attach(struct probe *probe);
 

@@ -88,7 +88,7 @@ int main(int argc, char **argv)
 	if (err)
 		return die("machine", err);
 	if (!strcmp(argv[1], "pinned")) {
-		err = probe__open_pinned(&probe, &machine, "default", 0);
+		err = probe__open_pinned(&probe, &machine, "switches", 0);
 	} else {
 		err = probe__load(&probe, &machine, flags);
 		if (!err)

@@ -83,6 +83,8 @@ try 'no pin' attach boot
 try 'bad name' --pinned a/b
 try 'since what' --since-attach
 try 'both' -i /tmp/record --pinned boot
+try 'verify pinned' --verify --pinned boot
+try 'verify recorded' --verify -i /tmp/record
 
 mkdir $pins/empty
 try 'read empty' --pinned empty

@@ -17,6 +17,8 @@ TRIES = {
     "bad name": (2, "'a/b' is no name: letters"),
     "since what": (2, "--since-attach needs --pinned"),
     "both": (2, "--pinned is for live runs"),
+    "verify pinned": (2, "--verify is not for --pinned: what was left running does not count that"),
+    "verify recorded": (2, "--verify is for live runs: a recording has what was counted"),
     "read empty": (3, "'empty' is not whole: .*ipimux-trace detach empty"),
     "attach empty": (3, "'empty' is not whole: .*ipimux-trace detach empty"),
     "detach empty": (0, None),

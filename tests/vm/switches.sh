@@ -8,7 +8,7 @@ set -eu
 insmod ./ipimux-stimulus.ko
 echo adopt 2-3,6-7 >/sys/kernel/debug/ipimux-stimulus/run
 for way in "$@"; do
-	[ "$way" != pinned ] || ipimux-trace attach --pin >/out/attach 2>&1
+	[ "$way" != pinned ] || ipimux-trace attach --pin switches >/out/attach 2>&1
 	# shellcheck disable=SC2046 # words
 	switches $(echo "$way" | tr , ' ') \
 		'mask 6 3' 'post 6 3 2' 'mask 6-7 3' 'unmask 7 3' 'mask 7 2' 'unmask 6 3' 'unmask 7 2' \
@@ -16,7 +16,7 @@ for way in "$@"; do
 		>"/out/$way.jsonl"
 	# The run begins as it began for the first.
 	echo unmask 3 0 >/sys/kernel/debug/ipimux-stimulus/run
-	[ "$way" != pinned ] || ipimux-trace attach --detach >>/out/attach 2>&1
+	[ "$way" != pinned ] || ipimux-trace detach switches >>/out/attach 2>&1
 done
 
 # What is below and above the multiplexer, with each way that is not by bit, and the kernel's own counts.
