@@ -53,13 +53,8 @@ function renderSums() {
 }
 
 // A recording that was cut off has none.
-const VERDICTS = {
-	balanced: ["balanced", "good"],
-	unseen: ["balanced", "good"],
-	off: ["OFF", "bad"],
-	none: ["none", null],
-};
-const [verdict, verdictClass] = VERDICTS[run.audit.verdict];
+const VERDICT_CLASSES = { balanced: "good", except: null, off: "bad", not_judged: null };
+const verdict = run.audit.verdict_text, verdictClass = VERDICT_CLASSES[run.audit.verdict];
 
 // --- over time ---
 
@@ -228,6 +223,8 @@ function equationOf(audit) {
 		handled.push(["guessed", audit.guessed]);
 	else if (audit.guessed < 0)
 		set.push(["guessed", -audit.guessed]);
+	if (audit.under_way)
+		(audit.under_way > 0 ? handled : set).push(["under way", Math.abs(audit.under_way)]);
 	return `${side(set)} ${total(set) === total(handled) ? "=" : "\u2260"} ${side(handled)}`;
 }
 
@@ -235,13 +232,13 @@ function kernelText(room) {
 	if (room === null)
 		return "Handled not compared with the kernel's own counts: not to be read.";
 	if (room)
-		return `Handled compared with the kernel's own counts, but for ${count(room)} handled while they were read.`;
+		return `Handled compared with the kernel's own counts, except ${count(room)} handled while they were read.`;
 	return "Handled compared with the kernel's own counts, exactly.";
 }
 
 function viaText(audit) {
 	if (audit.uncertain)
-		return `Via fentry: all exact but the outcomes of ${count(audit.uncertain)} sends, which are uncertain.`;
+		return `Via fentry: all exact except the outcomes of ${count(audit.uncertain)} sends, which are uncertain.`;
 	return "Via fentry: all exact, no outcome is uncertain.";
 }
 
@@ -257,7 +254,7 @@ function renderAudit() {
 			`(${count(audit.handled)}) need not balance.`)];
 	put("audit", el("p", { class: verdictClass }, verdict), ...balance,
 		el("ul", {}, ...entries.map((entry) => el("li", { class: entry.verdict === "off" ? "bad" : null },
-			`CPU ${entry.cpu} ${entry.vipi}: ${entry.text}`))),
+			`CPU ${entry.cpu}${entry.vipi === null ? "" : ` ${entry.vipi}`}: ${entry.text}`))),
 		el("p", { class: "note" }, `The audit is of all CPUs and vIPIs; findings listed: ${entries.length} of ` +
 			`${audit.entries.length}. What is not counted: IPIs that never pass the multiplexer, such as remote ` +
 			"fences that the firmware makes."));

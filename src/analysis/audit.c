@@ -7,96 +7,334 @@
 #include "analysis/audit.h"
 #include "analysis/margins.h"
 
-static int add_entry(struct audit *audit, unsigned int cpu, unsigned int vipi,
-		     enum audit_finding finding, __u64 number)
+/* A deviation that is no more than one event under way is looked at again so often. */
+#define LOOK_AGAIN	3
+/* And where nothing is found at rest, before that is said of it. */
+#define LOOK_FOR_REST	8
+
+/* The state of an audit that is being made. */
+struct books {
+	struct audit *audit;
+	const struct snapshot *difference;
+	const struct audit_facts *facts;
+	struct margins shown;		/* of the difference */
+	struct margins judged;		/* the same, or up to facts->last */
+	unsigned int nr_cpus, nr_vipis;
+	int call_func, irq_work;	/* -1: not known */
+	unsigned int first_online;	/* it and those below can have been the first online */
+	unsigned int *offlinings;	/* [cpu] */
+
+	/* What is left of the excuses. */
+	__u64 missed;
+	__u64 last_calls;		/* CALL_FUNCs of CPUs that went offline */
+	__u64 silent_sends;
+
+	__u64 unseen_here;		/* of the CPU that is looked at: sends that were excused */
+};
+
+static int add_entry(struct books *books, struct audit_entry entry)
 {
 	static const enum audit_verdict verdicts[AUDIT_NR_FINDINGS] = {
 		[AUDIT_STILL_PENDING]	= AUDIT_BALANCED,
 		[AUDIT_CARRIED_IN]	= AUDIT_BALANCED,
-		[AUDIT_NOT_SEEN]	= AUDIT_UNSEEN,
+		[AUDIT_NOT_SEEN]	= AUDIT_EXCEPT,
+		[AUDIT_GUESSED]		= AUDIT_EXCEPT,
+		[AUDIT_NOT_DECIDED]	= AUDIT_EXCEPT,
+		[AUDIT_NOT_COMPARED]	= AUDIT_EXCEPT,
+		[AUDIT_NO_PROGRESS]	= AUDIT_EXCEPT,
+		[AUDIT_WOKEN]		= AUDIT_EXCEPT,
+		[AUDIT_UNCOMPARED_RAISES] = AUDIT_EXCEPT,
 		[AUDIT_LOST]		= AUDIT_OFF,
 		[AUDIT_NEVER_SENT]	= AUDIT_OFF,
 		[AUDIT_STUCK]		= AUDIT_OFF,
 		[AUDIT_KICKS_LOST]	= AUDIT_OFF,
 		[AUDIT_NOT_RUN]		= AUDIT_OFF,
 		[AUDIT_RUN_AGAIN]	= AUDIT_OFF,
-		[AUDIT_GUESSED]		= AUDIT_UNSEEN,
+		[AUDIT_NOT_RAISED]	= AUDIT_OFF,
+		[AUDIT_RAISED_AGAIN]	= AUDIT_OFF,
+		[AUDIT_EXTRA_PROCESSES]	= AUDIT_OFF,
+		[AUDIT_MASK_IGNORED]	= AUDIT_OFF,
+		[AUDIT_NO_TURNS]	= AUDIT_OFF,
 	};
+	struct audit *audit = books->audit;
 	struct audit_entry *entries;
 
 	entries = realloc(audit->entries, (audit->nr_entries + 1) * sizeof(*entries));
 	if (!entries)
 		return -ENOMEM;
 	audit->entries = entries;
-	entries[audit->nr_entries++] = (struct audit_entry){
-		.cpu = cpu, .vipi = vipi, .finding = finding, .number = number,
-		.verdict = verdicts[finding],
-	};
+	entry.verdict = verdicts[entry.finding];
+	entries[audit->nr_entries++] = entry;
 	return 0;
 }
 
-/*
- * pending_finding - what a bit that is pending at the end means
- *
- * One that waits for its unmask is fine; so is one of a CPU that went offline. Of any
- * other the parent IPI was raised, and a process must follow.
- */
-static enum audit_finding pending_finding(struct audit *audit, unsigned int cpu, unsigned int vipi,
-					  const struct margin *margin,
-					  const struct audit_facts *facts)
+/* A CPU and vIPI, and what there is to judge it by. */
+struct cell {
+	unsigned int cpu, vipi;
+	size_t index;
+	const struct margin *shown, *judged;
+	__u64 uncertain;
+	enum edge_state first, last;
+	bool first_known, last_known;	/* the bit, at each edge */
+	bool was_pending, is_pending;
+	bool is_enabled;		/* at the last */
+	bool online;
+};
+
+static int add(struct books *books, const struct cell *cell, enum audit_finding finding,
+	       __u64 number, enum audit_proof proof)
 {
-	if (!stuck__was_raised(margin->received.outcome[IPIMUX_MASKED], margin->kicks) ||
-	    !cpuset__has(&facts->online, cpu))
-		return AUDIT_STILL_PENDING;
-	if (facts->unhandled && !(facts->unhandled[cpu] >> vipi & 1))
-		return AUDIT_STILL_PENDING;
+	return add_entry(books, (struct audit_entry){
+		.cpu = cell->cpu, .vipi = cell->vipi, .finding = finding, .number = number,
+		.proof = proof,
+	});
+}
+
+static __s64 balance_of(const struct margin *margin)
+{
+	return margin->received.outcome[IPIMUX_RAISED] + margin->received.outcome[IPIMUX_MASKED] -
+	       margin->handled;
+}
+
+static bool has_bit(const __u32 *words, const struct cell *cell)
+{
+	return words && words[cell->cpu] >> cell->vipi & 1;
+}
+
+/* look - what is known of a cell */
+static struct cell look(const struct books *books, unsigned int cpu, unsigned int vipi)
+{
+	const struct audit_facts *facts = books->facts;
+	const struct snapshot *first = facts->first, *last = facts->last;
+	size_t i = (size_t)cpu * books->nr_vipis + vipi;
+	struct cell cell = {
+		.cpu = cpu, .vipi = vipi, .index = i,
+		.shown = &books->shown.margin[i], .judged = &books->judged.margin[i],
+		.uncertain = counters__doubts(&books->difference->counters, cpu, vipi,
+					      IPIMUX_UNCERTAIN),
+		.online = cpuset__has(&facts->online, cpu),
+		.is_enabled = true,
+	};
+
+	if (!first || !last)
+		return cell;
+	cell.first = first->edge[i];
+	cell.last = last->edge[i];
+	cell.first_known = first->words.known && first->words.still[cpu] >> vipi & 1;
+	cell.last_known = last->words.known && last->words.still[cpu] >> vipi & 1;
+	cell.was_pending = cell.first_known && has_bit(first->words.pending, &cell);
+	cell.is_pending = cell.last_known && has_bit(last->words.pending, &cell);
+	if (cell.last_known)
+		cell.is_enabled = has_bit(last->words.enabled, &cell);
+	return cell;
+}
+
+/* again - is it worth while to look at the end once more, for what one event can explain? */
+static bool again(struct books *books, unsigned int times)
+{
+	const struct audit_facts *facts = books->facts;
+
+	if (!facts->last || facts->told || facts->tries >= times)
+		return false;
+	books->audit->undecided = true;
+	return true;
+}
+
+/* --- the balance --- */
+
+/*
+ * was_raised - was the parent IPI raised for a bit that is pending at the end?
+ *
+ * One that waits for its unmask is fine; so is one of a CPU that went offline.
+ */
+static bool was_raised(const struct cell *cell)
+{
+	return cell->online && cell->is_enabled &&
+	       (cell->last_known ||
+		stuck__was_raised(cell->judged->received.outcome[IPIMUX_MASKED],
+				  cell->judged->kicks));
+}
+
+/* check_pending - what a bit means that is pending at the end */
+static int check_pending(struct books *books, const struct cell *cell)
+{
+	const struct audit_facts *facts = books->facts;
+	enum audit_proof proof = cell->last_known ? AUDIT_BY_WORDS : AUDIT_BY_REST;
+
+	if (!was_raised(cell) ||
+	    (facts->unhandled && !(facts->unhandled[cell->cpu] >> cell->vipi & 1)))
+		return add(books, cell, AUDIT_STILL_PENDING, 1, proof);
 	if (facts->unhandled && facts->waited >= STUCK_PATIENCE)
-		return AUDIT_STUCK;
-	audit->undecided = true;
-	return AUDIT_STILL_PENDING;
+		return add(books, cell, has_bit(facts->starved, cell) ? AUDIT_NO_PROGRESS :
+			   AUDIT_STUCK, 1, AUDIT_BY_TIME);
+	books->audit->undecided = true;
+	return add(books, cell, AUDIT_STILL_PENDING, 1, proof);
+}
+
+/* take_excuse - as many of @number as @pool has; what is left in it is less by that */
+static __u64 take_excuse(__u64 *pool, __u64 number)
+{
+	__u64 taken = number < *pool ? number : *pool;
+
+	*pool -= taken;
+	return taken;
+}
+
+/*
+ * close_cell - what is pending at the end of the run, so that what is shown of it adds up
+ *
+ * @carried: that the bit was pending at the start follows from the counts. @lost: as many bits
+ * were set and not handled, or, if less than none, handled and not set. What is judged may be
+ * up to later than the end.
+ */
+static void close_cell(struct books *books, const struct cell *cell, bool carried, __s64 lost)
+{
+	__s64 pending = balance_of(cell->shown) + cell->was_pending + carried - lost;
+
+	if (pending == 0 || pending == 1)
+		books->audit->still_pending += pending;
+	else
+		books->audit->under_way += pending;
+}
+
+/* carry_in - the bit was pending at the start, and it was handled since */
+static int carry_in(struct books *books, const struct cell *cell, enum audit_proof proof)
+{
+	books->audit->carried_in++;
+	return add(books, cell, AUDIT_CARRIED_IN, 1, proof);
+}
+
+static int add_unseen(struct books *books, const struct cell *cell, __u64 number,
+		      enum audit_reason reason)
+{
+	int err = number ? add(books, cell, AUDIT_NOT_SEEN, number, AUDIT_BY_BOUND) : 0;
+
+	if (!err && number)
+		books->audit->entries[books->audit->nr_entries - 1].reason = reason;
+	books->audit->unseen += number;
+	books->unseen_here += number;
+	return err;
+}
+
+/*
+ * check_unseen - what was handled and not seen sent: is there an excuse for all of it?
+ *
+ * A CPU that goes offline sends a last CALL_FUNC, to the first one online, and IRQ_WORK to
+ * itself, behind the back of RCU and so of all tracepoints.
+ */
+static int check_unseen(struct books *books, const struct cell *cell, __u64 number,
+			enum audit_proof proof)
+{
+	__u64 own = books->offlinings[cell->cpu];
+	__u64 offline = 0, silent = 0, missed, left = number;
+	bool carried;
+	int err;
+
+	if (books->irq_work < 0 || (int)cell->vipi == books->irq_work)
+		offline = take_excuse(&own, left);
+	if ((books->call_func < 0 || (int)cell->vipi == books->call_func) &&
+	    cell->cpu <= books->first_online)
+		offline += take_excuse(&books->last_calls, left - offline);
+	left -= offline;
+	if (books->audit->silent)
+		silent = take_excuse(&books->silent_sends, left);
+	left -= silent;
+	/* Where nobody could read the bit at the start, one may have been carried in. */
+	carried = left && !cell->first_known && cell->first != EDGE_BUSY;
+	if (left - carried > books->missed) {
+		again(books, LOOK_AGAIN);
+		close_cell(books, cell, false, -(__s64)number);
+		return add(books, cell, AUDIT_NEVER_SENT, number, proof);
+	}
+	take_excuse(&books->missed, left - carried);
+	/* Or it was missed: which of the two is not known either. */
+	if (books->audit->missed)
+		carried = false;
+	missed = left - carried;
+	close_cell(books, cell, carried, -(__s64)(number - carried));
+	err = carried ? carry_in(books, cell, proof) : 0;
+	if (!err)
+		err = add_unseen(books, cell, offline, AUDIT_BECAUSE_OFFLINE);
+	if (!err)
+		err = add_unseen(books, cell, silent, AUDIT_BECAUSE_SILENT);
+	if (!err)
+		err = add_unseen(books, cell, missed, AUDIT_BECAUSE_MISSED);
+	return err;
 }
 
 /*
  * check_balance - are as many bits handled as were set?
  *
- * Too few handled is never excused: processes are not missed, because nothing
- * interrupts them. Too few sends are, if sends can have gone unseen.
+ * What is known of the bit at the edges is taken out of the balance. What is left is then
+ * zero; or one, if the bit is pending at the end and nobody could read that; or minus one, if
+ * it was at the start and nobody could. Too few handled is never excused: processes are not
+ * missed, because nothing interrupts them. Too few sends are, as far as they can have gone
+ * unseen.
  */
-static int check_balance(struct audit *audit, unsigned int cpu, unsigned int vipi,
-			 const struct margin *margin, __u64 uncertain,
-			 const struct audit_facts *facts)
+static int check_balance(struct books *books, const struct cell *cell)
 {
-	__u64 raised = margin->received.outcome[IPIMUX_RAISED];
-	__u64 masked = margin->received.outcome[IPIMUX_MASKED];
-	__s64 balance = raised + masked - margin->handled;
+	__s64 left = balance_of(cell->judged) + cell->was_pending - cell->is_pending;
+	enum audit_proof proof = cell->first_known && cell->last_known ? AUDIT_BY_WORDS :
+								      AUDIT_BY_REST;
+	bool shown_pending = !cell->last_known && has_bit(books->facts->pending, cell);
+	int err;
 
-	audit->raised += raised;
-	audit->masked += masked;
-	audit->handled += margin->handled;
-	audit->uncertain += uncertain;
-	if (!balance)
-		return 0;
+	/* Coalesced sends have shown that the bit is pending: so it was, when they came. */
+	if (shown_pending && !left && !cell->first_known) {
+		books->audit->carried_in++;
+		close_cell(books, cell, true, 0);
+		return check_pending(books, cell);
+	}
+	if (!left) {
+		close_cell(books, cell, false, 0);
+		books->audit->carried_in += cell->was_pending && !cell->judged->handled;
+		err = cell->was_pending && cell->judged->handled ? carry_in(books, cell, proof) : 0;
+		return err || !cell->is_pending ? err : check_pending(books, cell);
+	}
 	/* Of one more or less nobody can tell whether it is real. */
-	if (uncertain && balance <= (__s64)uncertain && -balance <= (__s64)uncertain) {
-		audit->guessed += balance;
-		return add_entry(audit, cpu, vipi, AUDIT_GUESSED, balance < 0 ? -balance : balance);
+	if (cell->uncertain && left <= (__s64)cell->uncertain &&
+	    -left <= (__s64)cell->uncertain) {
+		books->audit->guessed += left;
+		close_cell(books, cell, false, left);
+		return add(books, cell, AUDIT_GUESSED, left < 0 ? -left : left, AUDIT_BY_BOUND);
 	}
-	if (balance > 1)
-		return add_entry(audit, cpu, vipi, AUDIT_LOST, balance);
-	if (balance == 1) {
-		audit->still_pending++;
-		return add_entry(audit, cpu, vipi,
-				 pending_finding(audit, cpu, vipi, margin, facts), 1);
+	if (left == 1 && !cell->last_known) {
+		close_cell(books, cell, false, 0);
+		/* Handled since, and yet not: it was set once and not taken. */
+		if (cell->last == EDGE_QUIET && books->facts->unhandled &&
+		    !has_bit(books->facts->unhandled, cell) && was_raised(cell) &&
+		    !again(books, LOOK_AGAIN))
+			return add(books, cell, AUDIT_LOST, 1, AUDIT_BY_REST);
+		return check_pending(books, cell);
 	}
-	if (audit->hotplug || audit->missed) {
-		audit->unseen += -balance;
-		return add_entry(audit, cpu, vipi, AUDIT_NOT_SEEN, -balance);
+	if (left > 0) {
+		again(books, LOOK_AGAIN);
+		close_cell(books, cell, false, left);
+		return add(books, cell, AUDIT_LOST, left, proof);
 	}
-	if (balance == -1) {
-		audit->carried_in++;
-		return add_entry(audit, cpu, vipi, AUDIT_CARRIED_IN, 1);
-	}
-	return add_entry(audit, cpu, vipi, AUDIT_NEVER_SENT, -balance);
+	return check_unseen(books, cell, -left, proof);
+}
+
+/*
+ * check_busy - the same where no instant was found at which nothing was half counted
+ *
+ * At each edge the bit, a process and one send of each CPU may be under way: what is beyond
+ * that is proved all the same.
+ */
+static int check_busy(struct books *books, const struct cell *cell)
+{
+	__s64 balance = balance_of(cell->judged);
+	__s64 sends = cpuset__count(&books->facts->online) + 2;
+
+	if (cell->last == EDGE_BUSY)
+		again(books, LOOK_FOR_REST);
+	if (balance > 4)
+		return add(books, cell, AUDIT_LOST, balance - 4, AUDIT_BY_BOUND);
+	if (balance < -sends - (__s64)cell->uncertain)
+		return check_unseen(books, cell, -balance - sends, AUDIT_BY_BOUND);
+	close_cell(books, cell, false, 0);
+	books->audit->not_decided++;
+	return add(books, cell, AUDIT_NOT_DECIDED, 1, AUDIT_NO_PROOF);
 }
 
 /*
@@ -106,112 +344,333 @@ static int check_balance(struct audit *audit, unsigned int cpu, unsigned int vip
  * last may still be on its way. Interrupts are on between two unmasks of a vIPI:
  * CPUs unmask when they come up.
  */
-static int check_kicks(struct audit *audit, unsigned int cpu, unsigned int vipi,
-		       const struct margin *margin)
+static int check_kicks(struct books *books, const struct cell *cell)
 {
+	const struct margin *margin = cell->judged;
+
 	if (margin->kicks <= margin->handled + 1)
 		return 0;
-	return add_entry(audit, cpu, vipi, AUDIT_KICKS_LOST, margin->kicks - margin->handled);
+	return add(books, cell, AUDIT_KICKS_LOST, margin->kicks - margin->handled,
+		   AUDIT_BY_COUNTS);
 }
 
 /* check_stuck - was it handled in time, whatever came of it in the end? */
-static int check_stuck(struct audit *audit, unsigned int cpu, unsigned int vipi,
-		       const struct audit_facts *facts)
+static int check_stuck(struct books *books, const struct cell *cell)
 {
-	if (!facts->stuck || !(facts->stuck[cpu] >> vipi & 1))
-		return 0;
+	const struct audit *audit = books->audit;
+	const struct audit_entry *last = audit->nr_entries ?
+					 &audit->entries[audit->nr_entries - 1] : NULL;
 	/* The balance may have told already. */
-	if (audit->nr_entries) {
-		const struct audit_entry *last = &audit->entries[audit->nr_entries - 1];
+	bool told = last && last->cpu == cell->cpu && last->vipi == cell->vipi &&
+		    (last->finding == AUDIT_STUCK || last->finding == AUDIT_NO_PROGRESS);
 
-		if (last->cpu == cpu && last->vipi == vipi && last->finding == AUDIT_STUCK)
-			return 0;
+	if (!told && has_bit(books->facts->stuck, cell))
+		return add(books, cell, AUDIT_STUCK, 1, AUDIT_BY_TIME);
+	if (!told && has_bit(books->facts->starved, cell))
+		return add(books, cell, AUDIT_NO_PROGRESS, 1, AUDIT_BY_TIME);
+	return 0;
+}
+
+/* --- masks --- */
+
+/* check_masks - do masks and unmasks take turns, and is nothing handled in between? */
+static int check_masks(struct books *books, const struct cell *cell,
+		       const struct counters *counters)
+{
+	const struct audit_facts *facts = books->facts;
+	const __u64 *masks;
+	__s64 change;
+	__u64 handled;
+	int err = 0;
+
+	if (!counters->masked)
+		return 0;
+	masks = counters->masked + ipimux_masked_index(&counters->shape, cell->cpu, cell->vipi, 0);
+	handled = masks[IPIMUX_MASK_HANDLED];
+	change = cell->judged->unmasks - masks[IPIMUX_MASK_PLAIN] - masks[IPIMUX_MASK_PENDING];
+	if (handled)
+		err = add(books, cell, AUDIT_MASK_IGNORED, handled, AUDIT_BY_COUNTS);
+	if (cell->first_known && cell->last_known) {
+		/* The enabled word itself tells how far it changed. */
+		change -= (__s64)cell->is_enabled - has_bit(facts->first->words.enabled, cell);
+		if (change < 0 && !handled && !err && cell->is_enabled)
+			return add(books, cell, AUDIT_MASK_IGNORED, -change, AUDIT_BY_WORDS);
+	} else if (change == 1 || change == -1) {
+		change = 0;
 	}
-	return add_entry(audit, cpu, vipi, AUDIT_STUCK, 1);
+	if (!err && change)
+		err = add(books, cell, AUDIT_NO_TURNS, change < 0 ? -change : change,
+			  AUDIT_BY_COUNTS);
+	return err;
+}
+
+/* --- handlers --- */
+
+/* check_run - @number handlers less, or more, ran than were taken */
+static int check_run(struct books *books, const struct cell *cell, __s64 number)
+{
+	/* One may not have got as far as where it is counted; more are not on their way. */
+	if (number == 1 || number == -1)
+		again(books, LOOK_AGAIN);
+	return add(books, cell, number > 0 ? AUDIT_NOT_RUN : AUDIT_RUN_AGAIN,
+		   number < 0 ? -number : number, AUDIT_BY_COUNTS);
 }
 
 /* check_kernel - did the handler run as often as a process took the vIPI? */
-static int check_kernel(struct audit *audit, unsigned int cpu, unsigned int vipi,
-			__u64 handled, const struct kernel_counts *kernel)
+static int check_kernel(struct books *books, const struct cell *cell,
+			const struct snapshot *judged)
 {
-	size_t i = (size_t)cpu * IPIMUX_MAX_VIPIS + vipi;
-	__s32 above_low = (__u32)handled - kernel->low[i];
-	__s32 above_high = (__u32)handled - kernel->high[i];
+	size_t i = (size_t)cell->cpu * IPIMUX_MAX_VIPIS + cell->vipi;
+	__u32 handled = cell->judged->handled;
+	const struct kernel_counts *kernel = &judged->kernel;
+	__s32 above_low = handled - kernel->low[i];
+	__s32 above_high = handled - kernel->high[i];
+	__u32 room = kernel->high[i] - kernel->low[i];
 
-	audit->kernel_room += (__u32)(kernel->high[i] - kernel->low[i]);
+	books->audit->kernel_room += room;
 	/*
 	 * At the start one may have been taken and not yet counted by the kernel: behind
 	 * the slow handler of another vIPI, or on a CPU that a hypervisor has stopped.
 	 */
-	if (above_low < 0 && -(__s64)above_low <= (__s64)audit->missed + 1)
+	if (above_low < 0 && -(__s64)above_low <= (__s64)books->audit->missed +
+						   (cell->first != EDGE_QUIET))
 		return 0;
 	if (above_low < 0)
-		return add_entry(audit, cpu, vipi, AUDIT_RUN_AGAIN, -(__s64)above_low);
-	if (above_high <= 0)
-		return 0;
-	/* One may not have got as far as where the kernel counts it; more are not on their way. */
-	if (above_high == 1) {
-		audit->kernel_late = true;
-		audit->undecided = true;
+		return check_run(books, cell, above_low);
+	if (above_high > 0) {
+		if (above_high == 1)
+			books->audit->undecided |= !books->facts->told &&
+						   books->facts->waited < STUCK_PATIENCE;
+		return check_run(books, cell, above_high);
 	}
-	return add_entry(audit, cpu, vipi, AUDIT_NOT_RUN, above_high);
+	/* What can hide in it is said, except where each start of a handler was counted. */
+	if (!room || !books->facts->first || judged->counters.started)
+		return 0;
+	again(books, LOOK_AGAIN);
+	return add(books, cell, AUDIT_NOT_COMPARED, room, AUDIT_BY_BOUND);
 }
 
-/*
- * check_excuse - together, the unseen sends cannot be more than were missed
- *
- * Of each CPU and vIPI one more may have been carried in. How many sends hotplug
- * hides is not known.
- */
-static void check_excuse(struct audit *audit)
+/* check_started - did each that was taken start its handler? Both are counted in one place. */
+static int check_started(struct books *books, const struct cell *cell,
+			 const struct counters *counters)
 {
-	__u64 unexplained = audit->unseen;
+	__s64 more;
 
-	if (audit->hotplug)
-		return;
-	for (unsigned int i = 0; i < audit->nr_entries; i++)
-		unexplained -= audit->entries[i].finding == AUDIT_NOT_SEEN;
-	if (unexplained <= audit->missed)
-		return;
-
-	for (unsigned int i = 0; i < audit->nr_entries; i++) {
-		if (audit->entries[i].finding == AUDIT_NOT_SEEN) {
-			audit->entries[i].finding = AUDIT_NEVER_SENT;
-			audit->entries[i].verdict = AUDIT_OFF;
-		}
-	}
-	audit->unseen = 0;
+	if (!counters->started || cell->first == EDGE_BUSY || cell->last == EDGE_BUSY)
+		return 0;
+	more = cell->judged->handled -
+	       counters->started[ipimux_started_index(&counters->shape, cell->cpu, cell->vipi)];
+	return more ? check_run(books, cell, more) : 0;
 }
 
 /* check_vipi - all that there is to say about one on a CPU */
-static int check_vipi(struct audit *audit, unsigned int cpu, unsigned int vipi,
-		      const struct margin *margin, const struct snapshot *difference,
-		      const struct audit_facts *facts)
+static int check_vipi(struct books *books, unsigned int cpu, unsigned int vipi,
+		      const struct snapshot *judged)
 {
+	struct cell cell = look(books, cpu, vipi);
+	struct audit *audit = books->audit;
 	int err;
 
-	if (facts->cut_off) {
-		audit->raised += margin->received.outcome[IPIMUX_RAISED];
-		audit->masked += margin->received.outcome[IPIMUX_MASKED];
-		audit->handled += margin->handled;
-		return check_stuck(audit, cpu, vipi, facts);
-	}
-	err = check_balance(audit, cpu, vipi, margin,
-			    counters__doubts(&difference->counters, cpu, vipi, IPIMUX_UNCERTAIN),
-			    facts);
+	audit->raised += cell.shown->received.outcome[IPIMUX_RAISED];
+	audit->masked += cell.shown->received.outcome[IPIMUX_MASKED];
+	audit->handled += cell.shown->handled;
+	if (books->facts->cut_off)
+		return check_stuck(books, &cell);
+	audit->uncertain += cell.uncertain;
+	err = cell.first == EDGE_BUSY || cell.last == EDGE_BUSY ? check_busy(books, &cell) :
+								  check_balance(books, &cell);
 	if (!err)
-		err = check_stuck(audit, cpu, vipi, facts);
+		err = check_stuck(books, &cell);
 	if (!err)
-		err = check_kicks(audit, cpu, vipi, margin);
+		err = check_kicks(books, &cell);
+	if (!err)
+		err = check_masks(books, &cell, &judged->counters);
+	if (!err)
+		err = check_started(books, &cell, &judged->counters);
 	if (!err && audit->kernel_known)
-		err = check_kernel(audit, cpu, vipi, margin->handled, &difference->kernel);
+		err = check_kernel(books, &cell, judged);
 	return err;
+}
+
+/* --- the parent IPI --- */
+
+/* at_rest - was nothing under way to a CPU at the start? */
+static bool at_rest(const struct books *books, unsigned int cpu)
+{
+	const struct snapshot *first = books->facts->first;
+
+	for (unsigned int vipi = 0; vipi < books->nr_vipis; vipi++)
+		if (first->edge[(size_t)cpu * books->nr_vipis + vipi] != EDGE_QUIET)
+			return false;
+	return first->words.known &&
+	       !(first->words.pending[cpu] & first->words.enabled[cpu]);
+}
+
+/* ups - how often a CPU came up: it unmasks all its vIPIs then */
+static __u64 count_ups(const struct books *books, unsigned int cpu, unsigned int nr_vipis)
+{
+	const struct margin *margin = books->judged.margin + (size_t)cpu * books->nr_vipis;
+	__u64 ups = ~0ULL;
+
+	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++)
+		if (margin[vipi].unmasks < ups)
+			ups = margin[vipi].unmasks;
+	return ups;
+}
+
+static int add_of_cpu(struct books *books, unsigned int cpu, enum audit_finding finding,
+		      __u64 number, enum audit_proof proof)
+{
+	return add_entry(books, (struct audit_entry){
+		.cpu = cpu, .vipi = AUDIT_NO_VIPI, .finding = finding, .number = number,
+		.proof = proof,
+	});
+}
+
+/*
+ * check_processes - is there a raise for each process?
+ *
+ * A parent IPI leads to one process at most: two that meet in the hardware, to one together.
+ * One may have been on its way at the start; and firmware may leave one to a CPU that it
+ * starts.
+ */
+static int check_processes(struct books *books, unsigned int cpu, unsigned int nr_vipis)
+{
+	const struct margin *margin = books->judged.margin + (size_t)cpu * books->nr_vipis;
+	/* What was sent unseen was raised unseen. */
+	__u64 allowed = !at_rest(books, cpu) + books->missed + books->unseen_here;
+	__u64 extra, woken, raised = 0;
+	int err = 0;
+
+	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
+		raised += margin[vipi].received.outcome[IPIMUX_RAISED] + margin[vipi].kicks;
+		allowed += counters__doubts(&books->difference->counters, cpu, vipi,
+					    IPIMUX_UNCERTAIN);
+	}
+	extra = processes__calls(&books->judged.processes[cpu]);
+	extra = extra > raised + allowed ? extra - raised - allowed : 0;
+	woken = count_ups(books, cpu, nr_vipis);
+	woken = extra < woken ? extra : woken;
+	extra -= woken;
+	if (woken)
+		err = add_of_cpu(books, cpu, AUDIT_WOKEN, woken, AUDIT_BY_BOUND);
+	if (!err && extra) {
+		again(books, LOOK_AGAIN);
+		err = add_of_cpu(books, cpu, AUDIT_EXTRA_PROCESSES, extra, AUDIT_BY_COUNTS);
+	}
+	return err;
+}
+
+/* check_raises - did each raised send and each kick raise the parent IPI, once? */
+static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_vipis,
+			const struct counters *counters)
+{
+	const struct margin *margin = books->judged.margin + (size_t)cpu * books->nr_vipis;
+	const struct audit_facts *facts = books->facts;
+	__s64 more = 0;
+
+	if (!counters->parents)
+		return 0;
+	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++)
+		more += margin[vipi].sent.outcome[IPIMUX_RAISED] + margin[vipi].kicks;
+	more -= counters->parents[ipimux_parents_index(&counters->shape, cpu)];
+	if (!more)
+		return 0;
+	/* The kernel may show no raise on a CPU that is not online. */
+	if (more > 0 && (count_ups(books, cpu, nr_vipis) || books->offlinings[cpu] ||
+			 !cpuset__has(&facts->online, cpu) ||
+			 !cpuset__has(&facts->online_first, cpu)))
+		return add_of_cpu(books, cpu, AUDIT_UNCOMPARED_RAISES, more, AUDIT_BY_BOUND);
+	if ((more < 0 ? -more : more) <= (__s64)books->missed)
+		return add_of_cpu(books, cpu, AUDIT_UNCOMPARED_RAISES, more < 0 ? -more : more,
+				  AUDIT_BY_BOUND);
+	/* Counted, and about to be raised: one for each that is interrupted there. */
+	again(books, LOOK_AGAIN);
+	return add_of_cpu(books, cpu, more > 0 ? AUDIT_NOT_RAISED : AUDIT_RAISED_AGAIN,
+			  more < 0 ? -more : more, AUDIT_BY_COUNTS);
+}
+
+/* --- all of it --- */
+
+/*
+ * count_offlinings - how often each CPU went offline: it masks all its vIPIs then
+ *
+ * Without that event: as often as it came up, unless it did once more, or once less.
+ */
+static void count_offlinings(struct books *books, unsigned int nr_vipis)
+{
+	const struct counters *counters = &books->difference->counters;
+	const struct audit_facts *facts = books->facts;
+
+	for (unsigned int cpu = 0; cpu < books->nr_cpus; cpu++) {
+		__u64 times = ~0ULL;
+
+		for (unsigned int vipi = 0; vipi < nr_vipis && counters->masked; vipi++) {
+			const __u64 *masks = counters->masked +
+				ipimux_masked_index(&counters->shape, cpu, vipi, 0);
+			__u64 sum = masks[IPIMUX_MASK_PLAIN] + masks[IPIMUX_MASK_PENDING];
+
+			times = sum < times ? sum : times;
+		}
+		if (!counters->masked) {
+			times = count_ups(books, cpu, nr_vipis) +
+				cpuset__has(&facts->online_first, cpu);
+			times -= times && cpuset__has(&facts->online, cpu);
+		}
+		books->offlinings[cpu] = times;
+		books->audit->offlinings += times;
+	}
+	books->audit->offlinings += facts->leaving;
+}
+
+static int open_books(struct books *books, const struct snapshot *judged)
+{
+	const struct ipimux_shape *shape = &books->difference->counters.shape;
+	const struct audit_facts *facts = books->facts;
+	struct audit *audit = books->audit;
+	int err = margins__init(&books->shown, shape);
+	unsigned int nr_vipis;
+
+	if (!err)
+		err = margins__init(&books->judged, shape);
+	books->nr_cpus = 1U << shape->cpu_shift;
+	books->nr_vipis = 1U << shape->vipi_shift;
+	books->offlinings = calloc(books->nr_cpus, sizeof(*books->offlinings));
+	if (err || !books->offlinings)
+		return -ENOMEM;
+	margins__compute(&books->shown, &books->difference->counters);
+	margins__compute(&books->judged, &judged->counters);
+
+	nr_vipis = facts->machine ? facts->machine->nr_vipis : books->nr_vipis;
+	books->call_func = facts->machine ? machine__find_vipi(facts->machine, "CALL_FUNC") : -1;
+	books->irq_work = facts->machine ? machine__find_vipi(facts->machine, "IRQ_WORK") : -1;
+	books->missed = audit->missed;
+	if (audit->hotplug)
+		count_offlinings(books, nr_vipis);
+	/* The first of those that were there all the time. */
+	while (books->first_online + 1 < books->nr_cpus &&
+	       (books->offlinings[books->first_online] ||
+		!cpuset__has(&facts->online, books->first_online)))
+		books->first_online++;
+	books->last_calls = audit->offlinings;
+	audit->silent = audit->offlinings && !judged->counters.masked;
+	books->silent_sends = (__u64)AUDIT_SILENT_SENDS * audit->offlinings;
+	return 0;
+}
+
+static void close_books(struct books *books)
+{
+	margins__free(&books->shown);
+	margins__free(&books->judged);
+	free(books->offlinings);
 }
 
 int audit__run(struct audit *audit, const struct snapshot *difference,
 	       const struct audit_facts *facts)
 {
-	struct margins margins;
+	const struct snapshot *judged = facts->since ? facts->since : difference;
+	struct books books = { .audit = audit, .difference = difference, .facts = facts };
+	unsigned int nr_vipis;
 	int err;
 
 	memset(audit, 0, sizeof(*audit));
@@ -220,28 +679,29 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 	audit->hotplug = facts->hotplug;
 	audit->cut_off = facts->cut_off;
 	audit->outside = difference->counters.doubts != NULL;
-	audit->kernel_known = difference->kernel.known && !facts->cut_off;
+	audit->kernel_known = judged->kernel.known && !facts->cut_off;
+	audit->words_known = facts->first && facts->last && facts->first->words.known &&
+			     facts->last->words.known;
+	audit->verified = judged->counters.started || judged->counters.parents;
 
-	err = margins__init(&margins, &difference->counters.shape);
-	if (err)
-		return err;
-	margins__compute(&margins, &difference->counters);
-
-	for (unsigned int cpu = 0; cpu < margins.nr_cpus && !err; cpu++) {
-		for (unsigned int vipi = 0; vipi < margins.nr_vipis && !err; vipi++) {
-			struct margin *margin = &margins.margin[cpu * margins.nr_vipis + vipi];
-
-			err = check_vipi(audit, cpu, vipi, margin, difference, facts);
-		}
+	err = open_books(&books, judged);
+	nr_vipis = facts->machine ? facts->machine->nr_vipis : books.nr_vipis;
+	for (unsigned int cpu = 0; cpu < books.nr_cpus && !err; cpu++) {
+		books.unseen_here = 0;
+		for (unsigned int vipi = 0; vipi < books.nr_vipis && !err; vipi++)
+			err = check_vipi(&books, cpu, vipi, judged);
+		if (!err && facts->first && !facts->cut_off)
+			err = check_processes(&books, cpu, nr_vipis);
+		if (!err && !facts->cut_off)
+			err = check_raises(&books, cpu, nr_vipis, &judged->counters);
 	}
-	check_excuse(audit);
 	for (unsigned int i = 0; i < audit->nr_entries; i++)
 		if (audit->entries[i].verdict > audit->verdict)
 			audit->verdict = audit->entries[i].verdict;
 	if (audit->cut_off && audit->verdict != AUDIT_OFF)
 		audit->verdict = AUDIT_NONE;
 
-	margins__free(&margins);
+	close_books(&books);
 	if (err)
 		audit__free(audit);
 	return err;

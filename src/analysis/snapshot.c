@@ -292,6 +292,33 @@ __u64 counters__handled(const struct counters *counters, unsigned int cpu, unsig
 	return sum;
 }
 
+__u64 counters__events(const struct counters *counters, unsigned int cpu, unsigned int vipi)
+{
+	const struct ipimux_shape *shape = &counters->shape;
+	__u64 events = counters__handled(counters, cpu, vipi);
+
+	for (unsigned int sender = 0; sender >> shape->cpu_shift == 0; sender++) {
+		const volatile __u64 *sends = counters->traffic +
+			ipimux_traffic_index(shape, sender, cpu, vipi, 0);
+
+		for (int outcome = 0; outcome < IPIMUX_NR_OUTCOMES; outcome++)
+			events += sends[outcome];
+	}
+	return events;
+}
+
+__u32 counters__still(const struct counters *copy, const struct counters *live, unsigned int cpu)
+{
+	__u32 still = 0;
+
+	/* What was read before comes before this. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	for (unsigned int vipi = 0; vipi >> copy->shape.vipi_shift == 0; vipi++)
+		if (counters__events(copy, cpu, vipi) == counters__events(live, cpu, vipi))
+			still |= 1U << vipi;
+	return still;
+}
+
 __s64 counters__balance(const struct counters *counters, unsigned int cpu, unsigned int vipi)
 {
 	const struct ipimux_shape *shape = &counters->shape;

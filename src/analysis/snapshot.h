@@ -49,7 +49,7 @@ struct kernel_counts {
  */
 struct words {
 	bool known;		/* of this snapshot at all; then of each CPU: */
-	bool *still;		/* [cpu] nothing was counted of it while they were read */
+	__u32 *still;		/* [cpu] vIPIs of which nothing was counted meanwhile */
 	__u32 *pending;
 	__u32 *enabled;
 };
@@ -112,6 +112,12 @@ int counters__copy_cpu(struct counters *to, const struct counters *live, unsigne
  * copy before: then it is of one instant. Else -EAGAIN.
  */
 int counters__copy_copied(struct counters *to, const struct counters *copy, unsigned int cpu);
+
+/* Of which of its vIPIs has nothing been counted since @copy was made of @live: as a set. */
+__u32 counters__still(const struct counters *copy, const struct counters *live, unsigned int cpu);
+
+/* Sends of @vipi to @cpu, and how often it was handled: each event adds one. */
+__u64 counters__events(const struct counters *counters, unsigned int cpu, unsigned int vipi);
 
 /* How often @cpu handled @vipi. */
 __u64 counters__handled(const struct counters *counters, unsigned int cpu, unsigned int vipi);

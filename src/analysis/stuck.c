@@ -28,11 +28,14 @@ int stuck__init(struct stuck *stuck, const struct ipimux_shape *shape, __u64 thr
 	if (!err)
 		err = margins__init(&stuck->now, shape);
 	stuck->found = calloc(stuck->nr_cpus, sizeof(*stuck->found));
+	stuck->starved = calloc(stuck->nr_cpus, sizeof(*stuck->starved));
+	stuck->pending = calloc(stuck->nr_cpus, sizeof(*stuck->pending));
 	/* At most one report for each cell; memory that is not touched costs nothing. */
 	stuck->reports = calloc(nr_cells, sizeof(*stuck->reports));
 	stuck->cells = calloc(nr_cells, sizeof(*stuck->cells));
 	stuck->senders = calloc(nr_cells * sender_words(stuck), sizeof(*stuck->senders));
-	if (err || !stuck->found || !stuck->reports || !stuck->cells || !stuck->senders) {
+	if (err || !stuck->found || !stuck->starved || !stuck->pending || !stuck->reports ||
+	    !stuck->cells || !stuck->senders) {
 		stuck__free(stuck);
 		return -ENOMEM;
 	}
@@ -44,6 +47,8 @@ void stuck__free(struct stuck *stuck)
 	margins__free(&stuck->before);
 	margins__free(&stuck->now);
 	free(stuck->found);
+	free(stuck->starved);
+	free(stuck->pending);
 	free(stuck->reports);
 	free(stuck->cells);
 	free(stuck->senders);
@@ -104,6 +109,7 @@ static void begin(struct stuck *stuck, size_t i, const struct snapshot *later,
 	const struct margin *now = &stuck->now.margin[i], *before = &stuck->before.margin[i];
 
 	cell->pending = true;
+	cell->since = later->time;
 	cell->after = (struct stuck_time){};
 	cell->by = (struct stuck_time){ later->time, later->wall_time };
 	cell->masked = cell->kicks = cell->coalesced_before = 0;
@@ -144,7 +150,7 @@ static void add_report(struct stuck *stuck, size_t i, enum stuck_event event,
 			cpuset__add(&report->senders, sender);
 	if (event == STUCK_FOUND)
 		stuck->nr_found++;
-	else
+	else if (event != STUCK_STARVED)
 		stuck->nr_ended++;
 }
 
@@ -156,8 +162,12 @@ static void end(struct stuck *stuck, size_t i, enum stuck_event event,
 
 	if (cell->reported)
 		add_report(stuck, i, event, earlier, later);
-	cell->pending = false;
-	cell->reported = false;
+	cell->pending = cell->shown = cell->reported = cell->starved = false;
+}
+
+static bool is_wanted(const struct stuck *stuck, size_t i)
+{
+	return !stuck->cpus || cpuset__has(stuck->cpus, i / stuck->nr_vipis);
 }
 
 /* blame - reports it if it has been pending for long enough */
@@ -167,11 +177,20 @@ static void blame(struct stuck *stuck, size_t i, const struct snapshot *later)
 	const struct margin *now = &stuck->now.margin[i];
 	__u64 least = later->time - cell->by.time;
 
-	if (!stuck__was_raised(now->received.outcome[IPIMUX_MASKED] - cell->masked,
+	/* What is shown is enabled. */
+	if (!cell->shown &&
+	    !stuck__was_raised(now->received.outcome[IPIMUX_MASKED] - cell->masked,
 			       now->kicks - cell->kicks))
 		return;
-	if (least >= stuck->threshold && !cell->reported &&
-	    (!stuck->cpus || cpuset__has(stuck->cpus, i / stuck->nr_vipis))) {
+	if (least < stuck->threshold && !cell->reported && !cell->starved &&
+	    later->time - cell->since >= stuck->threshold && is_wanted(stuck, i)) {
+		add_report(stuck, i, STUCK_STARVED, later, later);
+		stuck->reports[stuck->nr_reports - 1].least = later->time - cell->since;
+		cell->starved = true;
+	}
+	if (least < STUCK_PATIENCE && later->time - cell->since >= STUCK_PATIENCE)
+		stuck->starved[i / stuck->nr_vipis] |= 1U << i % stuck->nr_vipis;
+	if (least >= stuck->threshold && !cell->reported && is_wanted(stuck, i)) {
 		add_report(stuck, i, STUCK_FOUND, later, later);
 		cell->reported = true;
 	}
@@ -179,21 +198,68 @@ static void blame(struct stuck *stuck, size_t i, const struct snapshot *later)
 		stuck->found[i / stuck->nr_vipis] |= 1U << i % stuck->nr_vipis;
 }
 
+bool stuck__made_progress(const struct snapshot *later, const struct snapshot *earlier,
+			  unsigned int cpu)
+{
+	return !later->ran_known || !earlier->ran_known ||
+	       later->time - earlier->time < STUCK_LEAST_INTERVAL ||
+	       (later->ran[cpu] - earlier->ran[cpu]) * STUCK_LEAST_SHARE >=
+	       later->time - earlier->time;
+}
+
+/* is_read - were the multiplexer's words read, while the vIPI's counters stood still? */
+static bool is_read(const struct snapshot *snapshot, unsigned int cpu, unsigned int vipi)
+{
+	return snapshot->words.known && snapshot->words.still[cpu] >> vipi & 1;
+}
+
+/*
+ * is_shown - does its word, or a send that coalesced on it, show that it is pending and enabled?
+ *
+ * A send that coalesced did so on a bit that was pending then; it is still, if no process took
+ * it since the snapshot before. With a send besides that set it, it was not pending all the
+ * time, and the balance tells.
+ */
+static bool is_shown(const struct stuck *stuck, size_t i, const struct snapshot *later)
+{
+	const struct margin *now = &stuck->now.margin[i], *before = &stuck->before.margin[i];
+	unsigned int cpu = i / stuck->nr_vipis, vipi = i % stuck->nr_vipis;
+	bool handled = now->handled != before->handled;
+	bool set = now->received.outcome[IPIMUX_RAISED] != before->received.outcome[IPIMUX_RAISED] ||
+		   now->received.outcome[IPIMUX_MASKED] != before->received.outcome[IPIMUX_MASKED];
+
+	if (is_read(later, cpu, vipi))
+		return later->words.pending[cpu] & later->words.enabled[cpu] & 1U << vipi;
+	if (handled || set)
+		return false;
+	return stuck->cells[i].shown || now->received.outcome[IPIMUX_COALESCED] !=
+					before->received.outcome[IPIMUX_COALESCED];
+}
+
+/* is_clear - its word says that it is not pending */
+static bool is_clear(const struct snapshot *later, unsigned int cpu, unsigned int vipi)
+{
+	return is_read(later, cpu, vipi) && !(later->words.pending[cpu] >> vipi & 1);
+}
+
 static void watch_cell(struct stuck *stuck, size_t i, const struct snapshot *later,
 		       const struct snapshot *earlier, bool stalled)
 {
 	struct stuck_cell *cell = &stuck->cells[i];
 	const struct margin *now = &stuck->now.margin[i], *before = &stuck->before.margin[i];
-	unsigned int cpu = i / stuck->nr_vipis;
+	unsigned int cpu = i / stuck->nr_vipis, vipi = i % stuck->nr_vipis;
 	bool online = cpuset__has(&later->online, cpu);
+	bool shown = is_shown(stuck, i, later);
 	bool pending;
 
+	stuck->pending[cpu] &= ~(1U << vipi);
+	stuck->pending[cpu] |= (__u32)(shown && online) << vipi;
 	rebase(cell, balance(now));
 	/* Where a guess may have been wrong, the balance shows nothing new any more. */
 	pending = balance(now) > cell->base;
 	if (pending && !cell->pending)
-		pending = !counters__doubts(&later->counters, cpu, i % stuck->nr_vipis,
-					    IPIMUX_UNCERTAIN);
+		pending = !counters__doubts(&later->counters, cpu, vipi, IPIMUX_UNCERTAIN);
+	pending = (pending && !is_clear(later, cpu, vipi)) || shown;
 	if (cell->pending) {
 		if (now->handled != before->handled || !pending)
 			end(stuck, i, STUCK_HANDLED, later, earlier);
@@ -203,13 +269,24 @@ static void watch_cell(struct stuck *stuck, size_t i, const struct snapshot *lat
 	if (!pending || !online)
 		return;
 	if (!cell->pending) {
-		begin(stuck, i, later, earlier);
-	} else if (!cell->reported && (stalled || now->unmasks != before->unmasks)) {
+		/* Nothing has set it since the snapshot before: then it was before that. */
+		bool before_that = shown && now->handled == before->handled &&
+				   balance(now) == balance(before) &&
+				   !is_read(earlier, cpu, vipi);
+
+		begin(stuck, i, later, before_that ? NULL : earlier);
+	} else if (!cell->reported && (stalled || !stuck__made_progress(later, earlier, cpu) ||
+				       now->unmasks != before->unmasks)) {
 		/* Pending, but not enabled until now; or there was nobody to handle it. */
-		if (now->unmasks != before->unmasks)
+		if (now->unmasks != before->unmasks) {
 			cell->after = (struct stuck_time){ earlier->time, earlier->wall_time };
+			cell->since = later->time;
+		}
 		cell->by = (struct stuck_time){ later->time, later->wall_time };
 	}
+	if (stalled)
+		cell->since = later->time;
+	cell->shown = shown;
 	blame(stuck, i, later);
 }
 
@@ -217,10 +294,18 @@ static void watch_cell(struct stuck *stuck, size_t i, const struct snapshot *lat
 static void start(struct stuck *stuck, const struct snapshot *first)
 {
 	margins__compute(&stuck->now, &first->counters);
-	for (size_t i = 0; i < (size_t)stuck->nr_cpus * stuck->nr_vipis; i++)
-		if (balance(&stuck->now.margin[i]) > 0 &&
-		    cpuset__has(&first->online, i / stuck->nr_vipis))
+	/* is_shown() looks for what came since the one before: there is none. */
+	margins__compute(&stuck->before, &first->counters);
+	for (size_t i = 0; i < (size_t)stuck->nr_cpus * stuck->nr_vipis; i++) {
+		unsigned int cpu = i / stuck->nr_vipis, vipi = i % stuck->nr_vipis;
+		bool shown = is_shown(stuck, i, first);
+
+		if (((balance(&stuck->now.margin[i]) > 0 && !is_clear(first, cpu, vipi)) || shown) &&
+		    cpuset__has(&first->online, cpu)) {
 			begin(stuck, i, first, NULL);
+			stuck->cells[i].shown = shown;
+		}
+	}
 	stuck->started = true;
 }
 

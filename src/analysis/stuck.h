@@ -3,6 +3,10 @@
  * vIPIs that stay pending and enabled on an online CPU, found while a run goes on: set
  * at each snapshot for so long, and handled at none between. Each is reported once, and
  * again when it is handled at last. Pure; prints nothing.
+ *
+ * What shows that one is pending: the multiplexer's words, where they can be read; else a
+ * send that coalesced on it while it was enabled and not handled since, which also shows
+ * what was set before the run; else the balance.
  */
 #ifndef STUCK_H
 #define STUCK_H
@@ -22,7 +26,15 @@ enum stuck_event {
 	STUCK_FOUND,	/* pending for the threshold or longer */
 	STUCK_HANDLED,	/* one that was reported is handled */
 	STUCK_OFFLINE,	/* one that was reported, its CPU went: nobody waits for it there */
+	STUCK_STARVED,	/* pending for that long, but its CPU made no progress meanwhile */
 };
+
+/*
+ * A CPU to which the kernel accounts less than this share of an interval, idle or not, got no
+ * time in it; of a shorter interval (ns) it tells nothing, as it counts in hundredths of a second.
+ */
+#define STUCK_LEAST_SHARE	4	/* a quarter */
+#define STUCK_LEAST_INTERVAL	100000000ULL
 
 /* Times of two clocks, as a snapshot has them. */
 struct stuck_time {
@@ -48,8 +60,11 @@ struct stuck_cell {
 	__s64 below[STUCK_SAMPLES];	/* balances below that, in a row */
 	unsigned int nr_below;
 	bool pending;
+	bool shown;			/* by its word, or by a send that coalesced on it */
 	bool reported;
+	bool starved;			/* that was said of it */
 	/* While it is pending: */
+	__u64 since;			/* as by.time, whether its CPU made progress or not */
 	struct stuck_time after, by;
 	__u64 masked, kicks;	/* before it was set */
 	__u64 coalesced_before, coalesced_after;	/* at the ends of that interval */
@@ -61,6 +76,8 @@ struct stuck {
 	unsigned int nr_cpus;	/* as the shape has them */
 	unsigned int nr_vipis;
 	__u32 *found;		/* [cpu] the vIPIs stuck for STUCK_PATIENCE at some time */
+	__u32 *starved;		/* [cpu] those pending for that long on a CPU without time */
+	__u32 *pending;		/* [cpu] those shown to be pending at the last snapshot */
 
 	/* What the last interval brought. */
 	struct stuck_report *reports;
@@ -87,6 +104,13 @@ void stuck__free(struct stuck *stuck);
  */
 void stuck__watch(struct stuck *stuck, const struct snapshot *later,
 		  const struct snapshot *earlier, bool stalled);
+
+/*
+ * Did the kernel account time to @cpu between the two, idle or not? Where that is not known,
+ * it did.
+ */
+bool stuck__made_progress(const struct snapshot *later, const struct snapshot *earlier,
+			  unsigned int cpu);
 
 /*
  * The rule for a bit that is pending: was the parent IPI raised for it? Not if it was

@@ -28,7 +28,7 @@ struct check {
 	unsigned long long window;
 	char **argv;			/* the command, NULL: none */
 	const char *junit_name;
-	bool skip_unsupported;
+	bool skip_unsupported, strict, no_verify;
 
 	struct limits limits;
 	struct command command;
@@ -43,7 +43,8 @@ struct check {
 
 enum {
 	OPT_DURATION = 0x100, OPT_RATE, OPT_COALESCED, OPT_LATENCY, OPT_EMPTY, OPT_SENDS,
-	OPT_THRESHOLD, OPT_WINDOW, OPT_JUNIT, OPT_SKIP,
+	OPT_THRESHOLD, OPT_WINDOW, OPT_JUNIT, OPT_NO_VERIFY, OPT_STRICT,
+	OPT_SKIP,
 };
 
 static const struct argp_option option_table[] = {
@@ -58,6 +59,10 @@ static const struct argp_option option_table[] = {
 	  "How long a vIPI may be pending, enabled and not handled (1)", 0 },
 	{ "window", OPT_WINDOW, "SECONDS", 0, "How long a window of --max-rate is (1)", 0 },
 	{ "junit", OPT_JUNIT, "FILE", 0, "Also write the results as JUnit XML", 0 },
+	{ "no-verify", OPT_NO_VERIFY, NULL, 0,
+	  "Do not compare with the parent IPIs raised and the handlers started", 0 },
+	{ "strict", OPT_STRICT, NULL, 0,
+	  "Fail the audit also for what it cannot prove (\"balanced, except ...\")", 0 },
 	{ "skip-unsupported", OPT_SKIP, NULL, 0,
 	  "Exit status 4, and SKIP, where the kernel lacks what is needed", 0 },
 	{}
@@ -141,6 +146,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_JUNIT:
 		check->junit_name = arg;
+		break;
+	case OPT_NO_VERIFY:
+		check->no_verify = true;
+		break;
+	case OPT_STRICT:
+		check->strict = true;
 		break;
 	case OPT_SKIP:
 		check->skip_unsupported = true;
@@ -233,13 +244,18 @@ static int start(struct watch *watch)
 
 static int take_interval(struct watch *watch)
 {
-	struct check *check = check_of(watch);
+	limits__watch(&check_of(watch)->limits, &watch->difference);
+	return 0;
+}
+
+static int take_stuck(struct watch *watch, const struct snapshot *look)
+{
 	const struct session *session = &watch->session;
 	const struct stuck *stuck = &session->stuck;
+	struct check *check = check_of(watch);
 
-	limits__watch(&check->limits, &watch->difference);
 	for (unsigned int i = 0; i < stuck->nr_reports; i++) {
-		if (stuck->nr_found && !ftell(check->stuck_out))
+		if (stuck->reports[i].event == STUCK_FOUND && !check->first_stuck.by.time)
 			check->first_stuck = stuck->reports[i];
 		results__print_stuck(check->stuck_out, &session->machine, &stuck->reports[i],
 				     &session->first);
@@ -279,7 +295,7 @@ static int judge(struct watch *watch, const struct audit *audit)
 	if (check->argv)
 		err = add_command(check);
 	if (!err)
-		err = results__add_audit(results, &watch->view, audit);
+		err = results__add_audit(results, &watch->view, audit, check->strict);
 	if (!err)
 		err = results__add_stuck(results, machine, &watch->session.stuck,
 					 &check->first_stuck, check->stuck_text);
@@ -296,7 +312,7 @@ static int judge(struct watch *watch, const struct audit *audit)
 }
 
 static const struct watch_ops check_ops = {
-	.start = start, .interval = take_interval, .over = end_command, .summary = judge,
+	.start = start, .interval = take_interval, .stuck = take_stuck, .over = end_command, .summary = judge,
 	/* The command may have become another user's. */
 	.keeps = PRIVILEGE(CAP_KILL),
 };
@@ -356,6 +372,8 @@ int cmd_check(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, check);
 	if (!check->argv && !check->duration)
 		check->duration = DURATION;
+	if (!check->no_verify && !check->options.input && !check->options.pinned)
+		check->options.probe_flags |= PROBE_VERIFY;
 	check->options.interval = check->options.stuck_threshold / 4;
 	if (check->options.interval > check->window)
 		check->options.interval = check->window;

@@ -76,11 +76,6 @@ static void print_state(const struct session *session)
 	print_size(session->recorded);
 }
 
-static const char *verdict_text(const struct audit *audit)
-{
-	return audit->verdict == AUDIT_OFF ? "OFF" : "balanced";
-}
-
 static int show_state(struct watch *watch)
 {
 	if (!isatty(STDERR_FILENO))
@@ -100,9 +95,12 @@ static void leave_line(struct watch *watch)
 
 static int show_summary(struct watch *watch, const struct audit *audit)
 {
+	char verdict[VIEW_VERDICT_SIZE];
+
+	view_audit__verdict(verdict, sizeof(verdict), audit);
 	fprintf(stderr, "recorded ");
 	print_state(&watch->session);
-	fprintf(stderr, "; audit: %s\n", verdict_text(audit));
+	fprintf(stderr, "; audit: %s\n", verdict);
 	return 0;
 }
 

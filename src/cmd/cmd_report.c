@@ -102,10 +102,15 @@ static int draw_interval(struct watch *watch)
 	int err = view_html__interval(&run->html, &watch->difference);
 
 	view_html__watch_online(&run->html, session->later, session->earlier);
-	view_html__watch_stuck(&run->html, &session->stuck, session->later);
 	storms__watch(&run->storms, &watch->difference, session->later);
 	view_html__watch_storms(&run->html, &run->storms, session->last);
 	return err;
+}
+
+static int take_stuck(struct watch *watch, const struct snapshot *look)
+{
+	view_html__watch_stuck(&run_of(watch)->html, &watch->session.stuck, look);
+	return 0;
 }
 
 static int write_page(struct watch *watch, const struct audit *audit)
@@ -133,7 +138,7 @@ static enum exit_status close_page(FILE *out, const char *name, enum exit_status
 }
 
 static const struct watch_ops report_ops = {
-	.start = start, .interval = draw_interval, .summary = write_page,
+	.start = start, .interval = draw_interval, .stuck = take_stuck, .summary = write_page,
 };
 
 int cmd_report(int argc, char **argv)

@@ -202,7 +202,7 @@ static int show_audit(struct run *run, enum exit_status *status)
 	err = view__init(&view, stdout, &session->machine, &session->first.counters.shape);
 	if (!err) {
 		printf("watched for %.3f s\n", run->shown.time / 1e9);
-		view_table__audit(&view, &audit);
+		view_audit__print(&view, &audit);
 		err = fflush(stdout) ? -errno : 0;
 	}
 	*status = audit.verdict == AUDIT_OFF ? EXIT_EXCEEDED : EXIT_DONE;

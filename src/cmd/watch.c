@@ -11,9 +11,25 @@ static int flush(int err)
 	return !err && fflush(stdout) ? -errno : err;
 }
 
+/* show_stuck - what was found at @look */
+static int show_stuck(struct watch *watch, const struct snapshot *look)
+{
+	const struct stuck *stuck = &watch->session.stuck;
+	int err = watch->ops->stuck ? watch->ops->stuck(watch, look) : 0;
+
+	if (!err && watch->ops->shows_stuck)
+		err = view_stuck__reports(&watch->view, stuck, look, watch->json);
+	return stuck->nr_reports ? flush(err) : err;
+}
+
+static int looked(struct session *session, const struct snapshot *look)
+{
+	return show_stuck(container_of(session, struct watch, session), look);
+}
+
 static int start(struct watch *watch, const struct session_options *options)
 {
-	const struct session *session = &watch->session;
+	struct session *session = &watch->session;
 	int err;
 
 	err = view__init(&watch->view, stdout, &session->machine, &session->first.counters.shape);
@@ -21,6 +37,7 @@ static int start(struct watch *watch, const struct session_options *options)
 		err = session__init_difference(session, &watch->difference);
 	watch->view.cpus = options->cpu_list ? &options->cpus : NULL;
 	watch->view.per_vipi = watch->per_vipi;
+	session->looked = looked;
 	if (!err && watch->ops->start)
 		err = watch->ops->start(watch);
 	/* All that measures is loaded, and all files are open. */
@@ -38,9 +55,8 @@ static int next_interval(struct watch *watch)
 	snapshot__subtract(&watch->difference, session->later, session->earlier);
 	if (watch->ops->interval)
 		err = watch->ops->interval(watch);
-	if (!err && watch->ops->shows_stuck)
-		err = view_stuck__reports(&watch->view, &session->stuck, session->later,
-					  watch->json);
+	if (!err)
+		err = show_stuck(watch, session->later);
 	return flush(err);
 }
 

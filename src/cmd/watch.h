@@ -25,6 +25,12 @@ struct watch_ops {
 	/* @difference is that of the interval that has just ended. */
 	int (*interval)(struct watch *watch);
 
+	/*
+	 * session->stuck has reports of @look: at the end of an interval, after the above, and
+	 * whenever the session looked in between.
+	 */
+	int (*stuck)(struct watch *watch, const struct snapshot *look);
+
 	/* No interval follows, whatever the reason. */
 	void (*over)(struct watch *watch);
 

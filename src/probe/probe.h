@@ -89,9 +89,9 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot);
 int probe__snapshot(struct probe *probe, struct snapshot *snapshot);
 
 /*
- * The counters now, good for the edge of an audit: takes some 90 ms (up to 270 where it is
- * busy) to find, for each target, an instant when no event was half counted. Returns as
- * probe__snapshot().
+ * The counters now, good for the edge of an audit: takes some 100 ms and a grace period of RCU
+ * (up to six times that where it is busy) to find, for each target, an instant when no event
+ * was half counted, and says in @edge for which it did. Returns as probe__snapshot().
  */
 int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot);
 
@@ -101,6 +101,9 @@ int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot);
  */
 void probe__read_words(struct probe *probe, struct words *words, unsigned int first,
 		       unsigned int last);
+
+/* handled[cpu * IPIMUX_MAX_VIPIS + vipi] now, modulo 2^32 as the kernel's own counts are. */
+void probe__read_handled(struct probe *probe, __u32 *handled);
 
 /* words[cpu]: the vIPIs that @cpu has not handled since @snapshot was taken. */
 void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,

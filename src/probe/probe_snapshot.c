@@ -2,7 +2,11 @@
 /* The counters as a snapshot, see probe.h. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
 
 #include "analysis/audit.h"
 #include "analysis/latency.h"
@@ -23,6 +27,10 @@
 
 /* Tries to read a target's counters at their typical balance. */
 #define SETTLE_TRIES	200
+
+/* Tries to read a CPU's words while its counters stand still, in between and at an edge. */
+#define LOOK_TRIES	2
+#define EDGE_TRIES	20
 
 /* How many of these until no more is waited for waits that fit them. */
 #define SETTLE_WAITS	20
@@ -71,6 +79,14 @@ static int copy_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int
 	return err;
 }
 
+/* still - the vIPIs of @cpu of which nothing was counted since they were copied */
+static __u32 still(struct probe *probe, const struct snapshot *snapshot, unsigned int cpu)
+{
+	if (probe->pins && pins__refresh(probe->pins))
+		return 0;
+	return counters__still(&snapshot->counters, &probe->live, cpu);
+}
+
 /* copy_all - what concerns each CPU, of one instant where it stands still for that long */
 static int copy_all(struct probe *probe, struct snapshot *snapshot)
 {
@@ -88,11 +104,35 @@ static int copy_all(struct probe *probe, struct snapshot *snapshot)
 	return err;
 }
 
+/*
+ * read_words - the multiplexer's words, of each CPU while its counters stand still: they are
+ * copied again until they do, @tries times
+ */
+static void read_words(struct probe *probe, struct snapshot *snapshot, unsigned int tries)
+{
+	struct words *words = &snapshot->words;
+	__u32 all = probe->nr_vipis < 32 ? (1U << probe->nr_vipis) - 1 : ~0U;
+
+	probe__read_words(probe, words, 0, probe->nr_cpus - 1);
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus && words->known; cpu++) {
+		words->still[cpu] = still(probe, snapshot, cpu);
+		for (unsigned int try = 0; try < tries && (words->still[cpu] & all) != all; try++) {
+			copy_cpu(probe, snapshot, cpu);
+			probe__read_words(probe, words, cpu, cpu);
+			words->still[cpu] = still(probe, snapshot, cpu);
+		}
+	}
+}
+
 int probe__snapshot(struct probe *probe, struct snapshot *snapshot)
 {
 	int err = copy_all(probe, snapshot);
 
-	return err ? err : stamp(probe, snapshot);
+	if (err)
+		return err;
+	memset(snapshot->edge, EDGE_NONE, snapshot->counters.shape.waits_mask + 1UL);
+	read_words(probe, snapshot, LOOK_TRIES);
+	return stamp(probe, snapshot);
 }
 
 /* is_typical - are all balances of @cpu in this copy the typical ones? */
@@ -137,13 +177,30 @@ static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned 
 	}
 }
 
+/* What is found out of each CPU and vIPI at an edge, [cpu * nr_vipis + vipi]. */
+struct settling {
+	__s64 *samples;		/* room for SETTLE_SAMPLES of each */
+	__s64 *typical;		/* balances */
+	__u64 *events;		/* counted before the last grace period */
+	bool *found;		/* the typical balance is what it was in the round before */
+};
+
 /*
- * find_typical - the typical balances, [cpu * nr_vipis + vipi]
+ * grace_period - returns when nothing is under way any more of what was when it was called
  *
- * @samples: room for SETTLE_SAMPLES of each. Returns whether they are what @typical held.
+ * A send and a process are counted in a section that RCU waits for. Where there is no
+ * membarrier(2) of that kind (nohz_full), all there is to do is to wait for longer.
  */
-static bool find_typical(struct probe *probe, struct snapshot *snapshot, __s64 *samples,
-			 __s64 *typical)
+static void grace_period(void)
+{
+	static const struct timespec instead = { .tv_nsec = 10 * SETTLE_PAUSE_NS };
+
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		nanosleep(&instead, NULL);
+}
+
+/* find_typical - a round of samples; returns whether all balances are those of the round before */
+static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct settling *settling)
 {
 	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
 	unsigned int nr_cells = probe->nr_cpus * probe->nr_vipis;
@@ -154,42 +211,104 @@ static bool find_typical(struct probe *probe, struct snapshot *snapshot, __s64 *
 		copy_all(probe, snapshot);
 		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
 			for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
-				samples[(cpu * probe->nr_vipis + vipi) * SETTLE_SAMPLES + i] =
+				settling->samples[(cpu * probe->nr_vipis + vipi) * SETTLE_SAMPLES + i] =
 					counters__balance(&snapshot->counters, cpu, vipi);
 		}
 	}
 	for (unsigned int cell = 0; cell < nr_cells; cell++) {
-		__s64 now = audit__typical(samples + cell * SETTLE_SAMPLES, SETTLE_SAMPLES);
+		__s64 now = audit__typical(settling->samples + cell * SETTLE_SAMPLES,
+					   SETTLE_SAMPLES);
 
-		same &= now == typical[cell];
-		typical[cell] = now;
+		settling->found[cell] = now == settling->typical[cell];
+		same &= settling->found[cell];
+		settling->typical[cell] = now;
 	}
 	return same;
 }
 
-int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
+/* note_events - how much was counted so far */
+static void note_events(const struct probe *probe, const struct snapshot *snapshot,
+			struct settling *settling)
+{
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+			settling->events[cpu * probe->nr_vipis + vipi] =
+				counters__events(&snapshot->counters, cpu, vipi);
+}
+
+/*
+ * judge_cpu - what is known of @cpu's counters, as they were copied at last
+ *
+ * What has not moved since before the last grace period was at rest then, and is.
+ */
+static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
+		      const struct settling *settling)
+{
+	const struct words *words = &snapshot->words;
+
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
+		unsigned int cell = cpu * probe->nr_vipis + vipi;
+		size_t at = ((size_t)cpu << snapshot->counters.shape.vipi_shift) | vipi;
+		const struct counters *counters = &snapshot->counters;
+		bool unread = words->known && !(words->still[cpu] >> vipi & 1);
+
+		if (counters__events(counters, cpu, vipi) == settling->events[cell])
+			snapshot->edge[at] = EDGE_QUIET;
+		else if (!settling->found[cell] || unread ||
+			 (!words->known &&
+			  counters__balance(counters, cpu, vipi) != settling->typical[cell]))
+			snapshot->edge[at] = EDGE_BUSY;
+		else
+			snapshot->edge[at] = EDGE_TYPICAL;
+	}
+}
+
+static int init_settling(const struct probe *probe, struct settling *settling)
 {
 	size_t nr_cells = (size_t)probe->nr_cpus * probe->nr_vipis;
-	__s64 *samples = calloc(nr_cells * SETTLE_SAMPLES, sizeof(*samples));
-	__s64 *typical = calloc(nr_cells, sizeof(*typical));
-	int err = samples && typical ? 0 : -ENOMEM;
+
+	settling->samples = calloc(nr_cells * SETTLE_SAMPLES, sizeof(*settling->samples));
+	settling->typical = calloc(nr_cells, sizeof(*settling->typical));
+	settling->events = calloc(nr_cells, sizeof(*settling->events));
+	settling->found = calloc(nr_cells, sizeof(*settling->found));
+	return settling->samples && settling->typical && settling->events && settling->found ?
+	       0 : -ENOMEM;
+}
+
+static void free_settling(struct settling *settling)
+{
+	free(settling->samples);
+	free(settling->typical);
+	free(settling->events);
+	free(settling->found);
+}
+
+int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
+{
+	struct settling settling = {};
+	int err = init_settling(probe, &settling);
 
 	if (err)
 		goto free;
 	/*
-	 * Twice the same: a hypervisor may stop a CPU between a send and its counting for
-	 * longer than one round takes.
+	 * Twice the same, and in between a grace period: a hypervisor may stop a CPU between a
+	 * send and its counting for longer than any number of rounds takes.
 	 */
-	find_typical(probe, snapshot, samples, typical);
-	for (int round = 0; round < SETTLE_ROUNDS; round++)
-		if (find_typical(probe, snapshot, samples, typical))
+	find_typical(probe, snapshot, &settling);
+	for (int round = 0; round < SETTLE_ROUNDS; round++) {
+		note_events(probe, snapshot, &settling);
+		grace_period();
+		if (find_typical(probe, snapshot, &settling))
 			break;
+	}
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
-		settle_cpu(probe, snapshot, cpu, typical + cpu * probe->nr_vipis);
+		settle_cpu(probe, snapshot, cpu, settling.typical + cpu * probe->nr_vipis);
+	read_words(probe, snapshot, EDGE_TRIES);
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+		judge_cpu(probe, snapshot, cpu, &settling);
 	err = stamp(probe, snapshot);
 free:
-	free(typical);
-	free(samples);
+	free_settling(&settling);
 	return err;
 }
 
@@ -198,6 +317,16 @@ void probe__read_words(struct probe *probe, struct words *words, unsigned int fi
 {
 	words->known = probe->words && words__read(probe->words, first, last, words->pending,
 						   words->enabled);
+}
+
+void probe__read_handled(struct probe *probe, __u32 *handled)
+{
+	if (probe->pins)
+		pins__refresh(probe->pins);
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+			handled[cpu * IPIMUX_MAX_VIPIS + vipi] =
+				counters__handled(&probe->live, cpu, vipi);
 }
 
 void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,

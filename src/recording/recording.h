@@ -48,6 +48,10 @@ int recording_writer__snapshot(struct recording_writer *writer, const struct sna
 int recording_writer__look(struct recording_writer *writer, const struct snapshot *look,
 			   const struct snapshot *earlier);
 
+/* The same of one behind @last, the last snapshot: where the books of the audit were closed. */
+int recording_writer__closing(struct recording_writer *writer, const struct snapshot *closing,
+			      const struct snapshot *last);
+
 /*
  * Writes the end, the last line: what the audit of the run was based on, but for what
  * follows from the snapshots. @kernel is the last snapshot's, as it was known at last.
@@ -68,6 +72,7 @@ enum recording_line {
 	RECORDING_END,
 	RECORDING_CUT_OFF,	/* the stream is over, without an end */
 	RECORDING_LOOK,		/* what is no snapshot of its own, taken in between */
+	RECORDING_CLOSING,	/* the same behind the last: where the books were closed */
 };
 
 /*

@@ -259,6 +259,10 @@ int recording_reader__next(struct recording_reader *reader)
 			key = "look";
 			due = reader->looks;
 			reader->next = RECORDING_LOOK;
+		} else if (json_object_get(reader->ahead, "closing")) {
+			key = "closing";
+			due = 0;
+			reader->next = RECORDING_CLOSING;
 		} else if (!json_object_get(reader->ahead, key)) {
 			/* Something that a later tool has to say, and this one can do without. */
 			json_decref(reader->ahead);
@@ -270,7 +274,8 @@ int recording_reader__next(struct recording_reader *reader)
 		if (!ret && count != due)
 			ret = wrong(reader, "'%s' is %" PRIu64 " and not %llu: lines are missing",
 				    key, (uint64_t)count, due);
-		if (!ret && reader->next == RECORDING_LOOK && !reader->snapshots)
+		if (!ret && !reader->snapshots &&
+		    (reader->next == RECORDING_LOOK || reader->next == RECORDING_CLOSING))
 			ret = wrong(reader, "a look comes before the first snapshot");
 		if (ret)
 			return reader->next = ret;
@@ -365,14 +370,14 @@ static int read_words(struct recording_reader *reader, const json_t *line, struc
 	memset(words->pending, 0, nr * sizeof(__u32));
 	memset(words->enabled, 0, nr * sizeof(__u32));
 	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
-		__u64 row[3];
+		__u64 row[4];
 
-		if (!fields__numbers(json_array_get(rows, i), 3, row) ||
+		if (!fields__numbers(json_array_get(rows, i), 4, row) ||
 		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]) ||
-		    row[1] > UINT32_MAX || row[2] > UINT32_MAX)
+		    row[1] > UINT32_MAX || row[2] > UINT32_MAX || row[3] > UINT32_MAX)
 			return wrong(reader, "'words' has something that is not "
-				     "[CPU, pending, enabled]");
-		words->still[row[0]] = true;
+				     "[CPU, pending, enabled, at rest]");
+		words->still[row[0]] = row[3];
 		words->pending[row[0]] = row[1];
 		words->enabled[row[0]] = row[2];
 	}
@@ -452,7 +457,7 @@ static int read_snapshot(struct recording_reader *reader, const json_t *line,
 int recording_reader__snapshot(struct recording_reader *reader, struct snapshot *later,
 			       const struct snapshot *earlier)
 {
-	bool look = reader->next == RECORDING_LOOK;
+	bool look = reader->next == RECORDING_LOOK || reader->next == RECORDING_CLOSING;
 	__u64 events = reader->events;
 	int err = read_snapshot(reader, reader->ahead, later, earlier);
 
@@ -507,6 +512,14 @@ int recording_reader__end(struct recording_reader *reader, struct audit_facts *f
 	int err = json_is_boolean(hotplug) ? 0 :
 		  wrong(reader, "'hotplug' is missing, or neither true nor false");
 
+	__u64 leaving = 0;
+
+	/* Older versions did not count them. */
+	if (!err && json_object_get(reader->ahead, "leaving"))
+		err = fields__number(&reader->fault, reader->ahead, "leaving", &leaving);
+	if (!err && leaving > CPUSET_MAX)
+		err = wrong(reader, "'leaving' is more than there are CPUs");
+	facts->leaving = leaving;
 	if (!err)
 		err = fields__number(&reader->fault, reader->ahead, "waited", &facts->waited);
 	if (!err)

@@ -138,7 +138,7 @@ static int set_kernel(const struct recording_writer *writer, json_t *object,
 	return json_object_set_new(object, "kernel", array) ? -ENOMEM : 0;
 }
 
-/* set_words - [CPU, pending, enabled] for the CPUs that stood still while theirs were read */
+/* set_words - [CPU, pending, enabled, vIPIs that stood still while those were read] */
 static int set_words(const struct recording_writer *writer, json_t *object,
 		     const struct words *words)
 {
@@ -147,11 +147,12 @@ static int set_words(const struct recording_writer *writer, json_t *object,
 	if (!array)
 		return words->known ? -ENOMEM : 0;
 	for (unsigned int cpu = 0; cpu >> writer->shape.cpu_shift == 0; cpu++) {
-		__u64 numbers[] = { cpu, words->pending[cpu], words->enabled[cpu] };
+		__u64 numbers[] = { cpu, words->pending[cpu], words->enabled[cpu],
+				    words->still[cpu] };
 
 		if (!words->still[cpu] || !cpuset__has(&writer->machine.possible, cpu))
 			continue;
-		if (add_numbers(array, numbers, 3)) {
+		if (add_numbers(array, numbers, 4)) {
 			json_decref(array);
 			return -ENOMEM;
 		}
@@ -317,13 +318,20 @@ int recording_writer__look(struct recording_writer *writer, const struct snapsho
 	return write_state(writer, "look", writer->looks++, look, earlier);
 }
 
+int recording_writer__closing(struct recording_writer *writer, const struct snapshot *closing,
+			      const struct snapshot *last)
+{
+	return write_state(writer, "closing", 0, closing, last);
+}
+
 int recording_writer__end(struct recording_writer *writer, const struct audit_facts *facts,
 			  const struct kernel_counts *kernel)
 {
 	json_t *unhandled = facts->unhandled ? json_array() : NULL;
-	json_t *line = json_pack("{s:I, s:b, s:I}",
+	json_t *line = json_pack("{s:I, s:b, s:i, s:I}",
 				 "end", (json_int_t)writer->snapshots,
 				 "hotplug", facts->hotplug,
+				 "leaving", facts->leaving,
 				 "waited", (json_int_t)facts->waited);
 	int err = line && (unhandled || !facts->unhandled) ? 0 : -ENOMEM;
 

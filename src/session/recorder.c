@@ -102,6 +102,18 @@ int recorder__snapshot(struct recorder *recorder, const struct snapshot *later,
 	return say(recorder, recording_writer__snapshot(recorder->writer, later, earlier));
 }
 
+int recorder__look(struct recorder *recorder, const struct snapshot *look,
+		   const struct snapshot *earlier)
+{
+	return say(recorder, recording_writer__look(recorder->writer, look, earlier));
+}
+
+int recorder__closing(struct recorder *recorder, const struct snapshot *closing,
+		      const struct snapshot *last)
+{
+	return say(recorder, recording_writer__closing(recorder->writer, closing, last));
+}
+
 int recorder__end(struct recorder *recorder, const struct audit_facts *facts,
 		  const struct kernel_counts *kernel)
 {

@@ -24,6 +24,10 @@ void recorder__free(struct recorder *recorder);
 /* As recording_writer__...; the end closes the file, too. */
 int recorder__snapshot(struct recorder *recorder, const struct snapshot *later,
 		       const struct snapshot *earlier);
+int recorder__look(struct recorder *recorder, const struct snapshot *look,
+		   const struct snapshot *earlier);
+int recorder__closing(struct recorder *recorder, const struct snapshot *closing,
+		      const struct snapshot *last);
 int recorder__end(struct recorder *recorder, const struct audit_facts *facts,
 		  const struct kernel_counts *kernel);
 unsigned long long recorder__size(const struct recorder *recorder);

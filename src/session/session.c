@@ -170,13 +170,17 @@ static int init_run(struct session *session)
 		err = source->init_snapshot(session, &session->recent[0]);
 	if (!err)
 		err = source->init_snapshot(session, &session->recent[1]);
+	for (int i = 0; i < 2 && !err; i++)
+		err = source->init_snapshot(session, &session->looks[i]);
+	if (!err)
+		err = source->init_snapshot(session, &session->since);
 	if (!err)
 		err = stuck__init(&session->stuck, &session->first.counters.shape,
 				  session->options->stuck_threshold);
 	session->stuck.cpus = session->options->cpu_list ? &session->options->cpus : NULL;
 	if (!err)
 		err = source->first(session);
-	session->later = &session->first;
+	session->later = session->seen = &session->first;
 	return err;
 }
 
@@ -204,7 +208,30 @@ void session__close(struct session *session)
 	snapshot__free(&session->first);
 	snapshot__free(&session->recent[0]);
 	snapshot__free(&session->recent[1]);
+	snapshot__free(&session->looks[0]);
+	snapshot__free(&session->looks[1]);
+	snapshot__free(&session->since);
 	stuck__free(&session->stuck);
+}
+
+struct snapshot *session__spare(struct session *session)
+{
+	return &session->looks[session->seen == &session->looks[0]];
+}
+
+/* see - what happened since the last look */
+static void see(struct session *session, const struct snapshot *now)
+{
+	stuck__watch(&session->stuck, now, session->seen,
+		     now->late > session->stuck.threshold / 2);
+	session->seen = now;
+}
+
+int session__look(struct session *session, const struct snapshot *look)
+{
+	session->hotplug |= !cpuset__equal(&look->online, &session->seen->online);
+	see(session, look);
+	return session->looked ? session->looked(session, look) : 0;
 }
 
 int session__next(struct session *session)
@@ -216,9 +243,8 @@ int session__next(struct session *session)
 		return err;
 	session->earlier = session->later;
 	session->later = later;
-	session->hotplug |= !cpuset__equal(&later->online, &session->earlier->online);
-	stuck__watch(&session->stuck, later, session->earlier,
-		     later->late > session->stuck.threshold / 2);
+	session->hotplug |= !cpuset__equal(&later->online, &session->seen->online);
+	see(session, later);
 	return 0;
 }
 
@@ -249,11 +275,35 @@ static bool came_up(const struct counters *counters, unsigned int nr_vipis)
 	return false;
 }
 
+void session__close_books(struct session *session, const struct snapshot *later,
+			  const struct snapshot *last, struct audit_facts *facts)
+{
+	unsigned int nr_cpus = cpuset__last(&session->machine.possible) + 1;
+
+	snapshot__subtract(&session->since, last, &session->first);
+	facts->last = last;
+	facts->since = &session->since;
+	/* Nobody is to blame for what waits since then, or since before, for a CPU without time. */
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
+		if (!stuck__made_progress(last, later, cpu))
+			session->stuck.starved[cpu] = ~0U;
+}
+
 int session__audit(struct session *session, struct snapshot *difference, struct audit *audit)
 {
 	/* The last of them, which the run is done with. */
 	struct snapshot *later = &session->recent[(session->taken - 1) % 2];
-	struct audit_facts facts = { .online = later->online, .stuck = session->stuck.found };
+	struct audit_facts facts = {
+		.online_first = session->first.online,
+		.online = later->online,
+		.leaving = session->leaving,
+		.stuck = session->stuck.found,
+		.pending = session->stuck.pending,
+		.starved = session->stuck.starved,
+		.machine = &session->machine,
+		.first = &session->first,
+		.last = later,
+	};
 
 	snapshot__subtract(difference, later, &session->first);
 	session->hotplug |= came_up(&difference->counters, session->machine.nr_vipis);

@@ -55,6 +55,7 @@ struct session {
 	struct snapshot first;
 	struct stuck stuck;		/* its reports are those of the last interval */
 	bool hotplug;			/* CPUs came or went, so far */
+	unsigned int leaving;		/* were on their way offline at an edge */
 	unsigned long long recorded;	/* bytes in the file that is recorded to, so far */
 
 	/*
@@ -63,11 +64,21 @@ struct session {
 	 * Nothing waits for a recording.
 	 */
 	bool (*wait)(struct session *session, unsigned long long deadline);
+
+	/*
+	 * In a long interval the counters are looked at once a second, too: called after each
+	 * look, whose snapshot is @look, with what is stuck then. NULL: nobody wants to know.
+	 * Returns as session__next().
+	 */
+	int (*looked)(struct session *session, const struct snapshot *look);
 	sigset_t signals;		/* those; blocked in a live session */
 
 	/* Its own; see source.h. */
 	const struct source *source;
 	struct snapshot recent[2];
+	struct snapshot looks[2];	/* in the interval that goes on, and behind the last */
+	const struct snapshot *seen;	/* the last look, or the last snapshot */
+	struct snapshot since;		/* a difference up to a look behind the end */
 	unsigned long long taken;	/* intervals */
 	struct probe *probe;
 	struct recorder *recorder;

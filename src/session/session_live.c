@@ -16,6 +16,12 @@
 /* How often to look whether what is not decided at the end of a run is now. */
 #define DECIDE_PAUSE	10000000ULL
 
+/* How often, at least, to look at the counters: an interval may be longer. */
+#define LOOK_INTERVAL	1000000000ULL
+
+/* Tries to read the kernel's own counts while nothing is handled. */
+#define COMPARE_TRIES	30
+
 /* --- errors --- */
 
 /* Where fentry is the way in, and cannot be: @why. */
@@ -104,12 +110,66 @@ static int still_there(const struct session *session, int err)
 	return -ECANCELED;
 }
 
-/* take_snapshot - the counters now, with the CPUs online now */
+/* take_snapshot - the counters now, with the CPUs online now, and what these got of time */
 static int take_snapshot(struct session *session, struct snapshot *snapshot)
 {
 	int err = machine__read_online(&snapshot->online);
 
-	return err ? err : still_there(session, probe__snapshot(session->probe, snapshot));
+	if (err)
+		return err;
+	snapshot->ran_known = !machine__read_ran(&session->machine, snapshot->ran);
+	return still_there(session, probe__snapshot(session->probe, snapshot));
+}
+
+/*
+ * compare_handled - leaves no room between what the kernel counted and what was taken
+ *
+ * What was handled while the kernel's counts are read may be in them or not. But their
+ * distance from the counters is the same at any time: so they are read again, until nothing
+ * of that CPU and vIPI was handled meanwhile. A handler that is under way makes the distance
+ * larger by one, so of a busy one it must be found twice.
+ */
+static void compare_handled(struct session *session, struct snapshot *snapshot)
+{
+	struct kernel_counts *kernel = &snapshot->kernel;
+	unsigned int nr_cpus = cpuset__last(&session->machine.possible) + 1;
+	size_t nr = (size_t)nr_cpus * IPIMUX_MAX_VIPIS;
+	__u32 *before = calloc(nr, sizeof(*before)), *after = calloc(nr, sizeof(*after));
+	__u32 *counts = calloc(nr, sizeof(*counts)), *distance = calloc(nr, sizeof(*distance));
+	bool *found = calloc(nr, sizeof(*found));
+	bool all = !before || !after || !counts || !distance || !found;
+
+	for (int try = 0; try < COMPARE_TRIES && kernel->known && !all; try++) {
+		probe__read_handled(session->probe, before);
+		if (machine__read_handled(&session->machine, counts))
+			break;
+		probe__read_handled(session->probe, after);
+		all = true;
+		for (size_t i = 0; i < nr; i++) {
+			unsigned int cpu = i / IPIMUX_MAX_VIPIS, vipi = i % IPIMUX_MAX_VIPIS;
+
+			if (kernel->low[i] == kernel->high[i])
+				continue;
+			if (before[i] == after[i] && found[i] && distance[i] == after[i] - counts[i]) {
+				kernel->low[i] = kernel->high[i] =
+					(__u32)counters__handled(&snapshot->counters, cpu, vipi) -
+					distance[i];
+				continue;
+			}
+			all = false;
+			/* The shorter one is that with nothing under way. */
+			if (before[i] == after[i] &&
+			    (!found[i] || (__s32)(after[i] - counts[i] - distance[i]) < 0)) {
+				distance[i] = after[i] - counts[i];
+				found[i] = true;
+			}
+		}
+	}
+	free(before);
+	free(after);
+	free(counts);
+	free(distance);
+	free(found);
 }
 
 /*
@@ -119,6 +179,7 @@ static int take_snapshot(struct session *session, struct snapshot *snapshot)
 static int take_edge(struct session *session, struct snapshot *snapshot)
 {
 	struct cpuset online;
+	bool leaving, changed;
 	int err = machine__read_online(&snapshot->online);
 
 	if (err)
@@ -127,17 +188,22 @@ static int take_edge(struct session *session, struct snapshot *snapshot)
 	 * One that goes just now sends unseen, and need not be gone, or there, at both edges.
 	 * Before it settles and after: one that is gone by then may have sent since.
 	 */
-	session->hotplug |= machine__going_down(&session->machine, &snapshot->online);
+	leaving = machine__going_down(&session->machine, &snapshot->online);
+	snapshot->ran_known = !machine__read_ran(&session->machine, snapshot->ran);
 	snapshot->kernel.known = !machine__read_handled(&session->machine, snapshot->kernel.low);
 	err = still_there(session, probe__snapshot_settled(session->probe, snapshot));
 	if (machine__read_handled(&session->machine, snapshot->kernel.high))
 		snapshot->kernel.known = false;
 	if (!err)
+		compare_handled(session, snapshot);
+	if (!err)
 		err = machine__read_online(&online);
 	if (err)
 		return err;
-	session->hotplug |= !cpuset__equal(&online, &snapshot->online) ||
-			    machine__going_down(&session->machine, &snapshot->online);
+	changed = !cpuset__equal(&online, &snapshot->online);
+	leaving |= machine__going_down(&session->machine, &snapshot->online);
+	session->leaving += leaving || changed;
+	session->hotplug |= leaving || changed;
 	return 0;
 }
 
@@ -171,11 +237,14 @@ static int record_snapshot(struct session *session, const struct snapshot *later
 static int record_end(struct session *session, const struct audit_facts *facts,
 		      const struct snapshot *last, struct audit *audit)
 {
-	int err;
+	int err = 0;
 
 	if (!session->recorder)
 		return 0;
-	err = recorder__end(session->recorder, facts, &last->kernel);
+	if (facts->last != last)
+		err = recorder__closing(session->recorder, facts->last, last);
+	if (!err)
+		err = recorder__end(session->recorder, facts, &last->kernel);
 	session->recorded = recorder__size(session->recorder);
 	if (err)
 		audit__free(audit);
@@ -262,12 +331,44 @@ static int take_first(struct session *session)
 	return err ? err : record_snapshot(session, &session->first, NULL);
 }
 
+/* take_looks - looks at the counters while the interval goes on; true if a signal ends the run */
+static int take_looks(struct session *session, bool *told)
+{
+	*told = false;
+	for (;;) {
+		const struct snapshot *seen = session->seen;
+		unsigned long long next = seen->time + LOOK_INTERVAL;
+		struct snapshot *look = session__spare(session);
+		int err;
+
+		if (next + LOOK_INTERVAL / 2 >= session->deadline)
+			return 0;
+		*told = session->wait(session, next);
+		if (*told)
+			return 0;
+		err = take_snapshot(session, look);
+		if (err)
+			return err;
+		look->late = look->time > next ? look->time - next : 0;
+		if (session->recorder)
+			err = recorder__look(session->recorder, look, session->later);
+		if (!err)
+			err = session__look(session, look);
+		if (err)
+			return err;
+	}
+}
+
 static int take_next(struct session *session, struct snapshot *later)
 {
+	bool told;
 	int err;
 
 	session->deadline += session->options->interval;
-	session->last = session->wait(session, session->deadline) ||
+	err = take_looks(session, &told);
+	if (err)
+		return err;
+	session->last = told || session->wait(session, session->deadline) ||
 			session->taken == session->options->count;
 	err = session->last ? take_edge(session, later) : take_snapshot(session, later);
 	if (err)
@@ -279,35 +380,38 @@ static int take_next(struct session *session, struct snapshot *later)
 	return record_snapshot(session, later, session->later);
 }
 
+/*
+ * audit_live - audits, and where the books cannot be closed yet, looks at the end again
+ *
+ * What is counted of the run stays; what is judged is up to that last look.
+ */
 static int audit_live(struct session *session, struct snapshot *later,
 		      struct snapshot *difference, struct audit_facts *facts,
 		      struct audit *audit)
 {
+	struct snapshot *last = session__spare(session);
 	unsigned long long next = later->time;
-	bool told = false;
+	int err = 0;
 
-	for (;;) {
-		bool kernel_late;
-		int err = audit__run(audit, difference, facts);
-
-		if (err)
-			return err;
-		if (!audit->undecided || told || facts->waited >= STUCK_PATIENCE)
+	while (!err) {
+		err = audit__run(audit, difference, facts);
+		if (err || !audit->undecided || facts->told || facts->waited >= STUCK_PATIENCE)
 			break;
-		kernel_late = audit->kernel_late;
 		audit__free(audit);
 
 		next += DECIDE_PAUSE;
-		told = wait_for_signal(session, next);
-		facts->waited = next - later->time;
+		facts->told = wait_for_signal(session, next);
+		err = take_edge(session, last);
+		if (err)
+			break;
+		next = last->time;
+		facts->tries++;
+		facts->waited = last->time - later->time;
 		probe__read_unhandled(session->probe, later, session->unhandled);
 		facts->unhandled = session->unhandled;
-		if (kernel_late)
-			later->kernel.known = !machine__read_handled(&session->machine,
-								     later->kernel.high);
-		snapshot__subtract_kernel(difference, later, &session->first);
+		session__close_books(session, later, last, facts);
 	}
-	return record_end(session, facts, later, audit);
+	return err ? err : record_end(session, facts, later, audit);
 }
 
 static void close_live(struct session *session)

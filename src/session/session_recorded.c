@@ -66,13 +66,40 @@ static int read_first(struct session *session)
 	return read_snapshot(session, &session->first, NULL);
 }
 
+/* is_last - does no interval follow? */
+static bool is_last(struct session *session)
+{
+	int next = recording_reader__next(session->reader);
+
+	return next == RECORDING_END || next == RECORDING_CLOSING || next == RECORDING_CUT_OFF;
+}
+
+/* read_looks - those that were taken while the interval went on */
+static int read_looks(struct session *session)
+{
+	while (recording_reader__next(session->reader) == RECORDING_LOOK) {
+		struct snapshot *look = session__spare(session);
+		int err = recording_reader__snapshot(session->reader, look, session->later);
+
+		if (err)
+			return say(session, err);
+		err = session__look(session, look);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int read_next(struct session *session, struct snapshot *later)
 {
-	int err = read_snapshot(session, later, session->later);
+	int err = read_looks(session);
+
+	if (!err)
+		err = read_snapshot(session, later, session->later);
 
 	/* An error there is one of the next interval. */
 	if (!err)
-		session->last = recording_reader__next(session->reader) > 0;
+		session->last = is_last(session);
 	return err;
 }
 
@@ -80,8 +107,17 @@ static int audit_recorded(struct session *session, struct snapshot *later,
 			  struct snapshot *difference, struct audit_facts *facts,
 			  struct audit *audit)
 {
+	struct snapshot *last = session__spare(session);
 	int err;
 
+	/* What was worth looking at once more, was. */
+	facts->told = true;
+	if (recording_reader__next(session->reader) == RECORDING_CLOSING) {
+		err = recording_reader__snapshot(session->reader, last, later);
+		if (err)
+			return say(session, err);
+		session__close_books(session, later, last, facts);
+	}
 	facts->cut_off = recording_reader__next(session->reader) != RECORDING_END;
 	if (!facts->cut_off) {
 		err = recording_reader__end(session->reader, facts, &later->kernel);

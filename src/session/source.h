@@ -38,4 +38,15 @@ struct source {
 
 extern const struct source source_live, source_recorded;
 
+/* For a look: a snapshot whose contents nobody needs any more. */
+struct snapshot *session__spare(struct session *session);
+/*
+ * The books of a run are closed at @last, which was taken behind @later, its end: into @facts what
+ * follows from that.
+ */
+void session__close_books(struct session *session, const struct snapshot *later,
+			  const struct snapshot *last, struct audit_facts *facts);
+/* Looks for what is stuck at @look. Returns as session__next(). */
+int session__look(struct session *session, const struct snapshot *look);
+
 #endif /* SOURCE_H */

@@ -37,7 +37,7 @@ static int close_text(FILE *out, char **text)
 /* --- the audit, what is stuck, the command --- */
 
 int results__add_audit(struct results *results, const struct view *view,
-		       const struct audit *audit)
+		       const struct audit *audit, bool strict)
 {
 	struct test_result *test = add_test(results, "audit");
 	struct view text = *view;
@@ -47,24 +47,29 @@ int results__add_audit(struct results *results, const struct view *view,
 	text.out = open_memstream(&test->details, &size);
 	if (!text.out)
 		return -ENOMEM;
-	view_table__audit(&text, audit);
+	view_audit__print(&text, audit);
 	if (audit->verdict == AUDIT_OFF) {
 		test->result = RESULT_NOT_OK;
 		snprintf(test->reason, sizeof(test->reason), "OFF");
 		for (unsigned int i = 0; i < audit->nr_entries; i++) {
 			const struct audit_entry *entry = &audit->entries[i];
-			char finding[128];
+			char finding[192];
 
 			if (entry->verdict != AUDIT_OFF)
 				continue;
-			view_table__finding(finding, sizeof(finding), audit, entry);
-			snprintf(test->reason, sizeof(test->reason), "CPU %u %s: %s", entry->cpu,
+			view_audit__finding(finding, sizeof(finding), entry);
+			snprintf(test->reason, sizeof(test->reason), "CPU %u%s%s: %s", entry->cpu,
+				 entry->vipi == AUDIT_NO_VIPI ? "" : " ",
+				 entry->vipi == AUDIT_NO_VIPI ? "" :
 				 view->machine->vipi_name[entry->vipi], finding);
 			break;
 		}
 	} else if (audit->verdict == AUDIT_NONE) {
 		test->result = RESULT_SKIP;
 		snprintf(test->reason, sizeof(test->reason), "the recording was cut off");
+	} else if (strict && audit->verdict != AUDIT_BALANCED) {
+		test->result = RESULT_NOT_OK;
+		view_audit__verdict(test->reason, sizeof(test->reason), audit);
 	}
 	return close_text(text.out, &test->details);
 }
@@ -85,6 +90,9 @@ void results__print_stuck(FILE *out, const struct machine *machine,
 		break;
 	case STUCK_OFFLINE:
 		fprintf(out, ": the CPU went offline with it, after ");
+		break;
+	case STUCK_STARVED:
+		fprintf(out, ": the CPU made no progress while it is pending, for ");
 		break;
 	}
 	fprintf(out, "%.2f s or more", report->least / 1e9);
@@ -348,7 +356,7 @@ int results__summarize(struct results *results, const struct view *view,
 		       const struct snapshot *difference, const char *note)
 {
 	struct margin total = {};
-	char cpus[256];
+	char cpus[256], missed[48];
 	struct margins margins = {};
 
 	if (margins__init(&margins, &difference->counters.shape))
@@ -359,11 +367,15 @@ int results__summarize(struct results *results, const struct view *view,
 	margins__free(&margins);
 	cpuset__format(&difference->online, cpus, sizeof(cpus));
 	results->seconds = difference->time / 1e9;
+	if (difference->missed_unknown)
+		snprintf(missed, sizeof(missed), "events missed: not known");
+	else
+		snprintf(missed, sizeof(missed), "%" PRIu64 " event%s missed",
+			 (uint64_t)difference->missed, difference->missed == 1 ? "" : "s");
 	if (asprintf(&results->summary, "ipimux-trace %s: %.3f s, CPUs %s, %" PRIu64 " sends, %"
-		     PRIu64 " handled, %" PRIu64 " events missed\n%s%s", IPIMUX_VERSION,
+		     PRIu64 " handled, %s\n%s%s", IPIMUX_VERSION,
 		     results->seconds, cpus, (uint64_t)sends__total(&total.sent),
-		     (uint64_t)total.handled, (uint64_t)difference->missed, note,
-		     *note ? "\n" : "") < 0) {
+		     (uint64_t)total.handled, missed, note, *note ? "\n" : "") < 0) {
 		results->summary = NULL;
 		return -ENOMEM;
 	}

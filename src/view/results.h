@@ -41,11 +41,11 @@ struct command_end {
 };
 
 /*
- * Add a test each. Nothing is written to @view. @first: the first report of a vIPI that was
+ * Add a test each. Nothing is written to @view. @strict: what is not proved fails, too. @first: the first report of a vIPI that was
  * stuck, if there was one, and @reports: all of them as lines. Return 0 or -ENOMEM.
  */
 int results__add_audit(struct results *results, const struct view *view,
-		       const struct audit *audit);
+		       const struct audit *audit, bool strict);
 int results__add_stuck(struct results *results, const struct machine *machine,
 		       const struct stuck *stuck, const struct stuck_report *first,
 		       const char *reports);

@@ -63,11 +63,14 @@ int view_table__summary(struct view *view, const struct snapshot *difference,
 			const struct audit *audit);
 
 /* Only the audit: for commands whose summary is another one. */
-void view_table__audit(struct view *view, const struct audit *audit);
+void view_audit__print(struct view *view, const struct audit *audit);
+
+/* Its verdict in words: "balanced", "OFF", or "balanced, except 2 not seen". */
+#define VIEW_VERDICT_SIZE	256
+void view_audit__verdict(char *buf, size_t size, const struct audit *audit);
 
 /* What a finding of it says, in words: what stands behind "CPU 1 CALL_FUNC: ". */
-void view_table__finding(char *buf, size_t size, const struct audit *audit,
-			 const struct audit_entry *entry);
+void view_audit__finding(char *buf, size_t size, const struct audit_entry *entry);
 
 /* How long vIPIs waited, by vIPI and by CPU; in the summary drawn as bars, too. */
 int view_latency__interval(struct view *view, const struct snapshot *difference);

@@ -140,10 +140,12 @@ static json_t *audit_value(const struct view_html *html, const struct audit *aud
 {
 	json_t *object = view_json__audit(&html->view, audit);
 	json_t *entries = json_object_get(object, "entries");
-	char text[128];
+	char text[VIEW_VERDICT_SIZE];
 
+	view_audit__verdict(text, sizeof(text), audit);
+	json_object_set_new(object, "verdict_text", json_string(text));
 	for (unsigned int i = 0; i < audit->nr_entries; i++) {
-		view_table__finding(text, sizeof(text), audit, &audit->entries[i]);
+		view_audit__finding(text, sizeof(text), &audit->entries[i]);
 		json_object_set_new(json_array_get(entries, i), "text", json_string(text));
 	}
 	return object;

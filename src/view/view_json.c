@@ -246,9 +246,9 @@ static const char *verdict_text(enum audit_verdict verdict)
 {
 	static const char * const texts[] = {
 		[AUDIT_BALANCED] = "balanced",
-		[AUDIT_UNSEEN]	 = "unseen",
+		[AUDIT_EXCEPT]	 = "except",
 		[AUDIT_OFF]	 = "off",
-		[AUDIT_NONE]	 = "none",
+		[AUDIT_NONE]	 = "not_judged",
 	};
 
 	return texts[verdict];
@@ -267,9 +267,44 @@ static const char *finding_name(enum audit_finding finding)
 		[AUDIT_NOT_RUN]		= "not_run",
 		[AUDIT_RUN_AGAIN]	= "run_again",
 		[AUDIT_GUESSED]		= "guessed",
+		[AUDIT_NOT_DECIDED]	= "not_decided",
+		[AUDIT_NOT_COMPARED]	= "not_compared",
+		[AUDIT_NO_PROGRESS]	= "no_progress",
+		[AUDIT_WOKEN]		= "woken",
+		[AUDIT_UNCOMPARED_RAISES] = "uncompared_raises",
+		[AUDIT_NOT_RAISED]	= "not_raised",
+		[AUDIT_RAISED_AGAIN]	= "raised_again",
+		[AUDIT_EXTRA_PROCESSES]	= "extra_processes",
+		[AUDIT_MASK_IGNORED]	= "mask_ignored",
+		[AUDIT_NO_TURNS]	= "no_turns",
 	};
 
 	return names[finding];
+}
+
+static const char *proof_name(enum audit_proof proof)
+{
+	static const char * const names[AUDIT_NR_PROOFS] = {
+		[AUDIT_BY_COUNTS]	= "counts",
+		[AUDIT_BY_WORDS]	= "words",
+		[AUDIT_BY_REST]		= "rest",
+		[AUDIT_BY_TIME]		= "time",
+		[AUDIT_BY_BOUND]	= "bound",
+		[AUDIT_NO_PROOF]	= "none",
+	};
+
+	return names[proof];
+}
+
+static json_t *reason_json(enum audit_reason reason)
+{
+	static const char * const names[] = {
+		[AUDIT_BECAUSE_MISSED]	= "missed",
+		[AUDIT_BECAUSE_OFFLINE]	= "offline",
+		[AUDIT_BECAUSE_SILENT]	= "silent",
+	};
+
+	return reason ? json_string(names[reason]) : json_null();
 }
 
 json_t *view_json__audit(const struct view *view, const struct audit *audit)
@@ -280,12 +315,15 @@ json_t *view_json__audit(const struct view *view, const struct audit *audit)
 	for (unsigned int i = 0; i < audit->nr_entries; i++) {
 		const struct audit_entry *entry = &audit->entries[i];
 
-		json_array_append_new(entries, json_pack("{s:i, s:s, s:s, s:I, s:s}",
+		json_array_append_new(entries, json_pack("{s:i, s:s?, s:s, s:I, s:s, s:s, s:o}",
 			"cpu", entry->cpu,
-			"vipi", view->machine->vipi_name[entry->vipi],
+			"vipi", entry->vipi == AUDIT_NO_VIPI ? NULL :
+				view->machine->vipi_name[entry->vipi],
 			"finding", finding_name(entry->finding),
 			"number", (json_int_t)entry->number,
-			"verdict", verdict_text(entry->verdict)));
+			"verdict", verdict_text(entry->verdict),
+			"proof", proof_name(entry->proof),
+			"reason", reason_json(entry->reason)));
 	}
 	/* No balance: what is not known is not there. */
 	if (audit->cut_off)
@@ -309,6 +347,11 @@ json_t *view_json__audit(const struct view *view, const struct audit *audit)
 			 "kernel_room", audit->kernel_known ?
 					json_integer(audit->kernel_room) : json_null(),
 			 "entries", entries);
+	json_object_set_new(object, "under_way", json_integer(audit->under_way));
+	json_object_set_new(object, "offlinings", json_integer(audit->offlinings));
+	json_object_set_new(object, "not_decided", json_integer(audit->not_decided));
+	json_object_set_new(object, "words", json_boolean(audit->words_known));
+	json_object_set_new(object, "verified", json_boolean(audit->verified));
 	if (audit->outside) {
 		json_object_set_new(object, "uncertain", json_integer(audit->uncertain));
 		json_object_set_new(object, "guessed", json_integer(audit->guessed));

@@ -150,6 +150,6 @@ int view_latency__summary(struct view *view, const struct snapshot *difference,
 				print_bars(view, view->machine->vipi_name[vipi], kind_names[kind],
 					   &waits.kind[kind]);
 	}
-	view_table__audit(view, audit);
+	view_audit__print(view, audit);
 	return 0;
 }

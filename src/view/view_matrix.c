@@ -164,7 +164,7 @@ void view_matrix__summary(struct view *view, const struct matrix *matrix,
 	snprintf(what, sizeof(what), "summary of %.3f s: sends", difference->time / 1e9);
 	print_matrix(view, matrix, what, NULL);
 	fputc('\n', view->out);
-	view_table__audit(view, audit);
+	view_audit__print(view, audit);
 }
 
 /* --- JSON --- */

@@ -319,7 +319,7 @@ void view_storm__summary(struct view *view, const struct storms *storms,
 	fprintf(view->out, "summary of %.3f s: %" PRIu64 " storm%s above %" PRIu64 "/s\n",
 		difference->time / 1e9, (uint64_t)storms->nr_started, plural(storms->nr_started),
 		(uint64_t)storms->rate);
-	view_table__audit(view, audit);
+	view_audit__print(view, audit);
 }
 
 /* --- for flame graphs --- */

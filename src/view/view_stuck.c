@@ -68,6 +68,11 @@ static void print_report(struct view *view, const struct stuck_report *report, c
 		print_found(view, report);
 		return;
 	}
+	if (report->event == STUCK_STARVED) {
+		fprintf(view->out, " is pending for %.2f s or more, but CPU %u made no progress "
+			"in that time\n", report->least / 1e9, report->cpu);
+		return;
+	}
 	fputs(report->event == STUCK_HANDLED ? " is handled at last, after " :
 	      ": the CPU went offline with it, after ", view->out);
 	print_span(view->out, report);
@@ -84,6 +89,7 @@ static int print_json(struct view *view, const struct stuck_report *report,
 {
 	static const char * const events[] = {
 		[STUCK_FOUND] = "found", [STUCK_HANDLED] = "handled", [STUCK_OFFLINE] = "offline",
+		[STUCK_STARVED] = "no_progress",
 	};
 	json_t *senders = json_array();
 
@@ -149,5 +155,5 @@ void view_stuck__summary(struct view *view, const struct stuck *stuck,
 		fprintf(view->out, ", %" PRIu64 " of them still",
 			(uint64_t)(stuck->nr_found - stuck->nr_ended));
 	fputc('\n', view->out);
-	view_table__audit(view, audit);
+	view_audit__print(view, audit);
 }

@@ -116,7 +116,7 @@ static void know_more(struct snapshot *snapshot, const struct machine *machine, 
 	unsigned int vipi = unit__below(random, machine->nr_vipis);
 
 	snapshot->words.known = true;
-	snapshot->words.still[cpu] = true;
+	snapshot->words.still[cpu] = unit__random(random);
 	snapshot->words.pending[cpu] = unit__random(random);
 	snapshot->words.enabled[cpu] = unit__random(random);
 	snapshot->edge[cpu << snapshot->counters.shape.vipi_shift | vipi] =

@@ -82,7 +82,8 @@ void scene__split(struct scene *scene)
 
 void scene__show_raw(struct scene *scene, enum how how, bool hotplug)
 {
-	struct audit_facts facts = { .hotplug = hotplug, .online = scene->difference.online };
+	struct audit_facts facts = { .hotplug = hotplug, .online = scene->difference.online,
+				     .online_first = scene->difference.online };
 	struct audit audit;
 	size_t size;
 

@@ -56,9 +56,9 @@ static void test_explained(void **state)
 {
 	struct audit audit;
 
-	judge(5, 5, AUDIT_UNSEEN, AUDIT_GUESSED);
-	judge(-5, 5, AUDIT_UNSEEN, AUDIT_GUESSED);
-	judge(1, 1, AUDIT_UNSEEN, AUDIT_GUESSED);
+	judge(5, 5, AUDIT_EXCEPT, AUDIT_GUESSED);
+	judge(-5, 5, AUDIT_EXCEPT, AUDIT_GUESSED);
+	judge(1, 1, AUDIT_EXCEPT, AUDIT_GUESSED);
 	judge(6, 5, AUDIT_OFF, AUDIT_LOST);
 	judge(-6, 5, AUDIT_OFF, AUDIT_NEVER_SENT);
 	/* Nothing is uncertain: no excuse. */
@@ -130,7 +130,7 @@ static void test_views(void **state)
 		scene__show(&scene, TABLE_SUMMARY, false);
 		assert_int_equal(shows(&scene, "via fentry"), doubts >= 0);
 		assert_int_equal(shows(&scene, "no outcome is uncertain"), doubts == 0);
-		assert_int_equal(shows(&scene, "but the outcomes of 17 sends"), doubts == 1);
+		assert_int_equal(shows(&scene, "except the outcomes of 17 sends"), doubts == 1);
 		scene__show(&scene, JSON_SUMMARY, false);
 		assert_int_equal(shows(&scene, "\"via\":\"tracepoint\""), doubts < 0);
 		assert_int_equal(shows(&scene, "\"via\":\"fentry\",\"uncertain\":0"), doubts == 0);

@@ -186,7 +186,7 @@ static void test_bad(void **state)
 
 		{ "looks", SO_FAR LOOK(0, 2, ",\"traffic\":[[0,1,1,0,6]]")
 		  LOOK(1, 3, ",\"traffic\":[[0,1,1,0,7]],\"words\":[]")
-		  THIRD(",\"traffic\":[[0,1,1,0,7]],\"words\":[[1,4294967295,0]]")
+		  THIRD(",\"traffic\":[[0,1,1,0,7]],\"words\":[[1,4294967295,0,255]]")
 		  "{\"end\":3,\"hotplug\":true,\"waited\":1}\n", NULL },
 		{ "a look is numbered from the snapshot on", SO_FAR LOOK(0, 2, "") THIRD("")
 		  LOOK(0, 3, "") "{\"end\":3,\"hotplug\":true,\"waited\":1}\n", NULL },
@@ -201,13 +201,13 @@ static void test_bad(void **state)
 		{ "a look's counter", SO_FAR LOOK(0, 2, ",\"traffic\":[[0,1,1,0,5]]"),
 		  "line 4: 'traffic' goes from 5 to 5" },
 		{ "words of another type", SO_FAR THIRD(",\"words\":{}"), "'words' is no array" },
-		{ "words short", SO_FAR THIRD(",\"words\":[[0,1]]"), "[CPU, pending, enabled]" },
-		{ "the words' CPU", SO_FAR THIRD(",\"words\":[[2,1,1]]"),
-		  "[CPU, pending, enabled]" },
-		{ "a word", SO_FAR THIRD(",\"words\":[[1,4294967296,1]]"),
-		  "[CPU, pending, enabled]" },
-		{ "the other word", SO_FAR THIRD(",\"words\":[[1,1,4294967296]]"),
-		  "[CPU, pending, enabled]" },
+		{ "words short", SO_FAR THIRD(",\"words\":[[0,1]]"), "[CPU, pending, enabled, at rest]" },
+		{ "the words' CPU", SO_FAR THIRD(",\"words\":[[2,1,1,1]]"),
+		  "[CPU, pending, enabled, at rest]" },
+		{ "a word", SO_FAR THIRD(",\"words\":[[1,4294967296,1,1]]"),
+		  "[CPU, pending, enabled, at rest]" },
+		{ "the other word", SO_FAR THIRD(",\"words\":[[1,1,4294967296,1]]"),
+		  "[CPU, pending, enabled, at rest]" },
 		{ "edge of another type", SO_FAR THIRD(",\"edge\":1"), "'edge' is no array" },
 		{ "no edge", SO_FAR THIRD(",\"edge\":[[0,0,0]]"), "[CPU, vIPI, state]" },
 		{ "another edge", SO_FAR THIRD(",\"edge\":[[0,0,4]]"), "[CPU, vIPI, state]" },

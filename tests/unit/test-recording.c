@@ -44,7 +44,7 @@ static void check_same_more(const struct snapshot *a, const struct snapshot *b)
 			assert_memory_equal(ours, theirs, nr * sizeof(*ours));
 	}
 	assert_int_equal(a->words.known, b->words.known);
-	assert_memory_equal(a->words.still, b->words.still, nr_cpus * sizeof(bool));
+	assert_memory_equal(a->words.still, b->words.still, nr_cpus * sizeof(__u32));
 	assert_memory_equal(a->words.pending, b->words.pending, nr_cpus * sizeof(__u32));
 	assert_memory_equal(a->words.enabled, b->words.enabled, nr_cpus * sizeof(__u32));
 	assert_memory_equal(a->edge, b->edge, shape->waits_mask + 1UL);

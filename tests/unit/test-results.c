@@ -295,17 +295,20 @@ static void test_audit(void **state)
 	unit__snapshot(&snapshot, 4, 8, false);
 	assert_int_equal(view__init(&view, stdout, &machine, &snapshot.counters.shape), 0);
 	view.colour = true;
-	assert_int_equal(results__add_audit(&results, &view, &audit), 0);
+	assert_int_equal(results__add_audit(&results, &view, &audit, false), 0);
 	check_shows(&results, KTAP, "\n# audit: OFF\n");
 	check_shows(&results, KTAP, "\n#   CPU 1 RESCHEDULE: still pending\n");
 	check_shows(&results, KTAP, "\nnot ok 1 audit # CPU 3 CPU_BACKTRACE: 2 set but never "
 		    "handled: lost\n");
 	audit.verdict = AUDIT_NONE;
-	assert_int_equal(results__add_audit(&results, &view, &audit), 0);
+	assert_int_equal(results__add_audit(&results, &view, &audit, false), 0);
 	check_shows(&results, KTAP, "\nok 2 audit # SKIP the recording was cut off\n");
-	audit.verdict = AUDIT_UNSEEN;
-	assert_int_equal(results__add_audit(&results, &view, &audit), 0);
+	audit.verdict = AUDIT_EXCEPT;
+	assert_int_equal(results__add_audit(&results, &view, &audit, false), 0);
 	check_shows(&results, KTAP, "\nok 3 audit\n");
+	entries[0] = (struct audit_entry){ 1, 0, AUDIT_NOT_SEEN, 3, AUDIT_EXCEPT };
+	assert_int_equal(results__add_audit(&results, &view, &audit, true), 0);
+	check_shows(&results, KTAP, "\nnot ok 4 audit # balanced, except 3 not seen\n");
 	results__free(&results);
 	view__free(&view);
 	snapshot__free(&snapshot);

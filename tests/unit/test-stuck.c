@@ -31,6 +31,9 @@ static void happen(struct snapshot *now, const char *events)
 		case 'm':
 			unit__send(now, 1, CPU, VIPI, IPIMUX_MASKED, 1);
 			break;
+		case 'M':
+			unit__send(now, 1, CPU, VIPI, IPIMUX_COALESCED_WHILE_MASKED, 1);
+			break;
 		case 'u':
 			unit__unmask(now, CPU, VIPI, IPIMUX_UNMASK_PLAIN, 1);
 			break;
@@ -151,8 +154,8 @@ static void test_reports(void **state)
 		/* Down and up between two snapshots: enabled only since. */
 		{ "unmasked again", 250, { "r", "", "", "u", "", "", "", "h" }, "" },
 		{ "unmasked, then stuck", 250, { "r", "", "", "u", "", "", "", "", "" }, "8F" },
-		{ "masked", 250, { "m", "c", "c", "", "", "", "", "", "" }, "" },
-		{ "kicked", 250, { "m", "c", "c", "k", "", "", "", "", "" }, "8F" },
+		{ "masked", 250, { "m", "M", "M", "", "", "", "", "", "" }, "" },
+		{ "kicked", 250, { "m", "M", "M", "k", "", "", "", "", "" }, "8F" },
 		/* Kicks of before say nothing of what is masked now. */
 		{ "kicked often, then masked", 250,
 		  { "rkh", "rkh", "rkh", "m", "", "", "", "", "", "" }, "" },

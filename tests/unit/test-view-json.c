@@ -372,7 +372,7 @@ static void test_json_audit(void **state)
 	entry = json_array_get(json_object_get(audit, "entries"), 2);
 	assert_string_equal(json_string_value(json_object_get(entry, "finding")), "not_seen");
 	assert_int_equal(number_in(entry, "number"), 4);
-	assert_string_equal(json_string_value(json_object_get(entry, "verdict")), "unseen");
+	assert_string_equal(json_string_value(json_object_get(entry, "verdict")), "except");
 	json_decref(object);
 
 	/* An interval has none: what is pending at its edges is not settled. */
@@ -395,7 +395,7 @@ static void test_json_audit_cut_off(void **state)
 	scene__process(&scene, 1, 1 << 1, 4);
 	object = load(&scene, JSON_SUMMARY);
 	audit = json_object_get(object, "audit");
-	assert_string_equal(json_string_value(json_object_get(audit, "verdict")), "none");
+	assert_string_equal(json_string_value(json_object_get(audit, "verdict")), "not_judged");
 	assert_int_equal(number_in(audit, "raised"), 10);
 	assert_int_equal(number_in(audit, "masked"), 2);
 	assert_int_equal(number_in(audit, "handled"), 4);

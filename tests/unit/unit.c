@@ -129,7 +129,8 @@ void unit__unbalance(struct snapshot *snapshot, unsigned int cpu, unsigned int v
 
 int unit__audit(struct audit *audit, const struct snapshot *difference, bool hotplug)
 {
-	struct audit_facts facts = { .hotplug = hotplug, .online = difference->online };
+	struct audit_facts facts = { .hotplug = hotplug, .online = difference->online,
+				     .online_first = difference->online };
 
 	return audit__run(audit, difference, &facts);
 }

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is known of the edges of a run leaves no room: the multiplexer's words, counts at rest,
+ * a CPU's processes and raises, masks and unmasks. And each excuse has a bound.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+#define NR_CPUS		4
+#define NR_VIPIS	8
+#define CPU		2
+#define VIPI		6
+#define BIT		(1U << VIPI)
+
+/* A run: its edges, and what was counted in between. */
+struct run {
+	struct snapshot first, last, difference;
+	struct machine machine;
+	__u32 stuck[NR_CPUS], unhandled[NR_CPUS], pending[NR_CPUS], starved[NR_CPUS];
+	struct audit_facts facts;
+};
+
+static void set_up(struct run *run)
+{
+	size_t nr_cells = NR_CPUS * NR_VIPIS;
+
+	memset(run, 0, sizeof(*run));
+	unit__machine(&run->machine, NR_CPUS, NR_VIPIS);
+	unit__snapshot(&run->first, NR_CPUS, NR_VIPIS, false);
+	unit__snapshot(&run->last, NR_CPUS, NR_VIPIS, false);
+	unit__snapshot(&run->difference, NR_CPUS, NR_VIPIS, false);
+	assert_int_equal(snapshot__add(&run->difference, COUNTERS_MASKED), 0);
+	run->facts = (struct audit_facts){
+		.online_first = run->difference.online, .online = run->difference.online,
+		.machine = &run->machine, .first = &run->first, .last = &run->last, .told = true,
+		.unhandled = run->unhandled, .waited = STUCK_PATIENCE,
+		.pending = run->pending, .starved = run->starved, .stuck = run->stuck,
+	};
+	memset(run->first.edge, EDGE_QUIET, nr_cells);
+	memset(run->last.edge, EDGE_QUIET, nr_cells);
+	run->first.words.known = run->last.words.known = true;
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		run->first.words.still[cpu] = run->last.words.still[cpu] = ~0U;
+		run->first.words.enabled[cpu] = run->last.words.enabled[cpu] = 0xff;
+	}
+}
+
+static void tear_down(struct run *run)
+{
+	snapshot__free(&run->first);
+	snapshot__free(&run->last);
+	snapshot__free(&run->difference);
+}
+
+/* Of CPU 2 and vIPI 6. */
+static void count(struct run *run, unsigned int raised, unsigned int masked, unsigned int handled)
+{
+	unit__send(&run->difference, 0, CPU, VIPI, IPIMUX_RAISED, raised);
+	unit__send(&run->difference, 0, CPU, VIPI, IPIMUX_MASKED, masked);
+	unit__process(&run->difference, CPU, BIT, handled);
+}
+
+/* More raises than processes, as where two of them meet in the hardware. */
+static void merge(struct run *run, unsigned int cpu)
+{
+	unit__send(&run->difference, 0, cpu, 5, IPIMUX_RAISED, 100);
+	unit__send(&run->difference, 0, cpu, 7, IPIMUX_RAISED, 100);
+	unit__process(&run->difference, cpu, 1U << 5 | 1U << 7, 100);
+}
+
+/* judge - audits, and says what it found of CPU 2 and vIPI 6: -1 nothing, else the worst */
+static int judge(struct run *run, struct audit *audit)
+{
+	enum audit_verdict worst = AUDIT_BALANCED;
+	int finding = -1;
+
+	assert_int_equal(audit__run(audit, &run->difference, &run->facts), 0);
+	for (unsigned int i = 0; i < audit->nr_entries; i++) {
+		const struct audit_entry *entry = &audit->entries[i];
+
+		if (entry->cpu != CPU || entry->vipi != VIPI ||
+		    (finding >= 0 && entry->verdict <= worst))
+			continue;
+		finding = entry->finding;
+		worst = entry->verdict;
+	}
+	return finding;
+}
+
+/* Where the bit was read at both edges, one more or less is not forgiven. */
+static void test_words(void **state)
+{
+	static const struct {
+		const char *what;
+		unsigned int raised, masked, handled;
+		bool was, is, enabled, unhandled;
+		int finding;
+		enum audit_verdict verdict;
+	} cases[] = {
+		{ "all handled", 5, 0, 5, false, false, true, false, -1, AUDIT_BALANCED },
+		{ "one lost in traffic", 5, 0, 4, false, false, true, false, AUDIT_LOST, AUDIT_OFF },
+		{ "one handled too many", 5, 0, 6, false, false, true, false,
+		  AUDIT_NEVER_SENT, AUDIT_OFF },
+		{ "carried in", 5, 0, 6, true, false, true, false, AUDIT_CARRIED_IN,
+		  AUDIT_BALANCED },
+		/* One carried in and handled, one raised and stuck: they do not cancel. */
+		{ "carried in, and stuck", 5, 0, 5, true, true, true, true, AUDIT_STUCK,
+		  AUDIT_OFF },
+		{ "carried in, and lost", 5, 0, 5, true, false, true, false, AUDIT_LOST,
+		  AUDIT_OFF },
+		{ "stuck before the start", 0, 0, 0, true, true, true, true, AUDIT_STUCK,
+		  AUDIT_OFF },
+		{ "pending, and on its way", 5, 0, 4, false, true, true, false,
+		  AUDIT_STILL_PENDING, AUDIT_BALANCED },
+		{ "masked", 5, 1, 5, false, true, false, true, AUDIT_STILL_PENDING,
+		  AUDIT_BALANCED },
+		{ "masked, and forgotten", 5, 1, 5, false, false, false, true, AUDIT_LOST,
+		  AUDIT_OFF },
+		{ "pending out of nothing", 5, 0, 5, false, true, false, true,
+		  AUDIT_NEVER_SENT, AUDIT_OFF },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct audit audit;
+		struct run run;
+		int finding;
+
+		set_up(&run);
+		merge(&run, CPU);
+		count(&run, cases[i].raised, cases[i].masked, cases[i].handled);
+		run.first.words.pending[CPU] = cases[i].was ? BIT : 0;
+		run.last.words.pending[CPU] = cases[i].is ? BIT : 0;
+		if (!cases[i].enabled) {
+			run.last.words.enabled[CPU] &= ~BIT;
+			run.difference.counters.masked[ipimux_masked_index(
+				&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] = 1;
+		}
+		run.unhandled[CPU] = cases[i].unhandled ? BIT : 0;
+		finding = judge(&run, &audit);
+		check(finding == cases[i].finding, "%s: %d", cases[i].what, finding);
+		check(audit.verdict == cases[i].verdict, "%s: %d", cases[i].what, audit.verdict);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/* What is off by one is looked at again before it is called off, unless nobody waits. */
+static void test_again(void **state)
+{
+	struct audit audit;
+	struct run run;
+
+	set_up(&run);
+	count(&run, 5, 0, 4);
+	run.facts.told = false;
+	for (run.facts.tries = 0; run.facts.tries < 5; run.facts.tries++) {
+		judge(&run, &audit);
+		check(audit.undecided == (run.facts.tries < 3), "try %u", run.facts.tries);
+		check(audit.verdict == AUDIT_OFF, "try %u", run.facts.tries);
+		audit__free(&audit);
+	}
+	tear_down(&run);
+}
+
+/* Never quiet: that is said, and what cannot be under way is proved all the same. */
+static void test_busy(void **state)
+{
+	for (int balance = -12; balance <= 12; balance++) {
+		struct audit audit;
+		struct run run;
+		int finding;
+
+		set_up(&run);
+		merge(&run, CPU);
+		count(&run, 20, 0, 20 - balance);
+		run.last.edge[CPU * NR_VIPIS + VIPI] = EDGE_BUSY;
+		finding = judge(&run, &audit);
+		check(finding == (balance > 4 ? AUDIT_LOST : balance < -6 ? AUDIT_NEVER_SENT :
+				  AUDIT_NOT_DECIDED), "%d: %d", balance, finding);
+		check(audit.verdict == (finding == AUDIT_NOT_DECIDED ? AUDIT_EXCEPT : AUDIT_OFF),
+		      "%d", balance);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/* A process without a raise, on a CPU to which nothing was on its way at the start. */
+static void test_processes(void **state)
+{
+	for (int i = 0; i < 8; i++) {
+		bool quiet = i & 1, extra = i & 2, came_up = i & 4;
+		enum audit_verdict verdict = !extra || !quiet ? AUDIT_BALANCED :
+					     came_up ? AUDIT_EXCEPT : AUDIT_OFF;
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		count(&run, 5, 0, 5);
+		unit__process(&run.difference, CPU, 0, extra);
+		if (!quiet)
+			run.first.edge[CPU * NR_VIPIS + 3] = EDGE_TYPICAL;
+		for (unsigned int vipi = 0; vipi < NR_VIPIS && came_up; vipi++) {
+			unit__unmask(&run.difference, CPU, vipi, IPIMUX_UNMASK_PLAIN, 1);
+			run.difference.counters.masked[ipimux_masked_index(
+				&run.difference.counters.shape, CPU, vipi, IPIMUX_MASK_PLAIN)] = 1;
+		}
+		run.facts.hotplug = came_up;
+		judge(&run, &audit);
+		check(audit.verdict == verdict, "%d: %d", i, audit.verdict);
+		if (verdict != AUDIT_BALANCED) {
+			assert_int_equal(audit.nr_entries, 1);
+			assert_int_equal(audit.entries[0].vipi, AUDIT_NO_VIPI);
+			assert_int_equal(audit.entries[0].finding,
+					 came_up ? AUDIT_WOKEN : AUDIT_EXTRA_PROCESSES);
+		}
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/* A CPU that went offline: its last CALL_FUNC, to the first one; nothing else, nowhere else. */
+static void test_offline(void **state)
+{
+	static const struct {
+		unsigned int cpu, vipi, offlinings, handled;
+		bool silent;
+		enum audit_verdict verdict;
+	} cases[] = {
+		{ 0, 1, 3, 3, false, AUDIT_EXCEPT },
+		{ 0, 1, 3, 4, false, AUDIT_OFF },
+		{ 1, 1, 3, 1, false, AUDIT_OFF },
+		{ 0, 0, 3, 1, false, AUDIT_OFF },
+		{ 3, 4, 3, 3, false, AUDIT_EXCEPT },
+		{ 3, 4, 3, 4, false, AUDIT_OFF },
+		{ 2, 4, 3, 1, false, AUDIT_OFF },
+		{ 0, 1, 0, 1, false, AUDIT_OFF },
+		/* A kernel that shows nothing of CPUs on their way: a bound that was measured. */
+		{ 1, 0, 3, 20, true, AUDIT_EXCEPT },
+		{ 1, 0, 3, 61, true, AUDIT_OFF },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++) {
+			unit__unmask(&run.difference, 3, vipi, IPIMUX_UNMASK_PLAIN,
+				     cases[i].offlinings);
+			run.difference.counters.masked[ipimux_masked_index(
+				&run.difference.counters.shape, 3, vipi, IPIMUX_MASK_PLAIN)] =
+				cases[i].offlinings;
+		}
+		if (cases[i].silent) {
+			free(run.difference.counters.masked);
+			run.difference.counters.masked = NULL;
+		}
+		unit__process(&run.difference, cases[i].cpu, 1U << cases[i].vipi,
+			      cases[i].handled);
+		merge(&run, cases[i].cpu);
+		run.facts.hotplug = true;
+		judge(&run, &audit);
+		check(audit.verdict == cases[i].verdict, "case %zu: %d", i, audit.verdict);
+		check(audit.offlinings == cases[i].offlinings, "case %zu: %u", i,
+		      audit.offlinings);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/* Masks and unmasks take turns, the enabled word agrees, nothing is handled in between. */
+static void test_masks(void **state)
+{
+	static const struct {
+		unsigned int masks, unmasks, handled;
+		bool was_enabled, is_enabled;
+		int finding;
+	} cases[] = {
+		{ 0, 0, 0, true, true, -1 },
+		{ 3, 3, 0, true, true, -1 },
+		{ 3, 2, 0, true, false, -1 },
+		{ 2, 3, 0, false, true, -1 },
+		{ 3, 2, 0, true, true, AUDIT_MASK_IGNORED },
+		{ 3, 3, 2, true, true, AUDIT_MASK_IGNORED },
+		{ 3, 3, 0, true, false, AUDIT_NO_TURNS },
+		{ 4, 2, 0, true, false, AUDIT_NO_TURNS },
+		{ 1, 4, 0, true, true, AUDIT_NO_TURNS },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct audit audit;
+		struct run run;
+		__u64 *masked;
+		int finding;
+
+		set_up(&run);
+		masked = run.difference.counters.masked + ipimux_masked_index(
+			&run.difference.counters.shape, CPU, VIPI, 0);
+		masked[IPIMUX_MASK_PLAIN] = cases[i].masks;
+		masked[IPIMUX_MASK_HANDLED] = cases[i].handled;
+		unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN, cases[i].unmasks);
+		if (!cases[i].was_enabled)
+			run.first.words.enabled[CPU] &= ~BIT;
+		if (!cases[i].is_enabled)
+			run.last.words.enabled[CPU] &= ~BIT;
+		finding = judge(&run, &audit);
+		check(finding == cases[i].finding, "case %zu: %d", i, finding);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/* --verify: each raised send and each kick raised the parent IPI once, each handler started. */
+static void test_verified(void **state)
+{
+	static const struct {
+		int parents, started;
+		__u64 missed;
+		bool went;
+		enum audit_verdict verdict;
+	} cases[] = {
+		{ 0, 0, 0, false, AUDIT_BALANCED },
+		{ -1, 0, 0, false, AUDIT_OFF },
+		{ 1, 0, 0, false, AUDIT_OFF },
+		{ -1, 0, 1, false, AUDIT_EXCEPT },
+		{ -2, 0, 1, false, AUDIT_OFF },
+		{ -1, 0, 0, true, AUDIT_EXCEPT },
+		{ 1, 0, 0, true, AUDIT_OFF },
+		{ 0, 1, 0, false, AUDIT_OFF },
+		{ 0, -1, 0, false, AUDIT_OFF },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_PARENTS), 0);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_STARTED), 0);
+		unit__send(&run.difference, 1, CPU, VIPI, IPIMUX_RAISED, 50);
+		unit__process(&run.difference, CPU, BIT, 50);
+		run.difference.missed = cases[i].missed;
+		run.difference.counters.parents[1] = 50 + cases[i].parents;
+		run.difference.counters.started[ipimux_started_index(
+			&run.difference.counters.shape, CPU, VIPI)] = 50 + cases[i].started;
+		if (cases[i].went)
+			memset(&run.facts.online_first, 0, sizeof(run.facts.online_first));
+		judge(&run, &audit);
+		check(audit.verdict == cases[i].verdict, "case %zu: %d", i, audit.verdict);
+		assert_true(audit.verified);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/* Without the words: coalesced sends show what is pending, a CPU without time is named. */
+static void test_without_words(void **state)
+{
+	for (int starved = 0; starved < 2; starved++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		run.first.words.known = run.last.words.known = false;
+		unit__send(&run.difference, 0, CPU, VIPI, IPIMUX_COALESCED, 100);
+		run.pending[CPU] = run.unhandled[CPU] = BIT;
+		run.starved[CPU] = starved ? BIT : 0;
+		assert_int_equal(judge(&run, &audit), starved ? AUDIT_NO_PROGRESS : AUDIT_STUCK);
+		assert_int_equal(audit.verdict, starved ? AUDIT_EXCEPT : AUDIT_OFF);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_processes),
+		cmocka_unit_test(test_offline),
+		cmocka_unit_test(test_masks),
+		cmocka_unit_test(test_verified),
+		cmocka_unit_test(test_without_words),
+	};
+
+	return UNIT_RUN("audit-edges", tests);
+}

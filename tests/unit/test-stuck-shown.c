@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is stuck and shows in no balance: what was set before the run, on which sends coalesce or
+ * which the multiplexer's words tell of; and a CPU that got no time, which is none.
+ */
+#include <string.h>
+
+#include "unit.h"
+
+#define SECOND		1000000000ULL
+#define NR_CPUS		4
+#define NR_VIPIS	8
+#define CPU		2
+#define VIPI		6
+#define BIT		(1U << VIPI)
+
+static const char * const names[] = {
+	[STUCK_FOUND] = "found", [STUCK_HANDLED] = "handled", [STUCK_OFFLINE] = "offline",
+	[STUCK_STARVED] = "starved",
+};
+
+/* happen - the events of a second, a letter each */
+static void happen(struct snapshot *now, const char *events)
+{
+	now->ran_known = false;
+	now->words.known = false;
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		now->ran[cpu] += SECOND;
+	for (; *events; events++) {
+		switch (*events) {
+		case 'r':
+			unit__send(now, 0, CPU, VIPI, IPIMUX_RAISED, 1);
+			break;
+		case 'c':
+			unit__send(now, 1, CPU, VIPI, IPIMUX_COALESCED, 1);
+			break;
+		case 'h':
+			unit__process(now, CPU, BIT, 1);
+			break;
+		case 'p':	/* its word is read: pending and enabled */
+		case 'm':	/* pending and masked */
+		case 'n':	/* not pending */
+			now->words.known = true;
+			now->words.still[CPU] = ~0U;
+			now->words.pending[CPU] = *events == 'n' ? 0 : BIT;
+			now->words.enabled[CPU] = *events == 'm' ? 0 : BIT;
+			break;
+		case 'w':	/* as a process, while its counters moved */
+			now->words.known = true;
+			now->words.still[CPU] = ~BIT;
+			now->words.pending[CPU] = BIT;
+			now->words.enabled[CPU] = BIT;
+			break;
+		case 's':	/* the CPU got no time */
+			now->ran[CPU] -= SECOND;
+			/* fall through */
+		case 't':	/* what each got is known */
+			now->ran_known = true;
+			break;
+		}
+	}
+}
+
+static void test_shown(void **state)
+{
+	static const struct {
+		const char *what;
+		const char *events[10];	/* the first are those at the start */
+		const char *reports;	/* by the second in which they come */
+		bool before;		/* it was set before the start */
+		bool pending;		/* shown to be so, at the end */
+	} cases[] = {
+		{ "coalesced on it", { "", "c", "", "h" }, "2 found 3 handled", true, false },
+		{ "and nothing since", { "", "", "", "c", "", "" }, "4 found", true, true },
+		{ "coalesced and handled", { "", "ch", "ch", "ch" }, "", false, false },
+		{ "coalesced, handled later", { "", "c", "h", "" }, "", false, false },
+		{ "coalesced and raised: the balance tells", { "", "rc", "h", "", "" }, "",
+		  false, false },
+		{ "raised and stuck", { "", "r", "c", "c" }, "2 found", false, true },
+		{ "its word, without a send", { "p", "p", "p" }, "1 found", true, true },
+		{ "its word, at last clear", { "p", "p", "n" }, "1 found 2 handled", true, false },
+		{ "its word, masked", { "m", "m", "m", "m" }, "", false, false },
+		{ "its word, not at rest", { "", "w", "w", "w" }, "", false, false },
+		{ "handled and set each time", { "p", "hrp", "hrp", "hrp" }, "", false, true },
+		{ "the balance off, its word clear", { "n", "rn", "n", "n", "n" }, "", false,
+		  false },
+		{ "the CPU got no time", { "", "rt", "s", "s", "s", "h" },
+		  "2 starved", false, false },
+		{ "and then time", { "", "rt", "s", "s", "t", "t", "h" },
+		  "2 starved 4 found 6 handled", false, false },
+		{ "all had time", { "", "rt", "t", "t" }, "2 found", false, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct snapshot snapshots[10];
+		char reports[128] = "";
+		struct stuck stuck;
+		bool before = false;
+		size_t n;
+
+		for (n = 0; n < ARRAY_SIZE(snapshots) && cases[i].events[n]; n++) {
+			struct snapshot *now = &snapshots[n];
+
+			unit__snapshot(now, NR_CPUS, NR_VIPIS, i % 2);
+			now->time = (1000 + n) * SECOND;
+			if (n)
+				memcpy(now->ran, now[-1].ran, NR_CPUS * sizeof(*now->ran));
+			for (size_t past = 0; past <= n; past++) {
+				__u64 ran[NR_CPUS];
+
+				memcpy(ran, now->ran, sizeof(ran));
+				happen(now, cases[i].events[past]);
+				if (past < n)
+					memcpy(now->ran, ran, sizeof(ran));
+			}
+		}
+		assert_int_equal(stuck__init(&stuck, &snapshots[0].counters.shape, 0), 0);
+		for (size_t at = 1; at < n; at++) {
+			stuck__watch(&stuck, &snapshots[at], &snapshots[at - 1], false);
+			for (unsigned int r = 0; r < stuck.nr_reports; r++) {
+				const struct stuck_report *report = &stuck.reports[r];
+				size_t length = strlen(reports);
+
+				assert_int_equal(report->cpu, CPU);
+				assert_int_equal(report->vipi, VIPI);
+				snprintf(reports + length, sizeof(reports) - length, "%s%zu %s",
+					 length ? " " : "", at, names[report->event]);
+				if (report->event == STUCK_FOUND)
+					before = !report->after.time;
+			}
+		}
+		check(!strcmp(reports, cases[i].reports), "%s: '%s'", cases[i].what, reports);
+		check(before == cases[i].before, "%s", cases[i].what);
+		check(!stuck.pending[CPU] == !cases[i].pending, "%s", cases[i].what);
+		for (size_t at = 0; at < n; at++)
+			snapshot__free(&snapshots[at]);
+		stuck__free(&stuck);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_shown),
+	};
+
+	return UNIT_RUN("stuck-shown", tests);
+}
