@@ -65,7 +65,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/tests/fuzz/%,$(wildcard tests/fuzz/*.
 VM_TESTS := $(sort $(wildcard tests/vm/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # The stimulus module, for each guest kernel that is tested with it.
-KMODS := $(patsubst %,build/kmod/%/ipimux-stimulus.ko,patched broken instrumented linux-7.2 stock)
+KMODS := $(patsubst %,build/kmod/%/ipimux-stimulus.ko,patched broken instrumented nobtf linux-7.2 stock)
 GUEST_PROGRAMS := $(patsubst tests/guest/%.c,build/tests/guest/%,$(wildcard tests/guest/*.c))
 GUEST_NEEDS = build/static/ipimux-trace $(GUEST_PROGRAMS) $(KMODS) build/bench/floor guest-kernels
 

@@ -39,7 +39,7 @@ for way in tracepoint fentry; do
 	done
 	stop_tracer INT
 done
-# Where the kernel hides its addresses, and where reading its memory is locked, nothing is known.
+# Where the kernel hides its addresses, of words nothing is known.
 echo 2 >/proc/sys/kernel/kptr_restrict
-switches tracepoint 'mask 3 0' 'unmask 3 0' >/out/hidden.jsonl || true
+switches tracepoint 'mask 3 0' 'unmask 3 0' >/out/hidden.jsonl
 rmmod ipimux-stimulus

@@ -96,7 +96,8 @@ def check_verify(run, how, way):
             before, after = (edge.get((cpu, vipi), [0, 0]) for edge in kernel)
             if handled != started or not after[0] - before[1] <= started <= after[1] - before[0]:
                 wrong.append(f"CPU {cpu} {name}: {handled} handled, {started} started, kernel {before} {after}")
-    ok(not wrong and sum(diff["started"].values()) > 10000,
+    # What is sent one by one; how many of a storm are coalesced, nobody knows.
+    ok(not wrong and sum(diff["started"].values()) >= 2900,
        f"{how}, {way}: parent IPIs are raised and kicks, handled is started", *wrong,
        run.file(f"verify-{way}.errors"))
 
@@ -113,19 +114,20 @@ def check(kernel, *ways, machine="sbi"):
         check_way(run, how, way)
         if way in ("tracepoint", "fentry"):
             check_verify(run, how, way)
-    if kernel != "stock":
-        hidden = run.json_lines("hidden.jsonl")
-        ok(len(hidden) == 2 and not any(line["known"] for line in hidden) and all(line["masked"] for line in hidden),
-           f"{how}: where the kernel hides its addresses, words are not known, and masks are", hidden)
+    hidden = run.json_lines("hidden.jsonl")
+    ok(len(hidden) == 2 and not any(line["known"] for line in hidden) and all(line["masked"] for line in hidden),
+       f"{how}: where the kernel hides its addresses, words are not known, and masks are", hidden)
 
 
-KERNELS = {
-    "patched": ["tracepoint", "tracepoint,by-bit", "fentry", "pinned"],
-    # Linux's own layout, and no types at all.
-    "instrumented": ["tracepoint"],
-    "stock": ["fentry"],
+GUESTS = {
+    "patched": ("sbi", ["tracepoint", "tracepoint,by-bit", "fentry", "pinned"]),
+    # The parent IPI is a function of its driver.
+    "patched imsic": ("imsic", ["tracepoint", "fentry"]),
+    # Linux's own layout of the words; and no types at all.
+    "instrumented": ("sbi", ["tracepoint"]),
+    "nobtf": ("sbi", ["tracepoint"]),
 }
 
-for name in sys.argv[1:] or KERNELS:
-    check(name, *KERNELS[name])
+for name in sys.argv[1:] or GUESTS:
+    check(name.split()[0], *GUESTS[name][1], machine=GUESTS[name][0])
 done()
