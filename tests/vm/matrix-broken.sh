@@ -1,0 +1,121 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# In the guest, for matrix-broken.t: a run of the tool for each line of the file cells, in a multiplexer that is
+# wrong in that line's way, and in none. No task runs on CPU 3 by itself, so that nobody else's IPI delivers what
+# was lost there. Judges nothing: what the tool found, and what the kernel counted, goes to /out/cells.
+set -eu
+
+stimulus=/sys/kernel/debug/ipimux-stimulus
+parameters=/sys/module/kernel/parameters
+insmod ./ipimux-stimulus.ko patience=1
+echo adopt 6-7 >$stimulus/run
+echo 3 >$parameters/ipi_mux_broken_cpu
+
+# commands LIST - of the module, "wait N", "hotplug"; with ", " between. One that waits for what was lost gives up
+commands()
+{
+	list=$1
+	while [ -n "$list" ]; do
+		command=${list%%, *}
+		list=${list#"$command"}
+		list=${list#, }
+		case $command in
+		wait\ *) wait_for_breakages "${command#wait }" ;;
+		hotplug) hotplug ;;
+		*) echo "$command" >$stimulus/run 2>/dev/null || echo "$id: the module gave up: $command" ;;
+		esac
+	done
+}
+
+# wait_for_breakages N - until the kernel counted N in all; not for ever
+wait_for_breakages()
+{
+	tries=0
+	until counts && [ $((breakages + harmless)) -ge "$1" ] || [ $tries = 100 ]; do
+		usleep 10000
+		tries=$((tries + 1))
+	done
+}
+
+counts()
+{
+	read -r breakages <$parameters/ipi_mux_breakages
+	read -r harmless <$parameters/ipi_mux_harmless
+}
+
+# start ARG... - the tool in the background, $tracer; returns when it counts
+start()
+{
+	rm -f /tmp/out /tmp/recording
+	ready=/tmp/out
+	[ "$1" != check ] || ready=/tmp/recording
+	ipimux-trace "$@" >/tmp/out 2>/tmp/errors &
+	tracer=$!
+	until [ -s $ready ]; do
+		if ! kill -0 $tracer 2>/dev/null; then
+			echo "$id: the tool ended:"
+			cat /tmp/errors
+			return
+		fi
+		usleep 5000
+	done
+}
+
+# finish - its summary, one line of JSON, to where that of this cell is looked for; its status
+finish()
+{
+	status=0
+	kill -INT $tracer
+	wait $tracer || status=$?
+	if [ -e /tmp/recording ]; then
+		ipimux-trace -j -i /tmp/recording >/tmp/out || true
+	fi
+	tail -n 1 /tmp/out >"/out/$id.json"
+}
+
+# hotplug - another CPU goes and comes; 6.12 refuses that now and then, EBUSY
+hotplug()
+{
+	for _ in 1 2 3 4 5; do
+		if echo 0 2>/dev/null >/sys/devices/system/cpu/cpu2/online; then
+			break
+		fi
+	done
+	echo 1 >/sys/devices/system/cpu/cpu2/online
+}
+
+# repair - nothing is pending, and all is enabled
+repair()
+{
+	echo still >$stimulus/run
+	echo unmask 6-7 0-3 >$stimulus/run
+}
+
+# be_wrong - in this line's way, while what it says is done
+be_wrong()
+{
+	echo "$kind" >$parameters/ipi_mux_broken
+	echo "$every" >$parameters/ipi_mux_broken_every
+	echo "$most" >$parameters/ipi_mux_broken_most
+	commands "$during"
+	echo none >$parameters/ipi_mux_broken
+}
+
+# Between the "|": which run of the tool, its arguments; the kind, at which chance, how often at most; whether
+# the tool is started early, before it is wrong, or late; what is done before both, when the first of them has
+# happened, while it is wrong, and after it.
+while IFS='|' read -r id arguments kind every most start first before during after; do
+	commands "$first"
+	[ "$start" = early ] || be_wrong
+	# shellcheck disable=SC2086 # a list
+	start $arguments
+	commands "$before"
+	[ "$start" = late ] || be_wrong
+	commands "$after"
+	# An interval or two in which all is well again.
+	usleep 150000
+	finish
+	counts
+	repair
+	echo "$id $status $breakages $harmless $(cut -d' ' -f1 /proc/uptime)" >>/out/cells
+done <./cells
