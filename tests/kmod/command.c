@@ -45,7 +45,7 @@
  *                  ROUNDS of them, with 0 in the background until the next traffic or still.
  *                  Nothing else is sent to CPU for it, once it goes on
  *         masked   CPU is one of SENDERS: it masks the first of VIPIS while it sends them to
- *                  itself
+ *                  itself, without that first one in every other round
  *   still          ends the traffic. Result: how many rounds there were
  *   bench raised|coalesced|masked|kick|loop VIPI COUNT
  *                  from this CPU to itself, in a hundred parts with no tick in any.
@@ -59,8 +59,8 @@
  *         kick     a mask, a send, an unmask, its process and its handler
  *         loop     all around a send, but no send
  *
- * The caller's CPU is the sender, but for storm, call, hold, wait, gaps and traffic. Only vIPIs that are
- * adopted are sent, and those that the kernel sends by itself at any time.
+ * The caller's CPU is the sender, but for storm, call, hold, wait, gaps and traffic. Only
+ * vIPIs that are adopted are sent, and those that the kernel sends by itself at any time.
  */
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>

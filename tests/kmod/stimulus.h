@@ -92,7 +92,7 @@ struct traffic_order {
 	unsigned int target;
 	unsigned int pause_us;	/* between two rounds; 0: until the last is handled */
 	unsigned int rounds;	/* of each sender; 0: until it is ended */
-	bool masked;		/* a sender that is the target masks the first of @vipis meanwhile */
+	bool masked;		/* a sender that is the target masks the first vIPI meanwhile */
 };
 
 /* With @rounds, returns when the last is sent. 0 or -errno. What went on before ends. */

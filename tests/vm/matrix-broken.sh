@@ -11,7 +11,8 @@ insmod ./ipimux-stimulus.ko patience=1
 echo adopt 6-7 >$stimulus/run
 echo 3 >$parameters/ipi_mux_broken_cpu
 
-# commands LIST - of the module, "wait N", "hotplug"; with ", " between. One that waits for what was lost gives up
+# commands LIST - of the module, "breakages N", "harmless N", "hotplug"; with ", " between. One of the module that
+# waits for what was lost gives up.
 commands()
 {
 	list=$1
@@ -20,27 +21,21 @@ commands()
 		list=${list#"$command"}
 		list=${list#, }
 		case $command in
-		wait\ *) wait_for_breakages "${command#wait }" ;;
+		breakages\ * | harmless\ *) wait_for "${command% *}" "${command#* }" ;;
 		hotplug) hotplug ;;
 		*) echo "$command" >$stimulus/run 2>/dev/null || echo "$id: the module gave up: $command" ;;
 		esac
 	done
 }
 
-# wait_for_breakages N - until the kernel counted N in all; not for ever
-wait_for_breakages()
+# wait_for breakages|harmless N - until the kernel counted so many; not for ever
+wait_for()
 {
 	tries=0
-	until counts && [ $((breakages + harmless)) -ge "$1" ] || [ $tries = 100 ]; do
+	until read -r counted <"$parameters/ipi_mux_$1" && [ "$counted" -ge "$2" ] || [ $tries = 100 ]; do
 		usleep 10000
 		tries=$((tries + 1))
 	done
-}
-
-counts()
-{
-	read -r breakages <$parameters/ipi_mux_breakages
-	read -r harmless <$parameters/ipi_mux_harmless
 }
 
 # start ARG... - the tool in the background, $tracer; returns when it counts
@@ -61,13 +56,15 @@ start()
 	done
 }
 
-# finish - its summary, one line of JSON, to where that of this cell is looked for; its status
+# finish - its summary, one line of JSON, to where that of this cell is looked for, and what it said of itself;
+# its status
 finish()
 {
 	status=0
 	kill -INT $tracer
 	wait $tracer || status=$?
 	if [ -e /tmp/recording ]; then
+		mv /tmp/out "/out/$id.text"
 		ipimux-trace -j -i /tmp/recording >/tmp/out || true
 	fi
 	tail -n 1 /tmp/out >"/out/$id.json"
@@ -91,6 +88,11 @@ repair()
 	echo unmask 6-7 0-3 >$stimulus/run
 }
 
+uptime()
+{
+	cut -d' ' -f1 /proc/uptime
+}
+
 # be_wrong - in this line's way, while what it says is done
 be_wrong()
 {
@@ -105,17 +107,22 @@ be_wrong()
 # the tool is started early, before it is wrong, or late; what is done before both, when the first of them has
 # happened, while it is wrong, and after it.
 while IFS='|' read -r id arguments kind every most start first before during after; do
+	times=$(uptime)
 	commands "$first"
 	[ "$start" = early ] || be_wrong
 	# shellcheck disable=SC2086 # a list
 	start $arguments
+	times="$times $(uptime)"
 	commands "$before"
 	[ "$start" = late ] || be_wrong
 	commands "$after"
 	# An interval or two in which all is well again.
 	usleep 150000
+	times="$times $(uptime)"
 	finish
-	counts
+	times="$times $(uptime)"
 	repair
-	echo "$id $status $breakages $harmless $(cut -d' ' -f1 /proc/uptime)" >>/out/cells
+	read -r breakages <$parameters/ipi_mux_breakages
+	read -r harmless <$parameters/ipi_mux_harmless
+	echo "$id $status $breakages $harmless $times" >>/out/cells
 done <./cells

@@ -5,36 +5,40 @@
 No run may be called balanced in which the kernel itself counted breakages that are to be seen, none may be called
 off in which it counted none, and nobody else may be accused. Prints the matrix.
 
-ALL=1: every kind at every rate, with hotplug elsewhere, too; else those of RATES and HOTPLUG only at other rates
-than once. ONLY=KIND,...: these kinds only.
+Every kind once, idle and in traffic; those of RATES at the other rates, those of HOTPLUG while another CPU goes and
+comes. ALL=1: all of them so. ONLY=KIND,...: these kinds only. RUNS=NAME,...: these of COMMANDS only.
 """
 import os
-import pathlib
 import tempfile
 from collections import namedtuple
 
-from guest import ROOT, Run, done, ok, say, stimulus
+from guest import Run, done, ok, say, stimulus
 
 # The runs of the tool that are judged. What each prints last, or records, has the audit.
 COMMANDS = {
     "stat": "-j 0.1",
     "check": "check --duration 100 --record /tmp/recording",
 }
-# Verdicts that no breakage may have; the second is one by another name.
+for name in set(COMMANDS) - set(os.environ.get("RUNS", ",".join(COMMANDS)).split(",")):
+    del COMMANDS[name]
+# Verdicts that no breakage may have, the second being the first by another name; and what a healthy run may have
+# besides, where somebody else is named.
 GREEN = {"balanced", "unseen"}
+EXCEPT = {"except"}
 
 # breaks: what happens to a vIPI, a raise or an event. Empty: nothing that anybody could see, and why.
 # once: what makes it happen in an idle machine. traffic: what goes on where something does. cpus: who may be
 # accused.
 Kind = namedtuple("Kind", "breaks once traffic cpus why", defaults=({3}, ""))
 
-# One send and nothing behind it; one that finds its bit pending; a round that is masked, alone and with another
-# vIPI that is processed meanwhile; both vIPIs from several CPUs at a time, for as long as it takes.
+# One send and nothing behind it; one that finds its bit pending; a round that is masked; one that is, and nothing is
+# sent; one that is, and another vIPI is processed meanwhile; both vIPIs from several CPUs at a time, for as long as it takes.
 SEND = ("post 6 3 1", "traffic 6 3 1 %s 0 open")
 BURST = ("traffic 6 3 1 0 1 open", "traffic 6 3 1 %s 0 open")
 MASKED = ("traffic 6 3 3 0 1 masked", "traffic 6 3 1,3 %s 0 masked")
+BARE = ("traffic 6 3 3 0 2 masked", "traffic 6 3 1,3 %s 0 masked")
 PROCESSED = ("traffic 6-7 3 3 0 1 masked", "traffic 6-7 3 1,3 %s 0 masked")
-CROWD = ("traffic 6-7 3 1-2 0 0 open, wait 1, still", "traffic 6-7 3 0-2 %s 0 open")
+CROWD = ("traffic 6-7 3 1-2 0 0 open, breakages 1, still", "traffic 6-7 3 0-2 %s 0 open")
 OTHER = ("post 7 3 1", "traffic 6-7 3 1-2 %s 0 open")
 BOTH = ("hold 6-7 3 1 1 1 enabled", "traffic 6-7 3 1-2 %s 0 open")
 
@@ -59,11 +63,11 @@ KINDS = {
     "no-send-event": Kind("event lost", *SEND),
     "send-event-twice": Kind("event doubled", *SEND),
     "drop-kick": Kind("lost", *MASKED),
-    "kick-always": Kind("doubled", *PROCESSED),
+    "kick-always": Kind("doubled", *BARE),
     "kick-unseen": Kind("lost", *MASKED),
     "unmask-clears": Kind("lost", *MASKED),
     "unmask-not-set": Kind("lost", *MASKED),
-    "unmask-says-kick": Kind("event wrong", *PROCESSED),
+    "unmask-says-kick": Kind("event wrong", *BARE),
     "no-unmask-event": Kind("event lost", *MASKED),
     "unmask-no-barrier": Kind("", *MASKED, why="an atomic operation of an emulated CPU is a barrier"),
     "mask-not-cleared": Kind("misdirected", *MASKED),
@@ -89,30 +93,38 @@ HEALTHY = Kind("", *PROCESSED, why="nothing is wrong")
 # At the rates that are easier to see than once.
 RATES = ["drop-raise", "not-set", "raise-always", "handled-twice", "clears-masked", "no-process-event"]
 # While another CPU goes and comes.
-HOTPLUG = ["not-set", "no-send-event", "not-cleared", "clear-not-atomic", "drop-raise"]
+HOTPLUG = ["drop-raise", "not-set", "no-send-event", "not-cleared", "clear-not-atomic"]
+# While another vIPI's parent IPI delivers what is lost.
+DELIVERED = ["drop-raise", "swallowed", "not-cleared", "handled-late"]
+
+# At which chance, how often at most; and how many breakages are waited for.
+EVERY = {"once": (20, 1, 1), "1 in 1,000": (1000, 0, 1), "always": (1, 0, 20)}
 
 Cell = namedtuple("Cell", "kind rate traffic command line")
 
 
-def cell(command, name, rate, traffic, hotplug=False):
+def cell(command, name, rate="once", traffic="in traffic"):
     kind = KINDS.get(name, HEALTHY)
+    every, most, number = EVERY[rate]
+    enough = f"{'breakages' if kind.breaks else 'harmless'} {number}"
+    # In microseconds: what is rare is to happen in time.
+    goes_on = kind.traffic % (0 if rate == "1 in 1,000" else 700)
+    first = before = after = ""
     if traffic == "idle":
-        first, before, after = "", "send 6 3 5", ""
-        during = kind.once
-        if rate == "1 in 1,000":
-            during = f"{kind.traffic % 0}, wait 2, still"
-        elif rate == "always":
-            during = f"{kind.traffic % 0}, wait 20, still"
+        before, during = "send 6 3 5", f"{kind.traffic % 0}, {enough}, still"
+        if rate == "once":
+            every, during = 1, kind.once
     else:
-        first, before, after = kind.traffic % (0 if rate == "1 in 1,000" else 700), "", ""
-        during = {"once": "wait 1", "1 in 1,000": "wait 2", "always": "wait 20"}[rate]
+        first, during = goes_on, enough
+        if "hotplug" in traffic:
+            before = "hotplug"
+        if "vIPI 7" in traffic:
+            first = goes_on.replace("traffic 6 ", "traffic 6-7 ")
+        # What takes two at a time is rare enough.
+        if rate == "once" and kind.traffic is CROWD[1]:
+            every = 1
     if name == "none":
-        during = during.split("wait")[0].rstrip(", ") + ", still" if traffic == "idle" else ""
-        after = ""
-    if hotplug:
-        before = ", ".join(filter(None, [before, "hotplug"]))
-        traffic += " + hotplug"
-    every, most = {"once": (20 if first else 1, 1), "1 in 1,000": (1000, 0), "always": (1, 0)}[rate]
+        during = f"{kind.once}, still" if traffic == "idle" else ""
     return Cell(name, rate, traffic, command,
                 [COMMANDS[command], name, every, most, "early", first, before, during, after])
 
@@ -126,22 +138,21 @@ def special(command):
                 "post 6 3 1", ""])
 
 
-def all_cells():
+def cells_of(command):
     everything = os.environ.get("ALL")
-    only = os.environ.get("ONLY", "").split(",") if os.environ.get("ONLY") else None
-    for command in COMMANDS:
+    only = os.environ.get("ONLY", ",".join(KINDS)).split(",")
+    yield cell(command, "none", "once", "idle")
+    yield cell(command, "none", "once", "in traffic")
+    for name in only:
         for traffic in ("idle", "in traffic"):
-            yield cell(command, "none", "once", traffic)
-        for name in KINDS:
-            if only and name not in only:
-                continue
-            for traffic in ("idle", "in traffic"):
-                for rate in ("once", "1 in 1,000", "always"):
-                    if everything or rate == "once" or name in RATES and traffic == "in traffic":
-                        yield cell(command, name, rate, traffic)
-            if everything or name in HOTPLUG:
-                yield cell(command, name, "once", "in traffic", hotplug=True)
-        yield from special(command)
+            for rate in EVERY:
+                if everything or rate == "once" or (name in RATES and traffic == "in traffic"):
+                    yield cell(command, name, rate, traffic)
+        if everything or name in HOTPLUG:
+            yield cell(command, name, traffic="in traffic, hotplug elsewhere")
+        if name in DELIVERED:
+            yield cell(command, name, traffic="in traffic with vIPI 7")
+    yield from special(command)
 
 
 def findings(audit):
@@ -150,51 +161,86 @@ def findings(audit):
                    for entry in audit["entries"] if entry["verdict"] != "balanced"})
 
 
-def judge(cell, status, breakages, harmless, audit):
+def judge(item, status, breakages, harmless, audit):
     """What is wrong with the verdict; empty: nothing."""
-    kind = KINDS.get(cell.kind, HEALTHY)
+    kind = KINDS.get(item.kind, HEALTHY)
     verdict = audit["verdict"]
     accused = {entry["cpu"] for entry in audit["entries"] if entry["verdict"] == "off"}
-    if cell.kind != "none" and not breakages + harmless:
+    if item.kind == "none" or not kind.breaks:
+        return f"falsely {verdict}" if verdict not in GREEN | EXCEPT else \
+               "it never came to it" if item.kind != "none" and not harmless else ""
+    if not breakages:
         return "it never came to it"
-    if not kind.breaks or not breakages:
-        return "falsely off" if verdict == "off" else ""
     if verdict in GREEN:
         return f"falsely {verdict}"
     if verdict == "off" and not accused <= kind.cpus:
         return f"accused as well: CPUs {sorted(accused - kind.cpus)}"
-    if verdict == "off" and status != 1:
-        return f"off, but exit status {status}"
+    if status != (1 if verdict == "off" else 0):
+        return f"{verdict}, but exit status {status}"
     return ""
 
 
+def say_table(results):
+    """As docs have it: a row a kind, once, idle and in traffic."""
+    say("")
+    say(f"| kind | what it breaks | {' | '.join(COMMANDS)} |")
+    say("|---|---|" + "---|" * len(COMMANDS))
+    for name in ["none", *KINDS]:
+        kind = KINDS.get(name, HEALTHY)
+        columns = []
+        for command in COMMANDS:
+            texts = [results.get((command, name, "once", traffic)) for traffic in ("idle", "in traffic")]
+            if all(texts):
+                columns.append(texts[0] if texts[0] == texts[1] else
+                               f"idle {texts[0]}; in traffic {texts[1]}")
+            else:
+                columns.append("")
+        if any(columns):
+            say(f"| {name} | {kind.breaks or 'nothing: ' + kind.why} | {' | '.join(columns)} |")
+
+
+def judge_cell(run, item, number, status, breakages, harmless):
+    """Returns the verdict in a word or two."""
+    what = f"{item.command}: {item.kind}, {item.rate}, {item.traffic}"
+    lines = run.json_lines(f"{number}.json")
+    if not lines or "audit" not in lines[-1]:
+        ok(False, f"{what}: an audit", *lines)
+        return ""
+    audit = lines[-1]["audit"]
+    kind = KINDS.get(item.kind, HEALTHY)
+    wrong = judge(item, status, breakages, harmless, audit)
+    found = findings(audit)
+    remark = f"{breakages} breakages" if kind.breaks else kind.why
+    ok(not wrong, f"{what} ({remark}): {audit['verdict']}: {'; '.join(found) or 'nothing'}",
+       wrong, audit, run.file(f"{number}.text"))
+    named = sorted({entry["finding"] for entry in audit["entries"] if entry["verdict"] == "off"})
+    return f"{audit['verdict']}{': ' if named else ''}{', '.join(named)}"
+
+
 def main():
-    cells = list(all_cells())
+    cells = [item for command in COMMANDS for item in cells_of(command)]
     with tempfile.NamedTemporaryFile("w", prefix="cells-") as plan:
         for number, item in enumerate(cells):
             print(number, *item.line, sep="|", file=plan)
         plan.flush()
-        run = Run("matrix-broken.sh", kernel="broken", add=[stimulus("broken"), f"{plan.name}:root/cells"],
-                  append="isolcpus=domain,3", timeout=120 + 4 * len(cells))
+        run = Run("matrix-broken.sh", kernel="broken", append="isolcpus=domain,3",
+                  add=[stimulus("broken"), f"{plan.name}:root/cells"], timeout=120 + 10 * len(cells))
     if not run.ok("a guest with wrong multiplexers ran"):
         return
     for line in run.output.splitlines():
         say(line)
     rows = [line.split() for line in run.file("cells").splitlines()]
     ok(len(rows) == len(cells), "every cell ran", f"{len(rows)} of {len(cells)}")
-    say(f"{len(rows)} cells, {rows[-1][4]} s of guest time" if rows else "nothing")
-    for item, (number, status, breakages, harmless, _) in zip(cells, rows):
-        lines = run.json_lines(f"{number}.json")
-        what = f"{item.command}: {item.kind}, {item.rate}, {item.traffic}"
-        if not lines or "audit" not in lines[-1]:
-            ok(False, f"{what}: an audit", *lines)
-            continue
-        audit = lines[-1]["audit"]
-        kind = KINDS.get(item.kind, HEALTHY)
-        wrong = judge(item, int(status), int(breakages), int(harmless), audit)
-        found = "; ".join(findings(audit)) or "nothing"
-        ok(not wrong, f"{what}: {breakages} breakages: {audit['verdict']}: {found}"
-           f"{' (' + kind.why + ')' if kind.why else ''}", wrong)
+    results = {}
+    for item, (number, *numbers) in zip(cells, rows):
+        status, breakages, harmless = map(int, numbers[:3])
+        results[item.command, item.kind, item.rate, item.traffic] = \
+            judge_cell(run, item, number, status, breakages, harmless)
+    say_table(results)
+    times = [[float(time) for time in row[4:]] for row in rows]
+    spent = [sum(part) for part in zip(*([b - a for a, b in zip(row, row[1:])] for row in times))]
+    say(f"{len(rows)} cells; seconds to start the tool, to break, to end it: "
+        f"{', '.join(f'{part:.0f}' for part in spent)}")
 
 
 main()
