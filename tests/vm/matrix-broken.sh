@@ -42,11 +42,15 @@ wait_for()
 start()
 {
 	rm -f /tmp/out /tmp/recording
-	ready=/tmp/out
-	[ "$1" != check ] || ready=/tmp/recording
+	# What it prints, it prints after an interval; a recording has a first line long before it counts.
+	if [ "$1" = check ]; then
+		counts='"snapshot":' in=/tmp/recording
+	else
+		counts='"interval":' in=/tmp/out
+	fi
 	ipimux-trace "$@" >/tmp/out 2>/tmp/errors &
 	tracer=$!
-	until [ -s $ready ]; do
+	until grep -qs "$counts" $in; do
 		if ! kill -0 $tracer 2>/dev/null; then
 			echo "$id: the tool ended:"
 			cat /tmp/errors
