@@ -66,10 +66,10 @@ adopt()
 lose_a_raise()
 {
 	sleep 4
-	echo 1 >$broken
+	echo drop-raise >$broken
 	of_cpu_1 'send 6 3 999'
 	of_cpu_1 'post 6 3 500'
-	echo 0 >$broken
+	echo none >$broken
 }
 
 stuck()
@@ -88,24 +88,24 @@ stuck()
 	kill $spinner
 }
 
-# forget N - sends of which the multiplexer forgets a bit, or not
+# forget KIND - sends of which the multiplexer forgets a bit, or not
 forget()
 {
 	sleep 3
 	echo "$1" >$broken
 	of_cpu_1 'send 6 3 150'
 	of_cpu_1 'send 6 3 150'
-	echo 0 >$broken
+	echo none >$broken
 }
 
 lost()
 {
 	adopt
-	forget 0 &
+	forget none &
 	load=$!
 	show 'ipimux-trace 8 1 | tail -n 13'
 	wait $load
-	forget 4 &
+	forget not-set &
 	load=$!
 	show 'ipimux-trace 20 1 | tail -n 14'
 	wait $load

@@ -39,6 +39,14 @@
  *   gaps VIPI TARGET SENDERS COUNT
  *                  as storm. Result: how long it took, in ns; then how often there were
  *                  from 1, 2, 4, 8, ... ns between two handlings, by this module's clock
+ *   traffic VIPIS CPU SENDERS US ROUNDS open|masked
+ *                  a round of each of SENDERS: sends VIPIS to CPU, three times in a row; then
+ *                  US microseconds of quiet, with 0 until it is handled, for 0.3 ms at most.
+ *                  ROUNDS of them, with 0 in the background until the next traffic or still.
+ *                  Nothing else is sent to CPU for it, once it goes on
+ *         masked   CPU is one of SENDERS: it masks the first of VIPIS while it sends them to
+ *                  itself, without that first one in every other round
+ *   still          ends the traffic. Result: how many rounds there were
  *   bench raised|coalesced|masked|kick|loop VIPI COUNT
  *                  from this CPU to itself, in a hundred parts with no tick in any.
  *                  Result: the time of all COUNT in ns, and of the quickest and of the
@@ -51,8 +59,8 @@
  *         kick     a mask, a send, an unmask, its process and its handler
  *         loop     all around a send, but no send
  *
- * The caller's CPU is the sender, but for storm, call, hold, wait and gaps. Only vIPIs that are
- * adopted are sent, and those that the kernel sends by itself at any time.
+ * The caller's CPU is the sender, but for storm, call, hold, wait, gaps and traffic. Only
+ * vIPIs that are adopted are sent, and those that the kernel sends by itself at any time.
  */
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
@@ -297,6 +305,29 @@ static int do_gaps(char **word)
 	return 0;
 }
 
+static int do_traffic(char **word)
+{
+	static struct cpumask senders;
+	struct traffic_order order = {};
+	int err = parse_vipis(word[0], &order.vipis) ?: parse_cpu(word[1], &order.target) ?:
+		  parse_cpus(word[2], &senders) ?: kstrtouint(word[3], 10, &order.pause_us) ?:
+		  kstrtouint(word[4], 10, &order.rounds) ?: check_adopted(order.vipis);
+
+	if (err)
+		return err;
+	order.masked = !strcmp(word[5], "masked");
+	if ((!order.masked && strcmp(word[5], "open")) || order.pause_us > 1000000 ||
+	    order.rounds > MAX_COUNT || (order.masked && !cpumask_test_cpu(order.target, &senders)))
+		return -EINVAL;
+	return start_traffic(&order, &senders);
+}
+
+static int do_still(char **word)
+{
+	snprintf(result, sizeof(result), "%u\n", end_traffic());
+	return 0;
+}
+
 static int do_bench(char **word)
 {
 	struct bench_times times;
@@ -326,6 +357,8 @@ static const struct {
 	{ "hold",	6, do_hold },
 	{ "wait",	6, do_wait },
 	{ "gaps",	4, do_gaps },
+	{ "traffic",	6, do_traffic },
+	{ "still",	0, do_still },
 	{ "bench",	3, do_bench },
 };
 
@@ -423,6 +456,7 @@ module_init(stimulus_init);
 static void __exit stimulus_exit(void)
 {
 	debugfs_remove(directory);
+	end_traffic();
 	restore(adopted);
 	/* None is in our handler any more. */
 	drain(cpu_online_mask);

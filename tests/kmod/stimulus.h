@@ -8,6 +8,7 @@
 
 #include <linux/bits.h>
 #include <linux/cpumask.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 
 #define MAX_VIPIS	32
@@ -57,6 +58,20 @@ void unmask_on(const struct cpumask *cpus, unsigned long vipis);
 /* Returns when @cpus have handled all that was raised before. */
 void drain(const struct cpumask *cpus);
 
+/* --- threads.c --- */
+
+struct threads {
+	struct task_struct *on[NR_CPUS];	/* NULL: none */
+};
+
+/*
+ * @run on each of @cpus; @name has a place for the CPU. 0, or -errno and there are none.
+ * A thread returns when it is told to stop, or before.
+ */
+int start_threads(struct threads *threads, const struct cpumask *cpus, int (*run)(void *data),
+		  void *data, const char *name);
+void stop_threads(struct threads *threads);
+
 /* --- storm.c --- */
 
 /* @count sends by each of @senders; returns when all are handled. 0 or -errno. */
@@ -69,6 +84,21 @@ int run_calls(unsigned int target, const struct cpumask *senders, unsigned int c
 /* The same, each handling timed; @ns: from before the first send to after the last handling. */
 int run_timed_storm(unsigned int vipi, unsigned int target, const struct cpumask *senders,
 		    unsigned int count, u64 *ns);
+
+/* --- traffic.c --- */
+
+struct traffic_order {
+	unsigned long vipis;
+	unsigned int target;
+	unsigned int pause_us;	/* between two rounds; 0: until the last is handled */
+	unsigned int rounds;	/* of each sender; 0: until it is ended */
+	bool masked;		/* a sender that is the target masks the first vIPI meanwhile */
+};
+
+/* With @rounds, returns when the last is sent. 0 or -errno. What went on before ends. */
+int start_traffic(const struct traffic_order *order, const struct cpumask *senders);
+/* How many rounds there were. */
+unsigned int end_traffic(void);
 
 /* --- hold.c --- */
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Several CPUs send to one at once, or call a function there, each as fast as it can. */
 #include <linux/atomic.h>
-#include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
-#include <linux/sched/task.h>
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
 
@@ -54,32 +52,16 @@ static int storm_thread(void *data)
 
 static int run_threads(struct storm *storm, const struct cpumask *senders)
 {
-	struct task_struct *threads[NR_CPUS] = {};
-	unsigned int cpu;
-	int err = 0;
+	struct threads threads;
+	int err;
 
 	atomic_set(&storm->waiting, cpumask_weight(senders));
 	atomic_set(&storm->running, cpumask_weight(senders));
-	for_each_cpu(cpu, senders) {
-		threads[cpu] = kthread_create_on_cpu(storm_thread, storm, cpu, "ipimux-storm/%u");
-		if (IS_ERR(threads[cpu])) {
-			err = PTR_ERR(threads[cpu]);
-			threads[cpu] = NULL;
-			break;
-		}
-		get_task_struct(threads[cpu]);
-	}
-	/* One that was never woken returns from kthread_stop() without having run. */
-	for_each_cpu(cpu, senders)
-		if (threads[cpu] && !err)
-			wake_up_process(threads[cpu]);
-	while (!err && atomic_read(&storm->running))
-		schedule_timeout_interruptible(1);
-	for_each_cpu(cpu, senders) {
-		if (threads[cpu]) {
-			kthread_stop(threads[cpu]);
-			put_task_struct(threads[cpu]);
-		}
+	err = start_threads(&threads, senders, storm_thread, storm, "ipimux-storm/%u");
+	if (!err) {
+		while (atomic_read(&storm->running))
+			schedule_timeout_interruptible(1);
+		stop_threads(&threads);
 	}
 	drain(cpumask_of(storm->target));
 	return err;

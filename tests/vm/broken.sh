@@ -12,16 +12,16 @@ broken=/sys/module/kernel/parameters/ipi_mux_broken
 insmod ./ipimux-stimulus.ko patience=1
 echo adopt 6 >$stimulus/run
 
-# window NAME NUMBER COMMAND... - commands of the module in a window of the tool; again
+# window NAME KIND COMMAND... - commands of the module in a window of the tool; again
 # while nothing is found: somebody else's IPI may have delivered what was lost
 window()
 {
-	name=$1 number=$2
+	name=$1 kind=$2
 	shift 2
 	for try in 1 2 3 4 5 6 7 8 9 10; do
 		rm -f "/out/$name.jsonl"
 		start_tracer "/out/$name.jsonl" -j 0.1
-		echo "$number" >$broken
+		echo "$kind" >$broken
 		for command; do
 			# One that waits for what was lost gives up.
 			echo "$command" >$stimulus/run 2>/dev/null || echo "$name: the module gave up"
@@ -29,11 +29,11 @@ window()
 		status=0
 		stop_tracer INT || status=$?
 		tail -n 1 "/out/$name.jsonl" >"/out/$name.json"
-		echo 0 >$broken
+		echo none >$broken
 		# What is still pending goes with the IPI of a task that is moved there.
 		taskset 8 true
 		echo "$name: status $status, try $try"
-		if [ "$number" = 0 ] || [ $status != 0 ]; then
+		if [ "$kind" = none ] || [ $status != 0 ]; then
 			break
 		fi
 	done
@@ -41,14 +41,14 @@ window()
 
 ipimux-trace --record=/tmp/table 0.5 >/out/table &
 table=$!
-window right 0 'send 6 3 2000'
-window drop-raise 1 'send 6 3 2000'
-window no-kick 2 'hold 6 3 0 1 10 masked'
-window not-handled 3 'send 6 3 150'
-window forget-bit 4 'send 6 3 150' 'send 6 3 150'
-window twice 5 'send 6 3 2000'
+window right none 'send 6 3 2000'
+window drop-raise drop-raise 'send 6 3 2000'
+window no-kick drop-kick 'hold 6 3 0 1 10 masked'
+window not-handled not-handled 'send 6 3 150'
+window forget-bit not-set 'send 6 3 150' 'send 6 3 150'
+window twice handled-twice 'send 6 3 2000'
 # What was not cleared has no parent IPI: a hold brings that of another vIPI.
-window not-cleared 6 'send 6 3 150' 'hold 6 3 0 1 1 enabled' 'send 6 3 150' 'hold 6 3 0 1 1 enabled'
+window not-cleared not-cleared 'send 6 3 150' 'hold 6 3 0 1 1 enabled' 'send 6 3 150' 'hold 6 3 0 1 1 enabled'
 kill -INT $table
 wait $table || echo "table: status $?"
 ipimux-trace -i /tmp/table >/out/later || echo "later: status $?"

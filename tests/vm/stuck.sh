@@ -38,13 +38,13 @@ for try in 1 2 3 4 5 6; do
 	table=$tracer
 	start_tracer /out/stuck.jsonl stuck -j
 	sleep 0.5
-	echo 1 >$broken
+	echo drop-raise >$broken
 	uptime >/out/from
 	# The thousandth raise is dropped. These are waited for one by one...
 	from_1 'send 6 3 999'
 	# ...and these are not: all but the first are absorbed.
 	from_1 'post 6 3 500'
-	echo 0 >$broken
+	echo none >$broken
 	uptime >/out/to
 	# As little as possible goes on meanwhile.
 	sleep 2

@@ -1,0 +1,251 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""All kinds of wrong multiplexers (tests/broken) against the audit: once, 1 in 1,000, always; idle, in traffic.
+
+No run may be called balanced in which the kernel itself counted breakages that are to be seen, none may be called
+off in which it counted none, and nobody else may be accused. Prints the matrix.
+
+With the last of COMMANDS, every kind once, idle and in traffic; those of RATES at the other rates, those of HOTPLUG
+while another CPU goes and comes. With the commands before it, those of HOTPLUG once. ALL=1: all with all of them.
+ONLY=KIND,...: these kinds only. WITH=NAME,...: these of COMMANDS only.
+"""
+import os
+import tempfile
+from collections import namedtuple
+
+from guest import Run, done, ok, say, stimulus
+
+# The runs of the tool that are judged, from what sees least to what sees most. What each prints last, or records, has
+# the audit.
+COMMANDS = {
+    "stat": "-j 0.1",
+    "check": "check --duration 100 --record /tmp/recording",
+}
+for name in set(COMMANDS) - set(os.environ.get("WITH", ",".join(COMMANDS)).split(",")):
+    del COMMANDS[name]
+# Verdicts that no breakage may have, the second being the first by another name; and what a healthy run may have
+# besides, where somebody else is named.
+GREEN = {"balanced", "unseen"}
+EXCEPT = {"except"}
+
+# breaks: what happens to a vIPI, a raise or an event. Empty: nothing that anybody could see, and why.
+# once: what makes it happen in an idle machine. traffic: what goes on where something does. cpus: who may be
+# accused.
+Kind = namedtuple("Kind", "breaks once traffic cpus why", defaults=({3}, ""))
+
+# Each: what makes it happen in an idle machine, and the traffic. One send and nothing behind it; one that finds its
+# bit pending; a round that is masked; one that is, and nothing is sent; one that is, and another vIPI is processed
+# meanwhile; both vIPIs from several CPUs at a time, for as long as it takes; the other vIPI; both in one process.
+SEND = ("post 6 3 1", "traffic 6 3 1 %s 0 open")
+BURST = ("traffic 6 3 1 0 1 open", "traffic 6 3 1 %s 0 open")
+MASKED = ("traffic 6 3 3 0 1 masked", "traffic 6 3 1,3 %s 0 masked")
+BARE = ("traffic 6 3 3 0 2 masked", "traffic 6 3 1,3 %s 0 masked")
+PROCESSED = ("traffic 6-7 3 3 0 1 masked", "traffic 6-7 3 1,3 %s 0 masked")
+CROWD = ("traffic 6-7 3 1-2 0 0 open, breakages 1, still", "traffic 6-7 3 0-2 %s 0 open")
+OTHER = ("post 7 3 1", "traffic 6-7 3 1-2 %s 0 open")
+BOTH = ("hold 6-7 3 1 1 1 enabled", "traffic 6-7 3 1-2 %s 0 open")
+
+KINDS = {
+    "drop-raise": Kind("lost", *SEND),
+    "raise-always": Kind("doubled", *BURST),
+    "raise-disabled": Kind("doubled", *MASKED),
+    "raise-twice": Kind("doubled", *SEND),
+    "raise-wrong-cpu": Kind("misdirected", *SEND, {3, 0}),
+    "raise-late": Kind("delayed", *SEND),
+    "raise-at-next": Kind("delayed", *SEND),
+    "raise-early": Kind("", *SEND, why="the event comes late by less than a process may"),
+    "not-set": Kind("lost", *SEND),
+    "set-wrong-cpu": Kind("misdirected", *SEND, {3, 0}),
+    "set-wrong-vipi": Kind("misdirected", *SEND),
+    "set-taken-back": Kind("lost", *SEND),
+    "or-not-atomic": Kind("doubled", *CROWD),
+    "or-loses-other": Kind("lost", *CROWD),
+    "send-no-barrier": Kind("", *SEND, why="an atomic operation of an emulated CPU is a barrier"),
+    "send-says-set": Kind("event wrong", *BURST),
+    "send-says-pending": Kind("event wrong", *SEND),
+    "no-send-event": Kind("event lost", *SEND),
+    "send-event-twice": Kind("event doubled", *SEND),
+    "drop-kick": Kind("lost", *MASKED),
+    "kick-always": Kind("doubled", *BARE),
+    "kick-unseen": Kind("lost", *MASKED),
+    "unmask-clears": Kind("lost", *MASKED),
+    "unmask-not-set": Kind("lost", *MASKED),
+    "unmask-says-kick": Kind("event wrong", *BARE),
+    "no-unmask-event": Kind("event lost", *MASKED),
+    "unmask-no-barrier": Kind("", *MASKED, why="an atomic operation of an emulated CPU is a barrier"),
+    "mask-not-cleared": Kind("misdirected", *MASKED),
+    "mask-other": Kind("misdirected", *PROCESSED),
+    "no-mask-event": Kind("event lost", *MASKED),
+    "swallowed": Kind("lost", *SEND),
+    "not-cleared": Kind("doubled", *SEND),
+    "enabled-stale": Kind("lost", *PROCESSED),
+    "clears-masked": Kind("lost", *PROCESSED),
+    "handles-masked": Kind("misdirected", *PROCESSED),
+    "clear-not-atomic": Kind("lost", *CROWD),
+    "no-process-event": Kind("event lost", *SEND),
+    "process-event-twice": Kind("event doubled", *SEND),
+    "process-says-more": Kind("event wrong", *OTHER),
+    "process-says-less": Kind("event wrong", *SEND),
+    "not-handled": Kind("lost", *SEND),
+    "handled-twice": Kind("doubled", *SEND),
+    "handled-late": Kind("delayed", *SEND),
+    "handled-reversed": Kind("", *BOTH, why="who handles in which order was never promised"),
+}
+HEALTHY = Kind("", *PROCESSED, why="nothing is wrong")
+
+# At the rates that are easier to see than once.
+RATES = ["drop-raise", "not-set", "raise-always", "handled-twice", "clears-masked", "no-process-event"]
+# While another CPU goes and comes.
+HOTPLUG = ["drop-raise", "not-set", "no-send-event", "not-cleared", "clear-not-atomic"]
+# While another vIPI's parent IPI delivers what is lost.
+DELIVERED = ["drop-raise", "swallowed", "not-cleared", "handled-late"]
+
+# At which chance, how often at most; and how many breakages are waited for.
+EVERY = {"once": (20, 1, 1), "1 in 1,000": (1000, 0, 1), "always": (1, 0, 20)}
+
+Cell = namedtuple("Cell", "kind rate traffic command line")
+
+
+def cell(command, name, rate="once", traffic="in traffic"):
+    kind = KINDS.get(name, HEALTHY)
+    every, most, number = EVERY[rate]
+    enough = f"{'breakages' if kind.breaks else 'harmless'} {number}"
+    # In microseconds: what is rare is to happen in time.
+    goes_on = kind.traffic % (0 if rate == "1 in 1,000" else 700)
+    first = before = after = ""
+    if traffic == "idle":
+        before, during = "send 6 3 5", f"{kind.traffic % 0}, {enough}, still"
+        if rate == "once":
+            every, during = 1, kind.once
+    else:
+        first, during = goes_on, enough
+        if "hotplug" in traffic:
+            before = "hotplug"
+        if "vIPI 7" in traffic:
+            first = goes_on.replace("traffic 6 ", "traffic 6-7 ")
+        # What takes two at a time is rare enough.
+        if rate == "once" and kind.traffic is CROWD[1]:
+            every = 1
+    if name == "none":
+        during = f"{kind.once}, still" if traffic == "idle" else ""
+    return Cell(name, rate, traffic, command,
+                [COMMANDS[command], name, every, most, "early", first, before, during, after])
+
+
+def special(command):
+    """What cancels, and what is only seen by those who look at what the sends say."""
+    yield Cell("drop-raise", "before the start", "then 100 sends", command,
+               [COMMANDS[command], "drop-raise", 1, 1, "late", "", "", "post 6 3 1", "post 6 3 100"])
+    yield Cell("drop-raise", "after one carried in", "idle", command,
+               [COMMANDS[command], "drop-raise", 1, 1, "early", "mask 6 3, post 6 3 1", "unmask 6 3",
+                "post 6 3 1", ""])
+
+
+def cells_of(command):
+    everything = os.environ.get("ALL")
+    short = not everything and command != list(COMMANDS)[-1]
+    only = os.environ.get("ONLY", ",".join(HOTPLUG if short else KINDS)).split(",")
+    yield cell(command, "none", "once", "idle")
+    yield cell(command, "none", "once", "in traffic")
+    for name in only:
+        for traffic in ("idle", "in traffic"):
+            for rate in EVERY:
+                if everything or rate == "once" or (name in RATES and traffic == "in traffic" and not short):
+                    yield cell(command, name, rate, traffic)
+        if everything or (name in HOTPLUG and not short):
+            yield cell(command, name, traffic="in traffic, hotplug elsewhere")
+        if name in DELIVERED and not short:
+            yield cell(command, name, traffic="in traffic with vIPI 7")
+    yield from special(command)
+
+
+def findings(audit):
+    """Those that are more than a remark, in words."""
+    return sorted({f"CPU {entry['cpu']} {entry['vipi']}: {entry['finding']} {entry['number']}"
+                   for entry in audit["entries"] if entry["verdict"] != "balanced"})
+
+
+def judge(item, status, breakages, harmless, audit):
+    """What is wrong with the verdict; empty: nothing."""
+    kind = KINDS.get(item.kind, HEALTHY)
+    verdict = audit["verdict"]
+    accused = {entry["cpu"] for entry in audit["entries"] if entry["verdict"] == "off"}
+    if item.kind == "none" or not kind.breaks:
+        return f"falsely {verdict}" if verdict not in GREEN | EXCEPT else \
+               "it never came to it" if item.kind != "none" and not harmless else ""
+    if not breakages:
+        return "it never came to it"
+    if verdict in GREEN:
+        return f"falsely {verdict}"
+    if verdict == "off" and not accused <= kind.cpus:
+        return f"accused as well: CPUs {sorted(accused - kind.cpus)}"
+    if status != (1 if verdict == "off" else 0):
+        return f"{verdict}, but exit status {status}"
+    return ""
+
+
+def say_table(results):
+    """As docs have it: a row a kind, once, idle and in traffic."""
+    say("")
+    say(f"| kind | what it breaks | {' | '.join(COMMANDS)} |")
+    say("|---|---|" + "---|" * len(COMMANDS))
+    for name in ["none", *KINDS]:
+        kind = KINDS.get(name, HEALTHY)
+        columns = []
+        for command in COMMANDS:
+            texts = [results.get((command, name, "once", traffic)) for traffic in ("idle", "in traffic")]
+            if all(texts):
+                columns.append(texts[0] if texts[0] == texts[1] else
+                               f"idle {texts[0]}; in traffic {texts[1]}")
+            else:
+                columns.append("")
+        if any(columns):
+            say(f"| {name} | {kind.breaks or 'nothing: ' + kind.why} | {' | '.join(columns)} |")
+
+
+def judge_cell(run, item, number, status, breakages, harmless):
+    """Returns the verdict in a word or two."""
+    what = f"{item.command}: {item.kind}, {item.rate}, {item.traffic}"
+    lines = run.json_lines(f"{number}.json")
+    if not lines or "audit" not in lines[-1]:
+        ok(False, f"{what}: an audit", *lines)
+        return ""
+    audit = lines[-1]["audit"]
+    kind = KINDS.get(item.kind, HEALTHY)
+    wrong = judge(item, status, breakages, harmless, audit)
+    found = findings(audit)
+    remark = f"{breakages} breakages" if kind.breaks else kind.why
+    ok(not wrong, f"{what} ({remark}): {audit['verdict']}: {'; '.join(found) or 'nothing'}",
+       wrong, audit, run.file(f"{number}.text"))
+    named = sorted({entry["finding"] for entry in audit["entries"] if entry["verdict"] == "off"})
+    return f"{audit['verdict']}{': ' if named else ''}{', '.join(named)}"
+
+
+def main():
+    cells = [item for command in COMMANDS for item in cells_of(command)]
+    with tempfile.NamedTemporaryFile("w", prefix="cells-") as plan:
+        for number, item in enumerate(cells):
+            print(number, *item.line, sep="|", file=plan)
+        plan.flush()
+        run = Run("matrix-broken.sh", kernel="broken", append="isolcpus=domain,3",
+                  add=[stimulus("broken"), f"{plan.name}:root/cells"], timeout=120 + 10 * len(cells))
+    if not run.ok("a guest with wrong multiplexers ran"):
+        return
+    for line in run.output.splitlines():
+        say(line)
+    rows = [line.split() for line in run.file("cells").splitlines()]
+    ok(len(rows) == len(cells), "every cell ran", f"{len(rows)} of {len(cells)}")
+    results = {}
+    for item, (number, *numbers) in zip(cells, rows):
+        status, breakages, harmless = map(int, numbers[:3])
+        results[item.command, item.kind, item.rate, item.traffic] = \
+            judge_cell(run, item, number, status, breakages, harmless)
+    say_table(results)
+    times = [[float(time) for time in row[4:]] for row in rows]
+    spent = [sum(part) for part in zip(*([b - a for a, b in zip(row, row[1:])] for row in times))]
+    say(f"{len(rows)} cells; seconds to start the tool, to break, to end it: "
+        f"{', '.join(f'{part:.0f}' for part in spent)}")
+
+
+main()
+done()
