@@ -61,6 +61,6 @@ int cmd_doctor(int argc, char **argv)
 	if (!err && fflush(stdout))
 		err = -errno;
 	if (err)
-		return fail(EXIT_CANNOT, "cannot write: %s", strerror(-err));
+		return fail(EXIT_CANNOT, "cannot write to standard output: %s", strerror(-err));
 	return doctor.way < 0 ? EXIT_CANNOT : EXIT_DONE;
 }

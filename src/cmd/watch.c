@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A run of a command that measures, see watch.h. */
 #include <errno.h>
-#include <stdio.h>
 
+#include "base/output.h"
 #include "cmd/watch.h"
 
 /* A reader of a pipe sees each interval when it ends. */
-static int flush(int err)
+static int flush(const struct watch *watch, int err)
 {
-	return !err && fflush(stdout) ? -errno : err;
+	return err ? err : output__flush(watch->out);
 }
 
 static int start(struct watch *watch, const struct session_options *options)
@@ -16,7 +16,9 @@ static int start(struct watch *watch, const struct session_options *options)
 	const struct session *session = &watch->session;
 	int err;
 
+	/* Colours are the terminal's. */
 	err = view__init(&watch->view, stdout, &session->machine, &session->first.counters.shape);
+	watch->view.out = output__stream(watch->out);
 	if (!err)
 		err = session__init_difference(session, &watch->difference);
 	watch->view.cpus = options->cpu_list ? &options->cpus : NULL;
@@ -24,8 +26,8 @@ static int start(struct watch *watch, const struct session_options *options)
 	if (!err && watch->ops->start)
 		err = watch->ops->start(watch);
 	/* All that measures is loaded, and all files are open. */
-	privileges__drop(watch->ops->keeps);
-	return flush(err);
+	privileges__drop(watch->ops->keeps | watch->keeps);
+	return flush(watch, err);
 }
 
 static int next_interval(struct watch *watch)
@@ -41,7 +43,7 @@ static int next_interval(struct watch *watch)
 	if (!err && watch->ops->shows_stuck)
 		err = view_stuck__reports(&watch->view, &session->stuck, session->later,
 					  watch->json);
-	return flush(err);
+	return flush(watch, err);
 }
 
 static int finish(struct watch *watch)
@@ -55,7 +57,7 @@ static int finish(struct watch *watch)
 	if (watch->ops->summary)
 		err = watch->ops->summary(watch, &audit);
 	audit__free(&audit);
-	return flush(err);
+	return flush(watch, err);
 }
 
 enum exit_status watch__run(struct watch *watch, const struct session_options *options)
@@ -63,17 +65,24 @@ enum exit_status watch__run(struct watch *watch, const struct session_options *o
 	struct session *session = &watch->session;
 	int err;
 
+	err = output__open(&watch->out, "-", OUTPUT_VIEW, false);
+	if (err)
+		return session__end(err, EXIT_CANNOT);
 	watch->status = session__open(session, options);
 	if (!watch->status) {
 		err = start(watch, options);
 		while (!err && !watch->status && !session->last)
 			err = next_interval(watch);
+		watch->broke_off = err;
 		if (watch->ops->over)
 			watch->ops->over(watch);
 		if (!err && !watch->status)
 			err = finish(watch);
 		watch->status = session__end(err, watch->status);
+		if (err && watch->ops->broke_off)
+			watch->ops->broke_off(watch);
 	}
+	output__close(watch->out, false);
 	view__free(&watch->view);
 	snapshot__free(&watch->difference);
 	session__close(session);

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/ending.h"
 #include "screen/screen.h"
 #include "screen/terminfo.h"
 
@@ -20,7 +22,9 @@ static bool open;		/* as opposed to given back */
 static bool colours;
 static sigset_t before;		/* the signals blocked when nobody had the screen */
 static sigset_t waiting;	/* those blocked while nothing else goes on: not ours */
-static volatile sig_atomic_t ended, stopped, continued, resized;
+static volatile sig_atomic_t stopped, continued, resized;
+static volatile sig_atomic_t ended;	/* by a signal that is not for ending.h */
+static struct termios modes;	/* the terminal's before all that */
 
 static void note_signal(int signal)
 {
@@ -34,8 +38,9 @@ static void note_signal(int signal)
 	case SIGCONT:
 		continued = true;
 		break;
-	default:
+	case SIGQUIT:
 		ended = true;
+		break;
 	}
 }
 
@@ -59,23 +64,25 @@ enum exit_status screen__check(void)
 
 static void take_signals(const sigset_t *signals)
 {
-	static const int others[] = {
-		SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT, SIGINT, SIGTERM, SIGHUP
-	};
+	static const int mine[] = { SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT };
 	struct sigaction action = { .sa_handler = note_signal };
-	sigset_t mine = *signals;
+	sigset_t set;
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		sigaddset(&mine, others[i]);
-	sigprocmask(SIG_BLOCK, &mine, &before);
+	/* A recording is shown without. */
+	ending__prepare();
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(mine) / sizeof(*mine); i++)
+		sigaddset(&set, mine[i]);
+	sigprocmask(SIG_BLOCK, &set, &before);
 	waiting = before;
 	/* ncurses has handlers of its own, which would be a second opinion. */
-	for (int signal = 1; signal < NSIG; signal++) {
-		if (sigismember(&mine, signal) != 1)
-			continue;
-		sigdelset(&waiting, signal);
-		sigaction(signal, &action, NULL);
+	for (size_t i = 0; i < sizeof(mine) / sizeof(*mine); i++) {
+		sigdelset(&waiting, mine[i]);
+		sigaction(mine[i], &action, NULL);
 	}
+	for (int signal = 1; signal < NSIG; signal++)
+		if (sigismember(signals, signal) == 1)
+			sigdelset(&waiting, signal);
 }
 
 static void set_colours(void)
@@ -92,12 +99,15 @@ static void set_colours(void)
 
 enum exit_status screen__open(const sigset_t *signals)
 {
+	tcgetattr(STDIN_FILENO, &modes);
 	set_escdelay(ESCAPE_DELAY);
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
 		return fail(EXIT_CANNOT, "top cannot use the terminal '%s'", getenv("TERM"));
 	open = true;
 	take_signals(signals);
+	ending__give_up(STDOUT_FILENO);
+	fail__hold(true);
 	cbreak();
 	noecho();
 	nonl();
@@ -115,7 +125,16 @@ void screen__close(void)
 	if (!open)
 		return;
 	open = false;
+	ending__listen();
 	endwin();
+	/* What came has ended the screen. */
+	ending__forget();
+	ending__defer();
+	ending__give_up(-1);
+	/* If the terminal was given up, ncurses could not do it. */
+	if (!isatty(STDOUT_FILENO))
+		tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+	fail__hold(false);
 	signal(SIGWINCH, SIG_DFL);
 	signal(SIGTSTP, SIG_DFL);
 	signal(SIGCONT, SIG_DFL);
@@ -167,7 +186,10 @@ void screen__paint(const struct page *page)
 	curs_set(page->cursor >= 0);
 	if (page->cursor >= 0)
 		move(page->cursor, strlen(page__text(page, page->cursor)));
+	/* A terminal may stand still, by Ctrl-S say. */
+	ending__listen();
 	refresh();
+	ending__defer();
 }
 
 /* --- in --- */
@@ -206,9 +228,10 @@ static bool see_signals(int *event)
 		*event = SCREEN_RESIZED;
 		return true;
 	}
-	if (ended)
-		*event = SCREEN_END;
-	return ended;
+	if (!ended && !ending__came())
+		return false;
+	*event = SCREEN_END;
+	return true;
 }
 
 static int key_event(int key)
