@@ -59,7 +59,8 @@ int cmd_help(int argc, char **argv)
 	int status;
 
 	if (argc > 2)
-		return fail(EXIT_USAGE, "'%s' is one argument too many; see ipimux-trace help", argv[2]);
+		return fail(EXIT_USAGE, "'%s' is one argument too many; see ipimux-trace help",
+			    argv[2]);
 	/* What there is to say about help is this list. */
 	if (argc > 1 && strcmp(argv[1], "help") && strcmp(argv[1], "-h") &&
 	    strcmp(argv[1], "--help")) {

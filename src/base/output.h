@@ -28,8 +28,8 @@ struct output;
 
 /*
  * Opens @name, which stays the caller's; "-": standard output. A regular file that has
- * something in it is only taken with @force. Here and below: returns 0, -ECANCELED after a message, or -EPIPE for a view that
- * nobody wants to see any longer.
+ * something in it is only taken with @force. Here and below: returns 0, -ECANCELED after a
+ * message, or -EPIPE for a view that nobody wants to see any longer.
  */
 int output__open(struct output **output, const char *name, enum output_kind kind, bool force);
 

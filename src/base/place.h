@@ -12,7 +12,7 @@
 struct place {
 	int directory;		/* to open @name in with O_NOFOLLOW; -1: none */
 	char name[NAME_MAX + 1];
-	bool of_proc;		/* a link of /proc to an open file: to be opened without O_NOFOLLOW */
+	bool of_proc;		/* a link of /proc to an open file: open it without O_NOFOLLOW */
 	bool distrusted;	/* after -EACCES: @name is a link that is not followed */
 };
 
