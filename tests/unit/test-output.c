@@ -225,7 +225,8 @@ static void test_standard(void **state)
 	assert_int_equal(output__fail(output, -EPIPE), -EPIPE);
 	assert_int_equal(output__fail(output, -EINTR), -EPIPE);
 	assert_int_equal(output__fail(output, -ENOSPC), -ECANCELED);
-	assert_string_equal(fail__said(), "cannot write to standard output: No space left on device");
+	assert_string_equal(fail__said(), "cannot write to standard output: No space left on "
+			    "device");
 	output__close(output, true);
 
 	assert_int_equal(output__open(&output, "/dev/full", OUTPUT_VIEW, false), 0);
@@ -258,7 +259,8 @@ static void test_pipe(void **state)
 		else
 			output__close(output, false);
 		assert_int_equal(err, -ECANCELED);
-		check(strstr(fail__said(), "'fifo': nobody reads it any longer"), "%s", fail__said());
+		check(strstr(fail__said(), "'fifo': nobody reads it any longer"), "%s",
+		      fail__said());
 	}
 	leave_directory(1);
 }
@@ -404,7 +406,7 @@ static void test_slow(void **state)
 	waitpid(-1, NULL, 0);
 }
 
-/* What was ignored at the start is none of them; a child gets it back. In processes of their own. */
+/* What was ignored at the start is none of them; a child gets it back. In one of its own. */
 static void test_ignored(void **state)
 {
 	pid_t child = fork();

@@ -121,7 +121,11 @@ head_of()
 }
 
 head_of record-head ipimux-trace record - 0.1
-head_of report-head ipimux-trace report --html - 0.1 2
+# A page fits into a pipe.
+{
+	ipimux-trace report --html - 0.1 2 2>/out/report-head.errors
+	echo "report-head $?" >>/out/statuses
+} | :
 head_of stat-head ipimux-trace stat 0.1
 head_of trace-head ipimux-trace trace
 head_of trace-stdout-head ipimux-trace trace -o /dev/stdout
@@ -205,12 +209,12 @@ stands open-stat TERM wait_for_partner ipimux-trace stat --record=fifo
 stands open-check INT wait_for_partner ipimux-trace check --record=fifo -- sleep 60
 stands open-trace HUP wait_for_partner ipimux-trace trace -o fifo
 # Nobody reads. Each has its own, for what is in it stays.
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+for case in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	rm fifo
 	mkfifo fifo
 	sleep 1000 <>fifo &
 	still="${still-} $!"
-	case $_ in
+	case $case in
 	1) stands_out write-stat INT ipimux-trace -j 0.01 ;;
 	2) stands_out write-matrix TERM ipimux-trace matrix -j 0.01 ;;
 	3) stands_out write-trace HUP ipimux-trace trace -j ;;
@@ -223,8 +227,15 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		stands write-check TERM pipe_write ipimux-trace check --stuck-threshold 0.04 --record=fifo -- \
 			sh -c 'trap "echo tidied up; exit 0" TERM; while :; do usleep 10000; done'
 		;;
-	9) stands write-report TERM pipe_write ipimux-trace report --html fifo 0.1 3 ;;
-	10) stands_out write-report-dash INT ipimux-trace report --html - 0.1 3 ;;
+	9 | 10)
+		# A page would fit into it.
+		head -c 60000 /dev/zero >fifo
+		if [ $case = 9 ]; then
+			stands write-report TERM pipe_write ipimux-trace report --html fifo 0.1 3
+		else
+			stands_out write-report-dash INT ipimux-trace report --html - 0.1 3
+		fi
+		;;
 	11) stands_out write-recorded TERM ipimux-trace trace -j --no-self ;;
 	12)
 		# A message, with all else that is not read.
