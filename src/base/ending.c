@@ -22,7 +22,7 @@ static bool known;		/* at_start is */
 static bool prepared;
 static sigset_t mask_at_start;
 static sigset_t ours;		/* all that are blocked */
-static volatile sig_atomic_t came[NR_ENDERS], any, ticks;
+static volatile sig_atomic_t came[NR_ENDERS], any, ticking, ticks;
 static int given_up = -1, nowhere = -1;
 
 static void look_at_start(void)
@@ -52,19 +52,25 @@ void ending__signals(sigset_t *signals)
 			sigaddset(signals, enders[i]);
 }
 
-/* note - while somebody listens: who is in a system call gets out of it, now or soon */
-static void note(int signal, siginfo_t *info, void *context)
+void ending__hurry(void)
 {
 	static const struct itimerval timer = {
 		.it_interval.tv_usec = TICK_MS * 1000, .it_value.tv_usec = TICK_MS * 1000,
 	};
 
+	ticking = true;
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* note - while somebody listens: who is in a system call gets out of it, now or soon */
+static void note(int signal, siginfo_t *info, void *context)
+{
 	for (size_t i = 0; i < NR_ENDERS; i++) {
 		if (enders[i] != signal || !is_meant(info))
 			continue;
 		came[i] = true;
 		any = true;
-		setitimer(ITIMER_REAL, &timer, NULL);
+		ending__hurry();
 	}
 }
 
@@ -159,15 +165,16 @@ void ending__forget(void)
 	static const struct timespec at_once;
 	sigset_t alarm;
 
-	if (!any)
-		return;
-	setitimer(ITIMER_REAL, &none, NULL);
-	sigemptyset(&alarm);
-	sigaddset(&alarm, SIGALRM);
-	sigtimedwait(&alarm, NULL, &at_once);
+	if (ticking) {
+		setitimer(ITIMER_REAL, &none, NULL);
+		sigemptyset(&alarm);
+		sigaddset(&alarm, SIGALRM);
+		sigtimedwait(&alarm, NULL, &at_once);
+	}
 	for (size_t i = 0; i < NR_ENDERS; i++)
 		came[i] = false;
 	any = false;
+	ticking = false;
 }
 
 int ending__write(int fd, const void *data, size_t size)

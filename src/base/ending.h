@@ -48,6 +48,9 @@ void ending__defer(void);
  */
 void ending__give_up(int fd);
 
+/* Who listens, and ends because of one that is forgotten, has no more time than if one came now. */
+void ending__hurry(void);
+
 /* Has one come, while somebody listened or waited with them unblocked? And: that was seen to. */
 bool ending__came(void);
 void ending__forget(void);

@@ -23,7 +23,7 @@ static bool colours;
 static sigset_t before;		/* the signals blocked when nobody had the screen */
 static sigset_t waiting;	/* those blocked while nothing else goes on: not ours */
 static volatile sig_atomic_t stopped, continued, resized;
-static volatile sig_atomic_t ended;	/* by a signal that is not for ending.h */
+static volatile sig_atomic_t ended;
 static struct termios modes;	/* the terminal's before all that */
 
 static void note_signal(int signal)
@@ -120,15 +120,21 @@ enum exit_status screen__open(const sigset_t *signals)
 	return EXIT_DONE;
 }
 
+/* listen_to_signals - while something is written: a terminal may stand still, by Ctrl-S say */
+static void listen_to_signals(void)
+{
+	ending__listen();
+	if (ended)
+		ending__hurry();
+}
+
 void screen__close(void)
 {
 	if (!open)
 		return;
 	open = false;
-	ending__listen();
+	listen_to_signals();
 	endwin();
-	/* What came has ended the screen. */
-	ending__forget();
 	ending__defer();
 	ending__give_up(-1);
 	/* If the terminal was given up, ncurses could not do it. */
@@ -186,8 +192,7 @@ void screen__paint(const struct page *page)
 	curs_set(page->cursor >= 0);
 	if (page->cursor >= 0)
 		move(page->cursor, strlen(page__text(page, page->cursor)));
-	/* A terminal may stand still, by Ctrl-S say. */
-	ending__listen();
+	listen_to_signals();
 	refresh();
 	ending__defer();
 }
@@ -228,10 +233,13 @@ static bool see_signals(int *event)
 		*event = SCREEN_RESIZED;
 		return true;
 	}
-	if (!ended && !ending__came())
-		return false;
-	*event = SCREEN_END;
-	return true;
+	/* Seen to here: the audit after it takes the time it wants. */
+	if (ending__came())
+		ended = true;
+	ending__forget();
+	if (ended)
+		*event = SCREEN_END;
+	return ended;
 }
 
 static int key_event(int key)
