@@ -89,7 +89,7 @@ static void open_standard(void)
 			_exit(EXIT_CANNOT);
 }
 
-/* close_stdout - at any exit, also that of argp after its help: it must have been written */
+/* close_stdout - at any exit, also that of argp after its help: all must have been written */
 static void close_stdout(void)
 {
 	int err;

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -177,11 +179,24 @@ void ending__forget(void)
 	ticking = false;
 }
 
+/* is_read - is there less in the pipe than before? Room for more is only made by whole pages */
+static bool is_read(int fd, int *before)
+{
+	struct stat status;
+	int now, was = *before;
+
+	if (fstat(fd, &status) || !S_ISFIFO(status.st_mode) || ioctl(fd, FIONREAD, &now))
+		return false;
+	*before = now;
+	return now < was;
+}
+
 int ending__write(int fd, const void *data, size_t size)
 {
 	struct pollfd room = { .fd = fd, .events = POLLOUT };
 	unsigned int stalled = 0;
 	const char *at = data;
+	int unread = 0;
 	int err = 0;
 
 	ending__listen();
@@ -199,7 +214,10 @@ int ending__write(int fd, const void *data, size_t size)
 			poll(&room, 1, TICK_MS);
 		else if (!count || errno != EINTR)
 			err = count ? -errno : -EIO;
-		if (!err && any && ++stalled > STALLED)
+		if (err || !any)
+			continue;
+		stalled = is_read(fd, &unread) ? 0 : stalled + 1;
+		if (stalled > STALLED)
 			err = -EINTR;
 	}
 	ending__defer();

@@ -57,7 +57,7 @@ void ending__forget(void);
 
 /*
  * As write() and openat(), but for all of @data. A signal ends the wait for somebody who does
- * not read: when half a second has passed in which nothing could be written. A reader who is
+ * not read: when half a second has passed in which nothing was read. A reader who is
  * only slow gets all of it. Return 0 or a file descriptor, -EINTR after a signal, or -errno.
  */
 int ending__write(int fd, const void *data, size_t size);

@@ -68,8 +68,6 @@ static void take_signals(const sigset_t *signals)
 	struct sigaction action = { .sa_handler = note_signal };
 	sigset_t set;
 
-	/* A recording is shown without. */
-	ending__prepare();
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(mine) / sizeof(*mine); i++)
 		sigaddset(&set, mine[i]);
@@ -97,17 +95,8 @@ static void set_colours(void)
 	init_pair(TEXT_BAD, COLOR_RED, -1);
 }
 
-enum exit_status screen__open(const sigset_t *signals)
+static void set_modes(void)
 {
-	tcgetattr(STDIN_FILENO, &modes);
-	set_escdelay(ESCAPE_DELAY);
-	screen = newterm(NULL, stdout, stdin);
-	if (!screen)
-		return fail(EXIT_CANNOT, "top cannot use the terminal '%s'", getenv("TERM"));
-	open = true;
-	take_signals(signals);
-	ending__give_up(STDOUT_FILENO);
-	fail__hold(true);
 	cbreak();
 	noecho();
 	nonl();
@@ -115,9 +104,6 @@ enum exit_status screen__open(const sigset_t *signals)
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	set_colours();
-	/* It may have changed since ncurses looked, and from now on is ours to know. */
-	resized = true;
-	return EXIT_DONE;
 }
 
 /* listen_to_signals - while something is written: a terminal may stand still, by Ctrl-S say */
@@ -126,6 +112,28 @@ static void listen_to_signals(void)
 	ending__listen();
 	if (ended)
 		ending__hurry();
+}
+
+enum exit_status screen__open(const sigset_t *signals)
+{
+	tcgetattr(STDIN_FILENO, &modes);
+	/* A recording is shown without. */
+	ending__prepare();
+	ending__give_up(STDOUT_FILENO);
+	listen_to_signals();
+	set_escdelay(ESCAPE_DELAY);
+	screen = newterm(NULL, stdout, stdin);
+	if (screen)
+		set_modes();
+	ending__defer();
+	if (!screen)
+		return fail(EXIT_CANNOT, "top cannot use the terminal '%s'", getenv("TERM"));
+	open = true;
+	take_signals(signals);
+	fail__hold(true);
+	/* It may have changed since ncurses looked, and from now on is ours to know. */
+	resized = true;
+	return EXIT_DONE;
 }
 
 void screen__close(void)

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs a command on a terminal of its own, with its exit status: "terminal reads COMMAND..."
- * passes on what it prints, and types what comes on standard input; "terminal stands COMMAND..."
- * takes nothing of it, as one does after Ctrl-S. Knows nothing of what is tested.
+ * Runs a command on a terminal of its own, with its exit status. "terminal reads COMMAND..." passes
+ * on what it prints, and types what comes on standard input; "terminal stops SECONDS COMMAND..."
+ * does so, too, until it holds all output back, as Ctrl-S does. Knows nothing of what is tested.
  */
-#include <errno.h>
 #include <poll.h>
 #include <pty.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
 #include <unistd.h>
+#include <utmp.h>
 
 static void pass_on(int from, int to)
 {
@@ -21,49 +25,64 @@ static void pass_on(int from, int to)
 		_exit(127);
 }
 
-/* serve - until the command has let go of its terminal */
-static void serve(int master)
+/* serve - until the command has ended; from @stop on (in seconds; 0: never) nothing comes out */
+static int serve(int master, int slave, pid_t child, time_t stop)
 {
 	struct pollfd fds[] = {
 		{ .fd = master, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN },
 	};
+	struct timespec now;
+	int status;
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0)
-			return;
-		if (fds[0].revents & POLLIN)
+		pid_t gone = waitpid(child, &status, WNOHANG);
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (stop && now.tv_sec >= stop) {
+			tcflow(slave, TCOOFF);
+			stop = 0;
+		}
+		if (poll(fds, 2, gone ? 0 : 50) <= 0)
+			fds[0].revents = fds[1].revents = 0;
+		if (fds[0].revents)
 			pass_on(master, STDOUT_FILENO);
-		else if (fds[0].revents)
-			return;
 		if (fds[1].revents & POLLIN)
 			pass_on(STDIN_FILENO, master);
 		else if (fds[1].revents)
 			fds[1].fd = -1;
+		/* What it has said last may still be to come. */
+		if (gone && !fds[0].revents)
+			return status;
 	}
 }
 
 int main(int argc, char **argv)
 {
 	const struct winsize size = { .ws_row = 50, .ws_col = 200 };
-	int master, status;
+	bool stops = argc > 3 && !strcmp(argv[1], "stops");
+	int master, slave, status;
+	struct timespec now;
 	pid_t child;
 
-	if (argc < 3 || (strcmp(argv[1], "reads") && strcmp(argv[1], "stands"))) {
-		fprintf(stderr, "usage: terminal reads|stands COMMAND...\n");
+	if (!stops && (argc < 3 || strcmp(argv[1], "reads"))) {
+		fprintf(stderr, "usage: terminal reads|stops SECONDS COMMAND...\n");
 		return 2;
 	}
-	child = forkpty(&master, NULL, NULL, &size);
+	if (openpty(&master, &slave, NULL, NULL, &size)) {
+		perror("openpty");
+		return 127;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	/* At once: before the command can say a word. */
+	if (stops && !atoi(argv[2]))
+		tcflow(slave, TCOOFF);
+	child = fork();
 	if (!child) {
-		execvp(argv[2], argv + 2);
+		close(master);
+		login_tty(slave);
+		execvp(argv[2 + stops], argv + 2 + stops);
 		_exit(127);
 	}
-	if (child < 0) {
-		perror("forkpty");
-		return 127;
-	}
-	if (!strcmp(argv[1], "reads"))
-		serve(master);
-	if (waitpid(child, &status, 0) != child)
-		return 127;
+	status = serve(master, slave, child, stops ? now.tv_sec + atoi(argv[2]) : 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

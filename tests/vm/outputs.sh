@@ -15,13 +15,15 @@ try()
 {
 	name=$1
 	shift
-	timeout 60 "$@" >"/out/$name" 2>"/out/$name.errors"
+	step "$name"
+	timeout 40 "$@" >"/out/$name" 2>"/out/$name.errors"
 	echo "$name $?" >>/out/statuses
 }
 
 # finish NAME PID - its status; what does not end is killed, and has that for its status
 finish()
 {
+	step "$1"
 	{ sleep 20 && kill -KILL "$2"; } 2>/dev/null &
 	watchdog=$!
 	wait "$2"
@@ -63,6 +65,8 @@ new()
 	cd "/tmp/$1" || exit
 }
 
+[ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
+[ -e /dev/stdout ] || ln -s fd/1 /dev/stdout
 mkdir -p /dev/pts
 mount -t devpts devpts /dev/pts
 # Others' links are in a /tmp as it is on a machine of many users.
@@ -85,10 +89,10 @@ step "a reader dies"
 new pipes 755
 mkfifo fifo
 
-# dies NAME COMMAND... - a reader of the FIFO that takes one byte
+# dies NAME COMMAND... - a reader of the FIFO that takes four lines
 dies()
 {
-	head -c 1 fifo >/dev/null &
+	head -n 4 fifo >/dev/null &
 	try "$@"
 }
 
@@ -105,7 +109,7 @@ dies check-duration-dies ipimux-trace check --record=fifo --duration 30
 dies record-dies ipimux-trace record fifo 0.1
 dies stat-dies ipimux-trace stat --record=fifo 0.1
 dies trace-dies ipimux-trace trace -j -o fifo
-leaves storm-dies ipimux-trace storm --rate 1 --for 0.1 --folded fifo 0.2
+leaves storm-dies ipimux-trace storm --rate 1 --for 0.5 --folded fifo 0.2
 leaves report-dies ipimux-trace report --html fifo 0.1 2
 leaves junit-dies ipimux-trace check --junit fifo --duration 0.2
 
@@ -138,12 +142,16 @@ step "check, when what it needs fails"
 
 mkdir full
 mount -t tmpfs -o size=64k tmpfs full
+head -c 40000 /dev/zero >full/fill
 try check-full ipimux-trace check --record=full/trace --junit /out/check-full.xml --stuck-threshold 0.04 -- \
 	sh -c 'sleep 6; echo finished; exit 7'
 umount full
 ipimux-trace attach --pin gone >/dev/null
-{ sleep 2; ipimux-trace detach gone; } &
-try check-gone ipimux-trace check --pinned gone --junit /out/check-gone.xml -- sh -c 'sleep 4; echo finished'
+{
+	until [ -s gone ]; do usleep 10000; done
+	ipimux-trace detach gone
+} &
+try check-gone ipimux-trace check --pinned gone --record=gone --junit /out/check-gone.xml -- sh -c 'sleep 4; echo finished'
 wait $!
 ipimux-trace record whole 0.1 5 2>/dev/null
 sed '5s/^{/[/' whole >damaged
@@ -252,7 +260,7 @@ kill $still
 # Slow, but there: it gets all of it.
 rm fifo
 mkfifo fifo
-while dd bs=2000 count=1 2>/dev/null >/tmp/part && [ -s /tmp/part ]; do
+while dd bs=6000 count=1 2>/dev/null >/tmp/part && [ -s /tmp/part ]; do
 	cat /tmp/part
 	usleep 50000
 done <fifo >/out/slow.jsonl &
@@ -266,14 +274,16 @@ wait $reader
 
 # A terminal that stands still.
 for signal in INT TERM; do
-	terminal stands ipimux-trace top 0.1 2>"/out/top-$signal.errors" &
+	# One from the start, one when it has begun.
+	seconds=$([ $signal = INT ] && echo 0 || echo 3)
+	TERM=vt220 terminal stops "$seconds" ipimux-trace top 0.1 2>"/out/top-$signal.errors" >"/out/top-$signal" &
 	pid=$!
 	child=
 	for _ in $(seq 100); do
 		child=$(pgrep -P "$pid") && break
 		usleep 50000
 	done
-	sleep 3
+	blocked "$child" wait_woken n_tty_write
 	cat "/proc/$child/wchan" >>/out/top-wchan
 	echo >>/out/top-wchan
 	from=$(uptime | tr -d .)
@@ -348,7 +358,7 @@ END
 {
 	sleep 3
 	printf '\003'
-	sleep 8
+	sleep 4
 } | terminal reads sh script >/out/ctrl-c
 
 # --- files that are there ---
@@ -377,7 +387,7 @@ all()
 	try "$prefix-record" ipimux-trace record "$@" record 0.1 2
 	try "$prefix-stat" ipimux-trace stat "$@" --record=stat 0.1 2
 	try "$prefix-trace" ipimux-trace trace "$@" -n 3 -o trace
-	try "$prefix-storm" ipimux-trace storm "$@" --rate 1 --for 0.1 --folded storm 0.2 2
+	try "$prefix-storm" ipimux-trace storm "$@" --rate 1 --for 0.5 --folded storm 0.2 2
 	try "$prefix-report" ipimux-trace report "$@" --html report 0.1 2
 	try "$prefix-check" ipimux-trace check "$@" --junit check --duration 0.1
 }
@@ -387,7 +397,7 @@ shown exists record stat trace storm report check
 # With --force, but it cannot start: nobody may trace.
 chown nobody . ./*
 for command in 'record --force record' 'stat --force --record=stat' 'trace --force -o trace' \
-	'storm --force --folded storm' 'report --force --html report' 'record --force -c 9 record'; do
+	'storm --force --folded storm' 'report --force --html report'; do
 	su -s /bin/sh nobody -c "ipimux-trace $command" 2>>/out/nobody.errors
 	echo $? >>/out/nobody
 done
@@ -508,7 +518,7 @@ ipimux-trace report --html empty-report 0.1 1
 ipimux-trace trace -n 1 -o empty-trace 2>/dev/null
 stat -c %i empty-* | sort >/out/empty-after
 sort -o /out/empty-before /out/empty-before
-ls -s empty-* >/out/empty
+wc -c empty-* >/out/empty
 try dash-report ipimux-trace report --html - 0.1 1
 try dash-trace ipimux-trace trace -o - -n 1
 try dash-junit ipimux-trace check --junit - --duration 0.1

@@ -125,7 +125,7 @@ def check_signals():
        run.file("write-check"))
     for name in ("top-INT", "top-TERM"):
         check_quiet(name)
-    ok(re.fullmatch(r"(n_tty_write\n|wait_woken\n){2}", run.file("top-wchan")), "top did stand still",
+    ok("sends/s" in run.file("top-TERM") and re.fullmatch(r"(n_tty_write\n|wait_woken\n){2}", run.file("top-wchan")), "top did stand still",
        run.file("top-wchan"))
     late = {name: time for name, time in times.items() if time > SOON}
     ok(len(times) >= 22 and not late, f"each within {SOON / 100:g} s", late, times)
@@ -170,7 +170,7 @@ def check_files():
             check_error(f"{prefix}-{name}", f"'{name}' exists: choose another name, or overwrite it with --force")
     for name in ("exists", "untouched"):
         ok(listed(name) == (old, sorted(FILES)), f"{name}: as it was, and nothing beside it", run.file(name))
-    ok(run.file("nobody").split() == ["3"] * 6 and run.file("nobody.errors").count("no permission to trace") == 6,
+    ok(run.file("nobody").split() == ["3"] * 5 and run.file("nobody.errors").count("no permission to trace") == 5,
        "nobody may trace, and nothing is overwritten", run.file("nobody"), run.file("nobody.errors"))
     for prefix in ("force", "new"):
         for name in FILES:
@@ -229,7 +229,7 @@ def check_as_is():
     ok(heads.get("stdout", "").startswith("# ") and heads.get("appended") == "first", "/dev/stdout is standard output",
        run.file("asis"))
     ok(len(run.json_lines("asis-descriptor")) == 2, "/dev/fd/5", run.file("asis-descriptor"), said("asis-descriptor"))
-    sizes = [int(line.split()[0]) for line in run.file("empty").splitlines()]
+    sizes = [int(line.split()[0]) for line in run.file("empty").splitlines()[:3]]
     ok(run.file("empty-before") == run.file("empty-after") and len(sizes) == 3 and all(sizes),
        "an empty file is written itself", run.file("empty-before"), run.file("empty-after"), run.file("empty"))
     ok(statuses["dash-report"] == 0 and run.file("dash-report").rstrip().endswith("</html>"), "report --html -",
