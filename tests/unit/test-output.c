@@ -409,12 +409,15 @@ static void test_slow(void **state)
 /* What was ignored at the start is none of them; a child gets it back. In one of its own. */
 static void test_ignored(void **state)
 {
+	static char program[4096];
 	pid_t child = fork();
 	int status;
 
 	if (!child) {
 		ending__restore();
-		execl("/proc/self/exe", "test-output", "ignored", NULL);
+		/* As valgrind has it, whose own program it is else. */
+		if (readlink("/proc/self/exe", program, sizeof(program) - 1) > 0)
+			execl(program, "test-output", "ignored", NULL);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
