@@ -80,7 +80,8 @@ static const char doc[] =
 	"KTAP comes at the end, behind whatever COMMAND has printed.\n"
 	"\n"
 	"Exit status: 0 all is so, or there was nothing to judge; 1 it is not; 2 wrong usage; "
-	"3 cannot run here; 4 the same with --skip-unsupported, if the kernel is why.";
+	"3 cannot run here, or not go on; 4 cannot run here, with --skip-unsupported, if the kernel "
+	"is why.";
 
 static void add_limit(struct check *check, struct argp_state *state, enum limit_kind kind,
 		      const char *option, const char *text)

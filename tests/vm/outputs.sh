@@ -280,7 +280,7 @@ for signal in INT TERM; do
 	pid=$!
 	child=
 	for _ in $(seq 100); do
-		child=$(pgrep -P "$pid") && break
+		child=$(pidof ipimux-trace | tr ' ' '\n' | grep -vx "$other") && break
 		usleep 50000
 	done
 	blocked "$child" wait_woken n_tty_write
