@@ -29,7 +29,7 @@ _ipimux_trace_options()
 	attach) echo "--pin -l --latency --group= --via= -v --verbose $help" ;;
 	detach) echo "$help" ;;
 	trace)
-		echo "-c --cpu= --vipi= -n --count= --format= -j --json -o --output= --no-self" \
+		echo "-c --cpu= --vipi= -n --count= --format= -j --json -o --output= --force --no-self" \
 			"--buffer= -v --verbose $help"
 		;;
 	esac

@@ -2,9 +2,14 @@
 /* ipimux-trace: the table of its subcommands. */
 #include <argp.h>
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/ending.h"
 #include "base/fail.h"
 #include "base/version.h"
 #include "cmd/cmd.h"
@@ -51,11 +56,18 @@ static int run_command(const char *name, int argc, char **argv)
 int cmd_help(int argc, char **argv)
 {
 	char *help[] = { NULL, "--help", NULL };
+	int status;
 
-	if (argc > 1) {
-		if (run_command(argv[1], 2, help) < 0)
+	if (argc > 2)
+		return fail(EXIT_USAGE, "'%s' is one argument too many; see ipimux-trace help",
+			    argv[2]);
+	/* What there is to say about help is this list. */
+	if (argc > 1 && strcmp(argv[1], "help") && strcmp(argv[1], "-h") &&
+	    strcmp(argv[1], "--help")) {
+		status = run_command(argv[1], 2, help);
+		if (status < 0)
 			return fail(EXIT_USAGE, "no command '%s'; see ipimux-trace help", argv[1]);
-		return EXIT_DONE;
+		return status;
 	}
 	printf("usage: ipimux-trace [COMMAND] [OPTION...] [ARGUMENT...]\n\n"
 	       "Shows what Linux's IPI multiplexer does: which vIPIs are sent, raised, coalesced,\n"
@@ -69,11 +81,34 @@ int cmd_help(int argc, char **argv)
 	return EXIT_DONE;
 }
 
+/* open_standard - else the first files that are opened would be taken for those */
+static void open_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_DIRECTORY) != fd)
+			_exit(EXIT_CANNOT);
+}
+
+/* close_stdout - at any exit, also that of argp after its help: all must have been written */
+static void close_stdout(void)
+{
+	int err;
+
+	ending__listen();
+	err = fflush(stdout) ? errno : ferror(stdout) ? EIO : 0;
+	ending__defer();
+	if (!err || err == EPIPE || err == EINTR)
+		return;
+	_exit(fail(EXIT_CANNOT, "cannot write to standard output: %s", strerror(err)));
+}
+
 int main(int argc, char **argv)
 {
 	const char *first = argc > 1 ? argv[1] : "";
 	int status;
 
+	open_standard();
+	atexit(close_stdout);
 	/* argp would exit with 64. */
 	argp_err_exit_status = EXIT_USAGE;
 

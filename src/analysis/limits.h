@@ -39,6 +39,7 @@ enum limit_result {
 	LIMIT_EXCEEDED,
 	LIMIT_NOTHING,		/* there was nothing to hold against it */
 	LIMIT_NOT_TIMED,	/* the run has no waits */
+	LIMIT_BROKE_OFF,	/* the run was not measured to its end */
 };
 
 /* What a run makes of a limit; which fields count depends on its kind. */

@@ -2,22 +2,40 @@
 /* How errors are said, see fail.h. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/ending.h"
 #include "base/fail.h"
 
-static char said[1024];
+/* Of a message with the longest path in it. */
+static char said[5120];
 static bool unsupported;
+static bool holding;
+static char held[sizeof(said)];
+
+static void print(const char *text)
+{
+	/* Nobody may read it. */
+	ending__listen();
+	fprintf(stderr, "ipimux-trace: %s\n", text);
+	ending__defer();
+}
 
 static void say(const char *format, va_list args)
 {
-	va_list again;
+	vsnprintf(said, sizeof(said), format, args);
+	if (holding)
+		memcpy(held, said, sizeof(held));
+	else
+		print(said);
+}
 
-	va_copy(again, args);
-	fputs("ipimux-trace: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	vsnprintf(said, sizeof(said), format, again);
-	va_end(again);
+void fail__hold(bool hold)
+{
+	holding = hold;
+	if (!hold && *held)
+		print(held);
+	*held = '\0';
 }
 
 int fail(enum exit_status status, const char *format, ...)

@@ -15,7 +15,7 @@ enum exit_status {
 	EXIT_SKIPPED	= 4,	/* the same, where that was said to be no failure */
 };
 
-/* Prints "ipimux-trace: ..." as one line on stderr; returns @status. */
+/* Prints "ipimux-trace: ..." as one line on stderr, cut off if very long; returns @status. */
 int fail(enum exit_status status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -23,8 +23,11 @@ int fail(enum exit_status status, const char *format, ...)
 int fail_unsupported(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
-/* What was said last by either, without "ipimux-trace: ", cut off if long; "": nothing. */
+/* What was said last by either, without "ipimux-trace: "; "": nothing. */
 const char *fail__said(void);
+
+/* While a screen is drawn there is no room: the last message is said when it is not any more. */
+void fail__hold(bool hold);
 
 /* Was that something that the kernel lacks? */
 bool fail__unsupported(void);

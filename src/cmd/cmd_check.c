@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/ending.h"
+#include "base/output.h"
 #include "base/parse.h"
 #include "cmd/cmd.h"
 #include "cmd/command.h"
@@ -37,7 +39,9 @@ struct check {
 	struct stuck_report first_stuck;
 	char *stuck_text;
 	size_t stuck_size;
-	FILE *stuck_out, *junit;
+	FILE *stuck_out;
+	struct output *junit;
+	bool started;
 	struct results results;
 };
 
@@ -81,7 +85,8 @@ static const char doc[] =
 	"KTAP comes at the end, behind whatever COMMAND has printed.\n"
 	"\n"
 	"Exit status: 0 all is so, or there was nothing to judge; 1 it is not; 2 wrong usage; "
-	"3 cannot run here; 4 the same with --skip-unsupported, if the kernel is why.";
+	"3 cannot run here, or not go on; 4 cannot run here, with --skip-unsupported, if the kernel "
+	"is why.";
 
 static void add_limit(struct check *check, struct argp_state *state, enum limit_kind kind,
 		      const char *option, const char *text)
@@ -145,6 +150,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		add_seconds(state, &check->window, "window", arg);
 		break;
 	case OPT_JUNIT:
+		if (!strcmp(arg, "-"))
+			argp_error(state, "--junit needs a file: stdout has the KTAP");
 		check->junit_name = arg;
 		break;
 	case OPT_NO_VERIFY:
@@ -201,7 +208,6 @@ static bool wait_for_end(struct session *session, unsigned long long deadline)
 	for (;;) {
 		unsigned long long time = clock__now(CLOCK_MONOTONIC);
 		unsigned long long until = deadline < end ? deadline : end;
-		struct timespec ts;
 		int signal;
 
 		if (check->argv && command__look(&check->command))
@@ -212,8 +218,7 @@ static bool wait_for_end(struct session *session, unsigned long long deadline)
 			return true;
 		if (time >= deadline)
 			return false;
-		ts = clock__timespec(until - time);
-		signal = sigtimedwait(&signals, NULL, &ts);
+		signal = ending__wait(&signals, until);
 		if (signal > 0 && take_signal(check, signal))
 			return true;
 	}
@@ -239,6 +244,7 @@ static int start(struct watch *watch)
 	session->wait = wait_for_end;
 	if (check->argv)
 		command__start(&check->command, check->argv, &session->signals);
+	check->started = true;
 	return 0;
 }
 
@@ -265,7 +271,12 @@ static int take_stuck(struct watch *watch, const struct snapshot *look)
 
 static void end_command(struct watch *watch)
 {
-	command__end(&check_of(watch)->command);
+	struct check *check = check_of(watch);
+
+	/* Where nothing is measured any more, it still is a test of its own. */
+	if (watch->broke_off && check->command.pid)
+		wait_for_end(&watch->session, ~0ULL);
+	command__end(&check->command);
 }
 
 static int add_command(struct check *check)
@@ -306,13 +317,61 @@ static int judge(struct watch *watch, const struct audit *audit)
 		err = results__summarize(results, &watch->view, &watch->difference, note);
 	if (err)
 		return err;
-	view_ktap__print(stdout, results);
+	view_ktap__print(watch->view.out, results);
 	watch->status = results__failed(results) ? EXIT_EXCEEDED : EXIT_DONE;
 	return 0;
 }
 
+/* judge_rest - what there is to say about a run that broke off, because of what was said last */
+static int judge_rest(struct check *check)
+{
+	struct watch *watch = &check->watch;
+	struct results *results = &check->results;
+	const struct session *session = &watch->session;
+	const struct snapshot *difference = &watch->difference;
+	int err = 0;
+
+	snapshot__subtract(&watch->difference, session->later, &session->first);
+	limits__judge(&check->limits, difference);
+	results__free(results);
+	if (check->argv)
+		err = add_command(check);
+	results__add_not_judged(results, "audit", RESULT_NOT_OK, fail__said());
+	if (!err && !fflush(check->stuck_out) && session->stuck.nr_found)
+		err = results__add_stuck(results, &session->machine, &session->stuck,
+					 &check->first_stuck, check->stuck_text);
+	else
+		results__add_not_judged(results, "stuck", RESULT_SKIP, "the run broke off");
+	for (unsigned int i = 0; i < check->limits.nr_limits && !err; i++) {
+		struct verdict *verdict = &check->limits.verdict[i];
+
+		/* A window that was is; all others are of a whole run. */
+		if (check->limits.limit[i].kind != LIMIT_RATE || verdict->result != LIMIT_EXCEEDED)
+			verdict->result = LIMIT_BROKE_OFF;
+		err = results__add_limit(results, &session->machine, &check->limits.limit[i],
+					 verdict, difference->time);
+	}
+	return err ? err : results__summarize(results, &watch->view, difference,
+					      "the run broke off: not all of it was measured");
+}
+
+static void break_off(struct watch *watch)
+{
+	struct check *check = check_of(watch);
+
+	/* It did not start; or it is only that nobody wants to see the results. */
+	if (!check->started || check->results.summary)
+		return;
+	watch->status = EXIT_CANNOT;
+	if (judge_rest(check))
+		return;
+	view_ktap__print(watch->view.out, &check->results);
+	session__end(output__flush(watch->out), EXIT_CANNOT);
+}
+
 static const struct watch_ops check_ops = {
-	.start = start, .interval = take_interval, .stuck = take_stuck, .over = end_command, .summary = judge,
+	.start = start, .interval = take_interval, .stuck = take_stuck, .over = end_command,
+	.summary = judge, .broke_off = break_off,
 	/* The command may have become another user's. */
 	.keeps = PRIVILEGE(CAP_KILL),
 };
@@ -327,22 +386,8 @@ static enum exit_status not_run(struct check *check, enum exit_status status)
 	if (skipped)
 		view_ktap__skip(stdout, fail__said());
 	if (check->junit)
-		view_junit__not_run(check->junit, fail__said(), skipped);
+		view_junit__not_run(output__stream(check->junit), fail__said(), skipped);
 	return skipped ? EXIT_SKIPPED : status;
-}
-
-static enum exit_status close_junit(struct check *check, enum exit_status status)
-{
-	FILE *out = check->junit;
-	bool failed;
-
-	if (!out)
-		return status;
-	failed = ferror(out);
-	if (fclose(out) || failed)
-		return fail(EXIT_CANNOT, "cannot write '%s': %s", check->junit_name,
-			    strerror(errno));
-	return status;
 }
 
 static void free_check(struct check *check)
@@ -362,6 +407,7 @@ int cmd_check(int argc, char **argv)
 	const struct argp argp = { option_table, parse_option, "[-- COMMAND [ARGUMENT...]]", doc,
 				   children, NULL, NULL };
 	enum exit_status status;
+	int err = 0;
 
 	if (!check)
 		return fail(EXIT_CANNOT, "no memory");
@@ -380,17 +426,19 @@ int cmd_check(int argc, char **argv)
 
 	/* Before the run, so that nothing is measured in vain. */
 	if (check->junit_name)
-		check->junit = fopen(check->junit_name, "we");
-	if (check->junit_name && !check->junit) {
-		status = fail(EXIT_CANNOT, "cannot write '%s': %s", check->junit_name,
-			      strerror(errno));
+		err = output__open(&check->junit, check->junit_name, OUTPUT_DOCUMENT,
+				   check->options.force);
+	if (err) {
+		status = session__end(err, EXIT_CANNOT);
 	} else {
+		if (check->junit && output__needs_privileges(check->junit))
+			check->watch.keeps = PRIVILEGES_OF_FILES;
 		status = watch__run(&check->watch, &check->options);
 		if (!check->results.summary)
 			status = not_run(check, status);
 		else if (check->junit)
-			view_junit__print(check->junit, &check->results);
-		status = close_junit(check, status);
+			view_junit__print(output__stream(check->junit), &check->results);
+		status = session__end(output__close(check->junit, true), status);
 	}
 	free_check(check);
 	free(check);

@@ -58,9 +58,7 @@ int cmd_doctor(int argc, char **argv)
 		err = view_doctor__json(stdout, &doctor, &facts);
 	else
 		view_doctor__page(stdout, text__colour_wanted(stdout), &doctor, &facts);
-	if (!err && fflush(stdout))
-		err = -errno;
 	if (err)
-		return fail(EXIT_CANNOT, "cannot write: %s", strerror(-err));
+		return fail(EXIT_CANNOT, "cannot go on: %s", strerror(-err));
 	return doctor.way < 0 ? EXIT_CANNOT : EXIT_DONE;
 }

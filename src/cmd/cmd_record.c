@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/ending.h"
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
 
@@ -80,17 +81,23 @@ static int show_state(struct watch *watch)
 {
 	if (!isatty(STDERR_FILENO))
 		return 0;
+	/* A terminal may stand still. */
+	ending__listen();
 	fprintf(stderr, "\r\033[Krecording: ");
 	print_state(&watch->session);
 	fprintf(stderr, " (Ctrl-C ends it)");
+	ending__defer();
 	return 0;
 }
 
 /* leave_line - so that what is said next has one of its own */
 static void leave_line(struct watch *watch)
 {
-	if (isatty(STDERR_FILENO))
-		fputc('\n', stderr);
+	if (!isatty(STDERR_FILENO))
+		return;
+	ending__listen();
+	fputc('\n', stderr);
+	ending__defer();
 }
 
 static int show_summary(struct watch *watch, const struct audit *audit)
@@ -98,9 +105,11 @@ static int show_summary(struct watch *watch, const struct audit *audit)
 	char verdict[VIEW_VERDICT_SIZE];
 
 	view_audit__verdict(verdict, sizeof(verdict), audit);
+	ending__listen();
 	fprintf(stderr, "recorded ");
 	print_state(&watch->session);
 	fprintf(stderr, "; audit: %s\n", verdict);
+	ending__defer();
 	return 0;
 }
 

@@ -2,12 +2,7 @@
 /*
  * ipimux-trace report: a run, live or recorded, as one HTML page. Prints nothing.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include "base/output.h"
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
 #include "view/view_html.h"
@@ -20,7 +15,7 @@ struct options {
 enum { OPT_HTML = 0x100 };
 
 static const struct argp_option option_table[] = {
-	{ "html", OPT_HTML, "FILE", 0, "Write the page there (must be given)", 0 },
+	{ "html", OPT_HTML, "FILE", 0, "Write the page there (must be given); - is stdout", 0 },
 	{}
 };
 
@@ -60,8 +55,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 struct run {
 	struct watch watch;
-	const char *name;
-	FILE *out;
+	struct output *page;
 	struct view_html html;
 	struct storms storms;
 };
@@ -79,13 +73,6 @@ static int start(struct watch *watch)
 
 	if (session->first.missed_unknown) {
 		watch->status = fail_missed_unknown(session->options->pinned);
-		return 0;
-	}
-	/* Before the run, so that nothing is measured in vain. */
-	run->out = fopen(run->name, "w");
-	if (!run->out) {
-		watch->status = fail(EXIT_CANNOT, "cannot write '%s': %s", run->name,
-				     strerror(errno));
 		return 0;
 	}
 	err = view_html__init(&run->html, &session->machine, &session->first);
@@ -117,24 +104,8 @@ static int write_page(struct watch *watch, const struct audit *audit)
 {
 	struct run *run = run_of(watch);
 
-	return view_html__write(&run->html, run->out, watch->session.options->input,
-				&watch->difference, audit);
-}
-
-/* close_page - returns what became of it; half a page is none */
-static enum exit_status close_page(FILE *out, const char *name, enum exit_status status)
-{
-	bool failed = fflush(out) || ferror(out);
-	struct stat stat;
-
-	if (failed)
-		status = fail(EXIT_CANNOT, "cannot write '%s': %s", name, strerror(errno));
-	/* Who may write to the file may not remove it from a directory that is not his. */
-	if (status == EXIT_CANNOT && !fstat(fileno(out), &stat) && S_ISREG(stat.st_mode) &&
-	    unlink(name) && ftruncate(fileno(out), 0))
-		fail(EXIT_CANNOT, "'%s' is not whole: remove it", name);
-	fclose(out);
-	return status;
+	return view_html__write(&run->html, output__stream(run->page),
+				watch->session.options->input, &watch->difference, audit);
 }
 
 static const struct watch_ops report_ops = {
@@ -147,12 +118,18 @@ int cmd_report(int argc, char **argv)
 	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
 	struct run run = { .watch.ops = &report_ops };
 	enum exit_status status;
+	int err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	run.name = options.html;
+	/* Before the run, so that nothing is measured in vain. */
+	err = output__open(&run.page, options.html, OUTPUT_DOCUMENT, options.session.force);
+	if (err)
+		return session__end(err, EXIT_CANNOT);
+	if (output__needs_privileges(run.page))
+		run.watch.keeps = PRIVILEGES_OF_FILES;
 	status = watch__run(&run.watch, &options.session);
-	if (run.out)
-		status = close_page(run.out, run.name, status);
+	err = output__close(run.page, status == EXIT_DONE || status == EXIT_EXCEEDED);
+	status = session__end(err, status);
 	storms__free(&run.storms);
 	view_html__free(&run.html);
 	return status;

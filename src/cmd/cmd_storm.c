@@ -10,6 +10,7 @@
 
 #include "analysis/storm.h"
 #include "base/clock.h"
+#include "base/output.h"
 #include "base/parse.h"
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
@@ -34,7 +35,7 @@ struct run {
 	struct symbols symbols;
 	char reason[192];		/* for the details to point to */
 	struct storm_details details;
-	FILE *folded;
+	struct output *folded;
 };
 
 enum { OPT_RATE = 0x100, OPT_FOR, OPT_FOLDED };
@@ -96,7 +97,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "'%s' is no positive number of seconds to sample", arg);
 		break;
 	case OPT_FOLDED:
+		if (!strcmp(arg, "-"))
+			argp_error(state, "--folded needs a file: stdout has the reports");
 		options->folded = arg;
+		break;
+	case ARGP_KEY_END:
+		if (options->folded && options->session.input)
+			argp_error(state, "--folded is for live runs: a recording does not have "
+				   "who sends");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -176,9 +184,8 @@ static int take_sample(struct run *run)
 	run->details.sample = &run->sample;
 	err = find_symbols(run);
 	if (!err && run->folded) {
-		view_storm__folded(run->folded, &run->details);
-		if (fflush(run->folded))
-			err = -errno;
+		view_storm__folded(output__stream(run->folded), &run->details);
+		err = output__flush(run->folded);
 	}
 	return err;
 }
@@ -228,6 +235,10 @@ static int start(struct watch *watch)
 		return err;
 	run->storms.cpus = watch->view.cpus;
 	load_senders(run);
+	if (run->folded)
+		err = output__show(run->folded);
+	if (err)
+		return err;
 	return view_storm__start(&watch->view, &run->storms, watch->session.later, watch->json);
 }
 
@@ -272,17 +283,17 @@ int cmd_storm(int argc, char **argv)
 	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
 	struct run run = { .watch.ops = &storm_ops, .options = &options };
 	enum exit_status status;
+	int err = 0;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	if (options.folded) {
-		run.folded = fopen(options.folded, "w");
-		if (!run.folded)
-			return fail(EXIT_CANNOT, "%s: %s", options.folded, strerror(errno));
-	}
+	if (options.folded)
+		err = output__open(&run.folded, options.folded, OUTPUT_VIEW, options.session.force);
+	if (err)
+		return session__end(err, EXIT_CANNOT);
 	run.watch.json = options.json;
 	status = watch__run(&run.watch, &options.session);
-	if (run.folded)
-		fclose(run.folded);
+	err = output__close(run.folded, status == EXIT_DONE || status == EXIT_EXCEEDED);
+	status = session__end(err, status);
 	senders__free(run.senders);
 	storms__free(&run.storms);
 	return status;

@@ -3,11 +3,11 @@
  * ipimux-trace top: the busiest targets, senders, vIPIs and pairs on a full screen; after
  * it, the audit of the whole run. How it looks, and what keys change, is not here.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/output.h"
 #include "cmd/cmd.h"
 #include "screen/screen.h"
 #include "screen/top_keys.h"
@@ -193,17 +193,21 @@ static int show_audit(struct run *run, enum exit_status *status)
 {
 	struct session *session = &run->session;
 	struct view view = {};
+	struct output *out;
 	struct audit audit;
 	int err;
 
 	err = session__audit(session, &run->shown, &audit);
 	if (err)
 		return err;
-	err = view__init(&view, stdout, &session->machine, &session->first.counters.shape);
+	err = output__open(&out, "-", OUTPUT_VIEW, false);
+	if (!err)
+		err = view__init(&view, stdout, &session->machine, &session->first.counters.shape);
 	if (!err) {
-		printf("watched for %.3f s\n", run->shown.time / 1e9);
+		view.out = output__stream(out);
+		fprintf(view.out, "watched for %.3f s\n", run->shown.time / 1e9);
 		view_audit__print(&view, &audit);
-		err = fflush(stdout) ? -errno : 0;
+		err = output__close(out, true);
 	}
 	*status = audit.verdict == AUDIT_OFF ? EXIT_EXCEEDED : EXIT_DONE;
 	view__free(&view);

@@ -12,6 +12,8 @@
 
 #include "analysis/inorder.h"
 #include "base/clock.h"
+#include "base/ending.h"
+#include "base/output.h"
 #include "base/parse.h"
 #include "cmd/cmd.h"
 #include "probe/events.h"
@@ -38,8 +40,6 @@
 #define WRITE_NS	200000000ULL
 #define WRITE_OWN_NS	2000000000ULL
 
-#define OUTPUT_BUFFER	65536
-
 /* Between two looks at the clock and the signals. */
 #define READ_LIMIT	4096
 
@@ -48,6 +48,7 @@ struct options {
 	struct events_options events;
 	const char *vipi_list;
 	const char *file;
+	bool force;
 	const struct events_format *format;
 	unsigned long long duration;	/* ns; 0: until told to stop */
 	unsigned long long count;	/* 0: any */
@@ -58,6 +59,7 @@ struct run {
 	struct machine machine;
 	struct events *events;
 	struct inorder inorder;
+	struct output *output;
 	struct events_view view;
 	struct events_start start;
 	__u64 shown;
@@ -67,7 +69,7 @@ struct run {
 	sigset_t signals;
 };
 
-enum { OPT_VIPI = 0x100, OPT_FORMAT, OPT_BUFFER, OPT_NO_SELF };
+enum { OPT_VIPI = 0x100, OPT_FORMAT, OPT_BUFFER, OPT_NO_SELF, OPT_FORCE };
 
 static const struct argp_option option_table[] = {
 	{ "cpu", 'c', "LIST", 0, "Only what these CPUs send or are sent, e.g. 0,2-3", 0 },
@@ -76,7 +78,8 @@ static const struct argp_option option_table[] = {
 	{ "format", OPT_FORMAT, "FORMAT", 0, "text (the default), json (JSON Lines), or chrome "
 	  "(Trace Event JSON, for Perfetto)", 0 },
 	{ "json", 'j', NULL, 0, "The same as --format json", 0 },
-	{ "output", 'o', "FILE", 0, "Write to FILE", 0 },
+	{ "output", 'o', "FILE", 0, "Write to FILE; - is stdout", 0 },
+	{ "force", OPT_FORCE, NULL, 0, "Overwrite a FILE that exists", 0 },
 	{ "no-self", OPT_NO_SELF, NULL, 0, "Without what ipimux-trace itself sends", 0 },
 	{ "buffer", OPT_BUFFER, "SIZE", 0, "Bytes for events not read yet, e.g. 64k, 16M "
 	  "(default 2M)", 0 },
@@ -148,6 +151,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'o':
 		options->file = arg;
 		break;
+	case OPT_FORCE:
+		options->force = true;
+		break;
 	case OPT_NO_SELF:
 		options->events.no_self = true;
 		break;
@@ -175,9 +181,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 /* wait_for_signal - for @ns at most; true if one came that ends the run */
 static bool wait_for_signal(const struct run *run, __u64 ns)
 {
-	struct timespec ts = clock__timespec(ns);
-
-	return sigtimedwait(&run->signals, NULL, &ts) > 0;
+	return ending__wait(&run->signals, clock__now(CLOCK_MONOTONIC) + ns) > 0;
 }
 
 static int take(void *context, const struct ipimux_event *event)
@@ -190,7 +194,7 @@ static int take(void *context, const struct ipimux_event *event)
 static int write_out(struct run *run)
 {
 	run->write_by = 0;
-	return fflush(run->view.out) ? -errno : 0;
+	return output__flush(run->output);
 }
 
 static bool enough(const struct run *run)
@@ -305,19 +309,24 @@ static int finish(struct run *run)
 	if (!err)
 		err = write_out(run);
 	if (!err) {
+		/* Nobody may read it. */
+		ending__listen();
 		fputs("ipimux-trace: ", stderr);
 		events_summary__print(&summary, stderr);
+		ending__defer();
 	}
 	return err;
 }
 
-static int run_trace(struct run *run)
+/* begin - all that can fail, until events come; from then on the file is that of this trace */
+static int begin(struct run *run)
 {
 	int err;
 
 	run->nr_cpus = cpuset__last(&run->machine.possible) + 1;
 	run->view.machine = &run->machine;
-	run->view.colour = text__colour_wanted(run->view.out);
+	run->view.out = output__stream(run->output);
+	run->view.colour = output__is_standard(run->output) && text__colour_wanted(stdout);
 	run->start = (struct events_start){
 		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),
 	};
@@ -328,11 +337,7 @@ static int run_trace(struct run *run)
 	if (!err)
 		err = run->options->format->start(&run->view, &run->start);
 	/* Whoever reads it knows now that the stream is on. */
-	if (!err)
-		err = write_out(run);
-	if (!err)
-		err = follow(run);
-	return err ? err : finish(run);
+	return err ? err : output__show(run->output);
 }
 
 /* --- the start --- */
@@ -354,17 +359,6 @@ static enum exit_status find_vipis(const struct machine *machine, const char *li
 	return status;
 }
 
-static enum exit_status open_output(struct run *run)
-{
-	run->view.out = run->options->file ? fopen(run->options->file, "we") : stdout;
-	if (!run->view.out)
-		return fail(EXIT_CANNOT, "cannot write '%s': %s", run->options->file,
-			    strerror(errno));
-	/* A terminal, too: not a write a line. */
-	setvbuf(run->view.out, NULL, _IOFBF, OUTPUT_BUFFER);
-	return EXIT_DONE;
-}
-
 static enum exit_status start(struct run *run, struct options *options)
 {
 	enum exit_status status;
@@ -380,9 +374,10 @@ static enum exit_status start(struct run *run, struct options *options)
 	err = events__load(&run->events, &run->machine, &options->events);
 	if (err)
 		return fail_load(err);
-	status = open_output(run);
-	if (status)
-		return status;
+	err = output__open(&run->output, options->file ? options->file : "-", OUTPUT_VIEW,
+			   options->force);
+	if (err)
+		return session__end(err, EXIT_CANNOT);
 	err = events__attach(run->events);
 	return err ? fail_attach(err) : EXIT_DONE;
 }
@@ -394,23 +389,29 @@ int cmd_trace(int argc, char **argv)
 				   NULL, NULL, NULL };
 	struct run run = { .options = &options };
 	enum exit_status status;
+	int err = 0;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 
 	/* Before anything is attached, so that no signal can cut the end off. */
-	sigemptyset(&run.signals);
-	sigaddset(&run.signals, SIGINT);
-	sigaddset(&run.signals, SIGTERM);
-	sigaddset(&run.signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &run.signals, NULL);
+	ending__signals(&run.signals);
+	ending__prepare();
 	signal(SIGPIPE, SIG_IGN);
 
 	status = start(&run, &options);
-	privileges__drop(0);
 	if (!status)
-		status = session__end(run_trace(&run), EXIT_DONE);
-	if (run.view.out && run.view.out != stdout)
-		fclose(run.view.out);
+		err = begin(&run);
+	privileges__drop(0);
+	if (!status && !err)
+		err = follow(&run);
+	if (!status && !err)
+		err = finish(&run);
+	if (!status && !err) {
+		err = output__close(run.output, true);
+		run.output = NULL;
+	}
+	status = session__end(err, status);
+	output__close(run.output, false);
 	events_view__free(&run.view);
 	inorder__free(&run.inorder);
 	events__free(run.events);

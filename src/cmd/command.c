@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ending.h"
 #include "cmd/command.h"
 
 #define END_TRIES	100
@@ -42,6 +43,7 @@ static void run(char **argv, const sigset_t *blocked, bool has_terminal, pid_t p
 	if (has_terminal)
 		give_terminal(getpid());
 	signal(SIGPIPE, SIG_DFL);
+	ending__restore();
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	execvp(*argv, argv);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A run of a command that measures, see watch.h. */
 #include <errno.h>
-#include <stdio.h>
 
+#include "base/output.h"
 #include "cmd/watch.h"
 
 /* A reader of a pipe sees each interval when it ends. */
-static int flush(int err)
+static int flush(const struct watch *watch, int err)
 {
-	return !err && fflush(stdout) ? -errno : err;
+	return err ? err : output__flush(watch->out);
 }
 
 /* show_stuck - what was found at @look */
@@ -19,7 +19,7 @@ static int show_stuck(struct watch *watch, const struct snapshot *look)
 
 	if (!err && watch->ops->shows_stuck)
 		err = view_stuck__reports(&watch->view, stuck, look, watch->json);
-	return stuck->nr_reports ? flush(err) : err;
+	return stuck->nr_reports ? flush(watch, err) : err;
 }
 
 static int looked(struct session *session, const struct snapshot *look)
@@ -32,7 +32,9 @@ static int start(struct watch *watch, const struct session_options *options)
 	struct session *session = &watch->session;
 	int err;
 
+	/* Colours are the terminal's. */
 	err = view__init(&watch->view, stdout, &session->machine, &session->first.counters.shape);
+	watch->view.out = output__stream(watch->out);
 	if (!err)
 		err = session__init_difference(session, &watch->difference);
 	watch->view.cpus = options->cpu_list ? &options->cpus : NULL;
@@ -41,8 +43,8 @@ static int start(struct watch *watch, const struct session_options *options)
 	if (!err && watch->ops->start)
 		err = watch->ops->start(watch);
 	/* All that measures is loaded, and all files are open. */
-	privileges__drop(watch->ops->keeps);
-	return flush(err);
+	privileges__drop(watch->ops->keeps | watch->keeps);
+	return flush(watch, err);
 }
 
 static int next_interval(struct watch *watch)
@@ -57,7 +59,7 @@ static int next_interval(struct watch *watch)
 		err = watch->ops->interval(watch);
 	if (!err)
 		err = show_stuck(watch, session->later);
-	return flush(err);
+	return flush(watch, err);
 }
 
 static int finish(struct watch *watch)
@@ -71,7 +73,7 @@ static int finish(struct watch *watch)
 	if (watch->ops->summary)
 		err = watch->ops->summary(watch, &audit);
 	audit__free(&audit);
-	return flush(err);
+	return flush(watch, err);
 }
 
 enum exit_status watch__run(struct watch *watch, const struct session_options *options)
@@ -79,17 +81,24 @@ enum exit_status watch__run(struct watch *watch, const struct session_options *o
 	struct session *session = &watch->session;
 	int err;
 
+	err = output__open(&watch->out, "-", OUTPUT_VIEW, false);
+	if (err)
+		return session__end(err, EXIT_CANNOT);
 	watch->status = session__open(session, options);
 	if (!watch->status) {
 		err = start(watch, options);
 		while (!err && !watch->status && !session->last)
 			err = next_interval(watch);
+		watch->broke_off = err;
 		if (watch->ops->over)
 			watch->ops->over(watch);
 		if (!err && !watch->status)
 			err = finish(watch);
 		watch->status = session__end(err, watch->status);
+		if (err && watch->ops->broke_off)
+			watch->ops->broke_off(watch);
 	}
+	output__close(watch->out, false);
 	view__free(&watch->view);
 	snapshot__free(&watch->difference);
 	session__close(session);

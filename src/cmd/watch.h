@@ -37,6 +37,9 @@ struct watch_ops {
 	/* @difference is that of the whole run, and @status what @audit makes of it. */
 	int (*summary)(struct watch *watch, const struct audit *audit);
 
+	/* Something failed after the start, which was said; @status is what follows from it. */
+	void (*broke_off)(struct watch *watch);
+
 	/* Capabilities that it needs after its start, as PRIVILEGE(...). */
 	__u64 keeps;
 
@@ -49,12 +52,15 @@ struct watch {
 	const struct watch_ops *ops;
 	bool json;			/* standard output is JSON Lines */
 	bool per_vipi;			/* the view's */
+	__u64 keeps;			/* as the command's, because of what it was asked to do */
 
 	/* Of the run. */
 	struct session session;
-	struct view view;		/* on standard output */
+	struct output *out;		/* standard output */
+	struct view view;		/* on it */
 	struct snapshot difference;
 	enum exit_status status;
+	bool broke_off;			/* something failed; from over() on */
 };
 
 /* Runs a session of @options. Returns the exit status, after an error message if need be. */

@@ -9,6 +9,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "base/ending.h"
 #include "recording/stream.h"
 
 #define BUFFER_SIZE	(64 * 1024)
@@ -105,18 +106,11 @@ no_memory:
 
 static int write_all(struct stream *stream, const char *data, size_t size)
 {
-	while (size) {
-		ssize_t count = write(stream->fd, data, size);
+	int err = ending__write(stream->fd, data, size);
 
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return -errno;
-		data += count;
-		size -= count;
-		stream->written += count;
-	}
-	return 0;
+	if (!err)
+		stream->written += size;
+	return err;
 }
 
 static int write_gzip(struct stream *stream, int flush)

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/ending.h"
 #include "screen/screen.h"
 #include "screen/terminfo.h"
 
@@ -20,7 +22,9 @@ static bool open;		/* as opposed to given back */
 static bool colours;
 static sigset_t before;		/* the signals blocked when nobody had the screen */
 static sigset_t waiting;	/* those blocked while nothing else goes on: not ours */
-static volatile sig_atomic_t ended, stopped, continued, resized;
+static volatile sig_atomic_t stopped, continued, resized;
+static volatile sig_atomic_t ended;
+static struct termios modes;	/* the terminal's before all that */
 
 static void note_signal(int signal)
 {
@@ -34,8 +38,9 @@ static void note_signal(int signal)
 	case SIGCONT:
 		continued = true;
 		break;
-	default:
+	case SIGQUIT:
 		ended = true;
+		break;
 	}
 }
 
@@ -59,23 +64,23 @@ enum exit_status screen__check(void)
 
 static void take_signals(const sigset_t *signals)
 {
-	static const int others[] = {
-		SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT, SIGINT, SIGTERM, SIGHUP
-	};
+	static const int mine[] = { SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT };
 	struct sigaction action = { .sa_handler = note_signal };
-	sigset_t mine = *signals;
+	sigset_t set;
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		sigaddset(&mine, others[i]);
-	sigprocmask(SIG_BLOCK, &mine, &before);
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(mine) / sizeof(*mine); i++)
+		sigaddset(&set, mine[i]);
+	sigprocmask(SIG_BLOCK, &set, &before);
 	waiting = before;
 	/* ncurses has handlers of its own, which would be a second opinion. */
-	for (int signal = 1; signal < NSIG; signal++) {
-		if (sigismember(&mine, signal) != 1)
-			continue;
-		sigdelset(&waiting, signal);
-		sigaction(signal, &action, NULL);
+	for (size_t i = 0; i < sizeof(mine) / sizeof(*mine); i++) {
+		sigdelset(&waiting, mine[i]);
+		sigaction(mine[i], &action, NULL);
 	}
+	for (int signal = 1; signal < NSIG; signal++)
+		if (sigismember(signals, signal) == 1)
+			sigdelset(&waiting, signal);
 }
 
 static void set_colours(void)
@@ -90,14 +95,8 @@ static void set_colours(void)
 	init_pair(TEXT_BAD, COLOR_RED, -1);
 }
 
-enum exit_status screen__open(const sigset_t *signals)
+static void set_modes(void)
 {
-	set_escdelay(ESCAPE_DELAY);
-	screen = newterm(NULL, stdout, stdin);
-	if (!screen)
-		return fail(EXIT_CANNOT, "top cannot use the terminal '%s'", getenv("TERM"));
-	open = true;
-	take_signals(signals);
 	cbreak();
 	noecho();
 	nonl();
@@ -105,6 +104,33 @@ enum exit_status screen__open(const sigset_t *signals)
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	set_colours();
+}
+
+/* listen_to_signals - while something is written: a terminal may stand still, by Ctrl-S say */
+static void listen_to_signals(void)
+{
+	ending__listen();
+	if (ended)
+		ending__hurry();
+}
+
+enum exit_status screen__open(const sigset_t *signals)
+{
+	tcgetattr(STDIN_FILENO, &modes);
+	/* A recording is shown without. */
+	ending__prepare();
+	ending__give_up(STDOUT_FILENO);
+	listen_to_signals();
+	set_escdelay(ESCAPE_DELAY);
+	screen = newterm(NULL, stdout, stdin);
+	if (screen)
+		set_modes();
+	ending__defer();
+	if (!screen)
+		return fail(EXIT_CANNOT, "top cannot use the terminal '%s'", getenv("TERM"));
+	open = true;
+	take_signals(signals);
+	fail__hold(true);
 	/* It may have changed since ncurses looked, and from now on is ours to know. */
 	resized = true;
 	return EXIT_DONE;
@@ -115,7 +141,14 @@ void screen__close(void)
 	if (!open)
 		return;
 	open = false;
+	listen_to_signals();
 	endwin();
+	ending__defer();
+	ending__give_up(-1);
+	/* If the terminal was given up, ncurses could not do it. */
+	if (!isatty(STDOUT_FILENO))
+		tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+	fail__hold(false);
 	signal(SIGWINCH, SIG_DFL);
 	signal(SIGTSTP, SIG_DFL);
 	signal(SIGCONT, SIG_DFL);
@@ -167,7 +200,9 @@ void screen__paint(const struct page *page)
 	curs_set(page->cursor >= 0);
 	if (page->cursor >= 0)
 		move(page->cursor, strlen(page__text(page, page->cursor)));
+	listen_to_signals();
 	refresh();
+	ending__defer();
 }
 
 /* --- in --- */
@@ -206,6 +241,10 @@ static bool see_signals(int *event)
 		*event = SCREEN_RESIZED;
 		return true;
 	}
+	/* Seen to here: the audit after it takes the time it wants. */
+	if (ending__came())
+		ended = true;
+	ending__forget();
 	if (ended)
 		*event = SCREEN_END;
 	return ended;

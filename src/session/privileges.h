@@ -12,6 +12,10 @@
 /* For @keep, a set of them. */
 #define PRIVILEGE(capability)	(1ULL << (capability))
 
+/* To put a file in its place in a directory that is another user's, as only root can. */
+#define PRIVILEGES_OF_FILES	(PRIVILEGE(CAP_DAC_OVERRIDE) | PRIVILEGE(CAP_FOWNER) |	\
+				 PRIVILEGE(CAP_CHOWN))
+
 /*
  * Gives up all capabilities but those of @keep that it has, and all ways to get some. Call
  * when all is loaded and attached, and files that only root may write are open.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Records a live session to a file: opens it, says what went wrong. What is in the file
- * is recording.h's.
+ * Records a live session to a file, says what went wrong. What is in the file is
+ * recording.h's, how it becomes one output.h's.
  */
 #ifndef RECORDER_H
 #define RECORDER_H
@@ -12,8 +12,8 @@ struct recorder;
 
 /*
  * Starts a recording in file @name, "-" for stdout, of snapshots such as @snapshot. A
- * file that has something in it is left alone without @force. Here and below: returns
- * 0, -ECANCELED after an error message, or -EPIPE if nobody reads any longer.
+ * file that has something in it is left alone without @force, and with it until the first
+ * snapshot is written. Here and below: returns 0, or -ECANCELED after an error message.
  */
 int recorder__open(struct recorder **recorder, const char *name, bool force,
 		   const struct machine *machine, const struct snapshot *snapshot);

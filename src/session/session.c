@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ending.h"
 #include "base/parse.h"
 #include "probe/probe.h"
 #include "session/session.h"
@@ -24,7 +25,7 @@ static const struct argp_option option_table[] = {
 	  "With --pinned: the first interval is all of it, since the attach", 0 },
 	{ "record", OPT_RECORD, "FILE", 0,
 	  "Record what is shown, too; compressed if FILE ends in .gz or .zst", 0 },
-	{ "force", OPT_FORCE, NULL, 0, "Record to a file that exists", 0 },
+	{ "force", OPT_FORCE, NULL, 0, "Overwrite a file that exists", 0 },
 	{ "via", OPT_VIA, "WAY", 0, SESSION_VIA_HELP, 0 },
 	{ "verify", OPT_VERIFY, NULL, 0,
 	  "Also compare with what the kernel does below and above the multiplexer: parent IPIs "
@@ -154,6 +155,7 @@ enum exit_status session__end(int err, enum exit_status status)
 {
 	if (err == -ECANCELED)
 		return EXIT_CANNOT;
+	/* Standard output of a view says that; a recording, or any other file, does not. */
 	if (err && err != -EPIPE)
 		return fail(EXIT_CANNOT, "cannot go on: %s", strerror(-err));
 	return status;
@@ -192,10 +194,7 @@ enum exit_status session__open(struct session *session, const struct session_opt
 		.options = options,
 		.source = options->input ? &source_recorded : &source_live,
 	};
-	sigemptyset(&session->signals);
-	sigaddset(&session->signals, SIGINT);
-	sigaddset(&session->signals, SIGTERM);
-	sigaddset(&session->signals, SIGHUP);
+	ending__signals(&session->signals);
 	signal(SIGPIPE, SIG_IGN);
 
 	status = session->source->open(session);

@@ -25,7 +25,7 @@ struct session_options {
 	unsigned long long stuck_threshold;	/* ns; 0: the default, STUCK_THRESHOLD */
 	const char *input;		/* the recording to show, "-" stdin; NULL: live */
 	const char *record;		/* the file to record to, "-" stdout; NULL: none */
-	bool force;			/* that file may exist */
+	bool force;			/* that file may exist, and any other that is written */
 	bool paced;			/* an interval was asked for */
 	const char *pinned;		/* read the counters left running as that; NULL: attach */
 	bool since_attach;		/* from when those were attached */
@@ -71,7 +71,7 @@ struct session {
 	 * Returns as session__next().
 	 */
 	int (*looked)(struct session *session, const struct snapshot *look);
-	sigset_t signals;		/* those; blocked in a live session */
+	sigset_t signals;		/* those, see ending.h; blocked in a live session */
 
 	/* Its own; see source.h. */
 	const struct source *source;
@@ -117,8 +117,8 @@ enum exit_status fail_vipi(const struct machine *machine, const char *vipi);
 
 /*
  * Says why a run that began cannot go on, if @err is an error and one to talk about:
- * not if that was done, and whoever closes the pipe has seen enough. Returns the exit
- * status.
+ * not if that was done (-ECANCELED), and whoever closes the standard output of a view has
+ * seen enough (-EPIPE). Returns the exit status.
  */
 enum exit_status session__end(int err, enum exit_status status);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/ending.h"
 #include "probe/probe.h"
 #include "session/recorder.h"
 #include "session/source.h"
@@ -210,14 +211,7 @@ static int take_edge(struct session *session, struct snapshot *snapshot)
 /* wait_for_signal - waits until @deadline; true if a signal that ends the run came first */
 static bool wait_for_signal(struct session *session, unsigned long long deadline)
 {
-	for (;;) {
-		struct timespec ts = clock__timespec(clock__left(deadline));
-
-		if (sigtimedwait(&session->signals, NULL, &ts) > 0)
-			return true;
-		if (errno == EAGAIN)
-			return false;
-	}
+	return ending__wait(&session->signals, deadline) > 0;
 }
 
 /* --- what is recorded --- */
@@ -261,7 +255,7 @@ static enum exit_status open_live(struct session *session)
 
 	session->wait = wait_for_signal;
 	/* Before anything is attached, so that no signal can cut the summary off. */
-	sigprocmask(SIG_BLOCK, &session->signals, NULL);
+	ending__prepare();
 
 	err = machine__read(&session->machine);
 	if (err)

@@ -34,6 +34,18 @@ static int close_text(FILE *out, char **text)
 	return 0;
 }
 
+static void set_not_judged(struct test_result *test, enum result result, const char *why)
+{
+	test->result = result;
+	snprintf(test->reason, sizeof(test->reason), "not judged: %s", why);
+}
+
+void results__add_not_judged(struct results *results, const char *name, enum result result,
+			     const char *why)
+{
+	set_not_judged(add_test(results, name), result, why);
+}
+
 /* --- the audit, what is stuck, the command --- */
 
 int results__add_audit(struct results *results, const struct view *view,
@@ -317,6 +329,10 @@ int results__add_limit(struct results *results, const struct machine *machine,
 
 	limit_name(name, sizeof(name), limit, all ? "" : machine->vipi_name[limit->vipi]);
 	test = add_test(results, name);
+	if (verdict->result == LIMIT_BROKE_OFF) {
+		set_not_judged(test, RESULT_SKIP, "the run broke off");
+		return 0;
+	}
 	if (verdict->result == LIMIT_NOTHING || verdict->result == LIMIT_NOT_TIMED) {
 		test->result = RESULT_SKIP;
 		snprintf(test->reason, sizeof(test->reason), "%s",

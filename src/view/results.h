@@ -50,6 +50,9 @@ int results__add_stuck(struct results *results, const struct machine *machine,
 		       const struct stuck *stuck, const struct stuck_report *first,
 		       const char *reports);
 int results__add_command(struct results *results, const struct command_end *end);
+/* One that could not be judged: @result is not that it is ok. */
+void results__add_not_judged(struct results *results, const char *name, enum result result,
+			     const char *why);
 int results__add_limit(struct results *results, const struct machine *machine,
 		       const struct limit *limit, const struct verdict *verdict,
 		       __u64 run_ns);

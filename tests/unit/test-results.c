@@ -256,6 +256,9 @@ static void test_limits(void **state)
 
 	verdict.result = LIMIT_KEPT;
 	check_limit(&limit, &verdict, "\nok 1 max-latency.TIMER.p99\n");
+	verdict.result = LIMIT_BROKE_OFF;
+	check_limit(&limit, &verdict, "\nok 1 max-latency.TIMER.p99 # SKIP not judged: the run "
+		    "broke off\n");
 	verdict.result = LIMIT_NOT_TIMED;
 	check_limit(&limit, &verdict, "p99 # SKIP recorded without --latency\n");
 	verdict.result = LIMIT_NOTHING;
@@ -314,6 +317,22 @@ static void test_audit(void **state)
 	snapshot__free(&snapshot);
 }
 
+/* Of a run that broke off nothing is ok by that alone. */
+static void test_not_judged(void **state)
+{
+	struct results results = {};
+
+	results__add_not_judged(&results, "stuck", RESULT_SKIP, "the run broke off");
+	assert_false(results__failed(&results));
+	results__add_not_judged(&results, "audit", RESULT_NOT_OK, "the file #1 is full");
+	assert_true(results__failed(&results));
+	check_shows(&results, KTAP, "\nok 1 stuck # SKIP not judged: the run broke off\n"
+		    "not ok 2 audit # not judged: the file ?1 is full\n");
+	check_shows(&results, JUNIT, "<testsuite name=\"ipimux-trace\" tests=\"2\" failures=\"1\" "
+		    "errors=\"0\" skipped=\"1\"");
+	results__free(&results);
+}
+
 static void test_stuck(void **state)
 {
 	struct stuck_report report = {
@@ -363,6 +382,7 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_audit),
+		cmocka_unit_test(test_not_judged),
 		cmocka_unit_test(test_stuck),
 	};
 

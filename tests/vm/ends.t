@@ -15,7 +15,7 @@ if run.ok("a guest ran"):
        "a closed pipe ends it quietly", said["pipe"], run.file("pipe.errors"))
     ok(len(run.file("pipe").splitlines()) == 2, "its reader got what it wanted")
     ok(int(said["first"]) > 50, "a pipe gets an interval when it is over")
-    ok(said["full"] == "3" and "No space left on device" in run.file("full.errors"),
+    ok(said["full"] == "3" and "cannot write to standard output: No space left on device" in run.file("full.errors"),
        "a full disk is an error", said["full"], run.file("full.errors"))
     ok(said["ipimux-trace"][0].isdigit(), "--version")
     ok(said["help"] == "0", "help, stat --help, help stat, -h: status 0")

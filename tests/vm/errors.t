@@ -25,7 +25,7 @@ check("patched", {
     "ipimux-trace storm --rate 0": (USAGE, "rate '0' is no positive number of sends a second"),
     "ipimux-trace storm --rate 5/m": (USAGE, "rate '5/m' is no positive number"),
     "ipimux-trace storm --for -1": (USAGE, "'-1' is no positive number of seconds to sample"),
-    "ipimux-trace storm --folded /no/such": (CANNOT, "/no/such: No such file or directory"),
+    "ipimux-trace storm --folded /no/such": (CANNOT, "cannot write '/no/such': No such file or directory"),
     "ipimux-trace stuck --threshold 0": (USAGE, "threshold '0' is no positive number of seconds"),
     "su nobody -s /bin/sh -c ipimux-trace": (CANNOT, "no permission to trace: run as root"),
 })

@@ -26,17 +26,18 @@ start_report()
 {
 	page=$1
 	shift
-	ipimux-trace report --html "$page" "$@" &
+	rm -f /tmp/run.jsonl
+	ipimux-trace report --html "$page" --record=/tmp/run.jsonl "$@" &
 	tracer=$!
-	# It is opened when the counters count.
-	while [ ! -e "$page" ]; do
+	# It has something when the counters count.
+	while [ ! -s /tmp/run.jsonl ]; do
 		kill -0 $tracer
 		usleep 20000
 	done
 }
 
 count_vipis >/out/around-before
-start_report /out/live.html --latency --record=/tmp/run.jsonl 0.2
+start_report /out/live.html --latency 0.2
 count_vipis >/out/inside-before
 signals 3 1
 membarrier 1 3 4000

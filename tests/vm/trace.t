@@ -266,7 +266,7 @@ def check_ends(said, run):
        len(run.file("output-file").splitlines()) == 4, "-o", said["output"])
     ok(said["pipe"][0] == 0 and said["pipe"][2] == "" and len(run.file("pipe").splitlines()) == 3,
        "a closed pipe ends it quietly", said["pipe"])
-    ok(said["full"][0] == 3 and "No space left on device" in said["full"][2],
+    ok(said["full"][0] == 3 and "cannot write to standard output: No space left on device" in said["full"][2],
        "a full disk is an error", said["full"])
     for name, status, message in (
             ("count-0", 2, "COUNT '0'"), ("cpu-9", 2, "this machine has CPUs 0-3"),
