@@ -2,8 +2,10 @@
 /* How errors are said, see fail.h. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/fail.h"
+#include "base/printable.h"
 
 static char said[1024];
 static bool unsupported;
@@ -11,12 +13,19 @@ static bool unsupported;
 static void say(const char *format, va_list args)
 {
 	va_list again;
+	char *whole;
 
 	va_copy(again, args);
-	fputs("ipimux-trace: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	vsnprintf(said, sizeof(said), format, again);
+	/* There are names of files in it, and what was typed. */
+	vsnprintf(said, sizeof(said), format, args);
+	make_printable(said);
+	/* That there is no memory has to be said without any. */
+	if (vasprintf(&whole, format, again) < 0)
+		whole = NULL;
+	else
+		make_printable(whole);
+	fprintf(stderr, "ipimux-trace: %s\n", whole ? whole : said);
+	free(whole);
 	va_end(again);
 }
 

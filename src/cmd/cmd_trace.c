@@ -339,19 +339,13 @@ static int run_trace(struct run *run)
 
 static enum exit_status find_vipis(const struct machine *machine, const char *list, __u32 *vipis)
 {
-	char *copy = strdup(list), *rest = copy, *name;
-	enum exit_status status = EXIT_DONE;
+	const char *unknown = machine__find_vipis(machine, list, vipis);
+	char name[256];
 
-	while (copy && !status && (name = strsep(&rest, ","))) {
-		int vipi = machine__find_vipi(machine, name);
-
-		if (vipi >= 0)
-			*vipis |= 1U << vipi;
-		else
-			status = fail_vipi(machine, name);
-	}
-	free(copy);
-	return status;
+	if (!unknown)
+		return EXIT_DONE;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(unknown, ","), unknown);
+	return fail_vipi(machine, name);
 }
 
 static enum exit_status open_output(struct run *run)

@@ -40,7 +40,7 @@ void events__free(struct events *events);
 
 /*
  * Takes up to @limit events from the buffer, in the order in which they found room
- * there. *@left: more are there, or one that is not complete yet. Returns their
+ * there, their commands made printable. *@left: more are there, or one that is not complete yet. Returns their
  * number, -errno, or what @take returned if that is negative.
  */
 int events__read(struct events *events, unsigned int limit,

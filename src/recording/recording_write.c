@@ -140,7 +140,7 @@ static int set_kernel(const struct recording_writer *writer, json_t *object,
 static int write_header(struct recording_writer *writer, const struct snapshot *snapshot)
 {
 	json_t *names = json_array(), *tables = json_array();
-	char possible[CPUSET_MAX * 5];
+	char possible[CPUSET_LIST_SIZE];
 	json_t *header;
 	int err = 0;
 
@@ -208,7 +208,7 @@ void recording_writer__free(struct recording_writer *writer)
 int recording_writer__snapshot(struct recording_writer *writer, const struct snapshot *later,
 			       const struct snapshot *earlier)
 {
-	char online[CPUSET_MAX * 5];
+	char online[CPUSET_LIST_SIZE];
 	json_t *line;
 	int err = 0;
 

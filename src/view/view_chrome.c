@@ -172,12 +172,10 @@ static int next_place(struct events_view *view, unsigned int cpu, __u64 *time)
 
 static json_t *send_arguments(const struct ipimux_event *event)
 {
-	char command[IPIMUX_COMMAND_SIZE];
-
 	return json_pack("{s:I, s:i, s:s, s:s, s:I, s:b}",
 			 "ns", (json_int_t)event->time, "target", event->target,
 			 "outcome", events__outcome_name(event),
-			 "command", events__command_text(command, event),
+			 "command", event->command,
 			 "pid", (json_int_t)event->pid, "self", event->self);
 }
 

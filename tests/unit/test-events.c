@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "unit.h"
 #include "view/view_events.h"
 
@@ -71,6 +72,8 @@ static void send(struct scene *scene, __u64 time, unsigned int cpu, unsigned int
 	};
 
 	memcpy(event.command, command, strnlen(command, sizeof(event.command)));
+	/* As it comes in, see probe/events.c. */
+	make_printable_array(event.command, sizeof(event.command));
 	show(scene, event);
 }
 
