@@ -318,9 +318,6 @@ static int run_trace(struct run *run)
 	run->nr_cpus = cpuset__last(&run->machine.possible) + 1;
 	run->view.machine = &run->machine;
 	run->view.colour = text__colour_wanted(run->view.out);
-	run->start = (struct events_start){
-		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),
-	};
 	run->lost = calloc(run->nr_cpus, sizeof(*run->lost));
 	if (!run->lost)
 		return -ENOMEM;
@@ -377,6 +374,10 @@ static enum exit_status start(struct run *run, struct options *options)
 	status = open_output(run);
 	if (status)
 		return status;
+	/* Before any event. */
+	run->start = (struct events_start){
+		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),
+	};
 	err = events__attach(run->events);
 	return err ? fail_attach(err) : EXIT_DONE;
 }

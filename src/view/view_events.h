@@ -14,7 +14,7 @@
 #include "machine/machine.h"
 
 struct events_start {
-	__u64 monotonic;	/* ns, the clock of all events */
+	__u64 monotonic;	/* ns, the clock of all events, which come later */
 	__u64 wall;		/* ns, Unix time of the same moment */
 };
 
