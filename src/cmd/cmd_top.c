@@ -182,8 +182,18 @@ static int watch(struct run *run)
 		if (!err && run->options.session.input && hold(run))
 			break;
 	}
-	/* The audit is that of all of it. */
-	while (!err && run->options.session.input && !session->last)
+	return err;
+}
+
+/* read_rest - the audit of a recording is that of all of it, however much was looked at */
+static int read_rest(struct session *session)
+{
+	int err = 0;
+
+	if (!session->options->input || session->last)
+		return 0;
+	fputs("reading the rest of the recording, for its audit (Ctrl-C leaves without)\n", stderr);
+	while (!err && !session->last)
 		err = session__next(session);
 	return err;
 }
@@ -229,7 +239,10 @@ static enum exit_status measure(struct run *run)
 		return status;
 	privileges__drop(0);
 	err = watch(run);
+	/* From here on Ctrl-C ends the program, or the wait of an audit. */
 	screen__close();
+	if (!err)
+		err = read_rest(session);
 	if (!err)
 		err = show_audit(run, &status);
 	return session__end(err, status);

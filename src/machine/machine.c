@@ -272,7 +272,7 @@ static bool is_taken(const struct machine *machine, __u32 settled, const char *n
 	return false;
 }
 
-/* rename_vipi - "Doorbell" to "Doorbell.5", as much of it as there is room for; or "Doorbell.5.2" */
+/* rename_vipi - "Doorbell" to "Doorbell.5", or "Doorbell.5.2"; what has no room is cut off */
 static void rename_vipi(struct machine *machine, __u32 settled, unsigned int vipi)
 {
 	char name[MACHINE_NAME_SIZE], suffix[16];

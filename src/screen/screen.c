@@ -19,6 +19,8 @@ static SCREEN *screen;
 static bool open;		/* as opposed to given back */
 static bool colours;
 static sigset_t before;		/* the signals blocked when nobody had the screen */
+static sigset_t taken;		/* those that note_signal() has, and who had them before */
+static struct sigaction owners[NSIG];
 static sigset_t waiting;	/* those blocked while nothing else goes on: not ours */
 static volatile sig_atomic_t ended, stopped, continued, resized;
 
@@ -63,19 +65,34 @@ static void take_signals(const sigset_t *signals)
 		SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT, SIGINT, SIGTERM, SIGHUP
 	};
 	struct sigaction action = { .sa_handler = note_signal };
-	sigset_t mine = *signals;
 
+	taken = *signals;
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		sigaddset(&mine, others[i]);
-	sigprocmask(SIG_BLOCK, &mine, &before);
+		sigaddset(&taken, others[i]);
+	sigprocmask(SIG_BLOCK, &taken, &before);
 	waiting = before;
 	/* ncurses has handlers of its own, which would be a second opinion. */
 	for (int signal = 1; signal < NSIG; signal++) {
-		if (sigismember(&mine, signal) != 1)
+		if (sigismember(&taken, signal) != 1)
 			continue;
 		sigdelset(&waiting, signal);
 		sigaction(signal, &action, NULL);
 	}
+}
+
+/* note_owners - before ncurses takes some for itself */
+static void note_owners(void)
+{
+	for (int signal = 1; signal < NSIG; signal++)
+		sigaction(signal, NULL, &owners[signal]);
+}
+
+static void return_signals(void)
+{
+	for (int signal = 1; signal < NSIG; signal++)
+		if (sigismember(&taken, signal) == 1)
+			sigaction(signal, &owners[signal], NULL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static void set_colours(void)
@@ -93,6 +110,7 @@ static void set_colours(void)
 enum exit_status screen__open(const sigset_t *signals)
 {
 	set_escdelay(ESCAPE_DELAY);
+	note_owners();
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
 		return fail(EXIT_CANNOT, "top cannot use the terminal '%s'", getenv("TERM"));
@@ -116,12 +134,8 @@ void screen__close(void)
 		return;
 	open = false;
 	endwin();
-	signal(SIGWINCH, SIG_DFL);
-	signal(SIGTSTP, SIG_DFL);
-	signal(SIGCONT, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &before, NULL);
 	delscreen(screen);
+	return_signals();
 }
 
 /* --- out --- */

@@ -115,7 +115,8 @@ static int text_event(struct events_view *view, const struct ipimux_event *event
 		events__kind_name(event));
 	if (send)
 		fprintf(view->out, "%-14s  %-5s  %-22s  %s/%u%s\n", vipis, target,
-			events__outcome_name(event), event->command, event->pid, event->self ? " *" : "");
+			events__outcome_name(event), event->command, event->pid,
+			event->self ? " *" : "");
 	else if (*events__outcome_name(event))
 		fprintf(view->out, "%-14s  %-5s  %s\n", vipis, "", events__outcome_name(event));
 	else

@@ -123,7 +123,8 @@ static void storm_event(struct view_html *html, const struct storm *storm)
 	char targets[64], senders[64], names[96];
 
 	cpus_text(senders, sizeof(senders), &storm->senders, "many CPUs");
-	cpus_text(targets, sizeof(targets), &storm->targets, "many CPUs, each below the limit,");
+	cpus_text(targets, sizeof(targets), &storm->targets,
+		  "many CPUs, each of them below the limit,");
 	vipi_names(names, sizeof(names), html->view.machine, storm->vipis);
 	snprintf(event.text, sizeof(event.text),
 		 "%s to %s from %s: %llu sends, %.1f %% coalesced, up to %.0f/s", names,

@@ -152,7 +152,7 @@ static void print_what(struct view *view, const struct storm *storm)
 	}
 	cpuset__format(&storm->targets, list, sizeof(list));
 	if (cpuset__last(&storm->targets) < 0)
-		fputs(" to CPUs of which no single one exceeds the limit", view->out);
+		fputs(" to many CPUs, each of them below the limit", view->out);
 	else
 		fprintf(view->out, " to CPU%s %s", plural(cpuset__count(&storm->targets)), list);
 }

@@ -444,7 +444,8 @@ static void test_chrome_uptime(void **state)
 				     "x");
 		all = finish_chrome(&scene);
 		other = json_object_get(all, "otherData");
-		assert_true(json_integer_value(json_object_get(other, "origin_ns")) == (long long)at);
+		assert_true(json_integer_value(json_object_get(other, "origin_ns")) ==
+			    (long long)at);
 		assert_true(json_integer_value(json_object_get(other, "origin_unix_ns")) ==
 			    1750000000123456789LL);
 		assert_string_equal(word(other, "clock"), "CLOCK_MONOTONIC");
