@@ -71,7 +71,7 @@ int machine__parse_per_cpu(const struct cpuset *possible, const char *text, __u3
 
 /*
  * Takes the vIPIs' names from text in the format of /proc/interrupts: the lines
- * "IPI0: 12 34 Rescheduling interrupts". Lines it cannot read are passed over. Settles them.
+ * "IPI0: 12 34 Rescheduling interrupts". Lines it cannot read are passed over. Settles names.
  */
 void machine__parse_interrupts(struct machine *machine, FILE *interrupts);
 
