@@ -74,9 +74,10 @@ void view_html__watch_stuck(struct view_html *html, const struct stuck *stuck,
 		}
 		cpuset__format(&report->senders, senders, sizeof(senders));
 		snprintf(event.text, sizeof(event.text),
-			 "CPU %u %s: pending and enabled, and not handled; set by %s%s",
+			 "CPU %u %s: pending and enabled, and not handled; %s%s",
 			 report->cpu, html->view.machine->vipi_name[report->vipi],
-			 !*senders ? "whom is not known" : one ? "CPU " : "one of CPUs ", senders);
+			 !*senders ? "who set it is not known" : one ? "set by CPU " :
+			 "set by one of CPUs ", senders);
 		view_html__event(html, &event);
 	}
 }

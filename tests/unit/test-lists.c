@@ -175,7 +175,7 @@ static void test_nobody(void **state)
 	view_html__watch_stuck(&html, &stuck, &shown.scene.difference);
 	view_html__watch_storms(&html, &storms, true);
 	assert_string_equal(html.events[0].text, "CPU 2 TIMER: pending and enabled, and not "
-			    "handled; set by whom is not known");
+			    "handled; who set it is not known");
 	assert_non_null(strstr(html.events[1].text, "CALL_FUNC to many CPUs, each of them below "
 			       "the limit, from many CPUs: "));
 	view_html__free(&html);
