@@ -54,18 +54,18 @@ struct mux {
 static int find_symbols(struct mux *mux)
 {
 	static const struct symbol_wanted wanted[NR_SYMBOLS] = {
-		[MUX_POINTER]	= { .name = "ipi_mux_pcpu" },
-		[MUX_WORDS]	= { .name = "ipi_mux_cpus" },
-		[MUX_SEND]	= { .name = "ipi_mux_send" },
-		[MUX_RAISE]	= { .name = "ipi_mux_raise_parent" },
-		[OFFSETS]	= { .name = "__per_cpu_offset" },
-		[ONLINE]	= { .name = "__cpu_online_mask" },
-		[DIRECT_CALLS]	= { .name = "register_ftrace_direct" },
-		[SBI_SEND]	= { .name = "sbi_send_ipi" },
-		[FIRST_FUNCTION] = { .name = "imsic_ipi_send" },
-		{ .name = "aclint_sswi_ipi_send" },
-		{ .name = "thead_aclint_sswi_ipi_send" },
-		{ .name = "clint_send_ipi" },
+		[MUX_POINTER]	= { "ipi_mux_pcpu", 0 },
+		[MUX_WORDS]	= { "ipi_mux_cpus", 0 },
+		[MUX_SEND]	= { "ipi_mux_send", 0 },
+		[MUX_RAISE]	= { "ipi_mux_raise_parent", 0 },
+		[OFFSETS]	= { "__per_cpu_offset", 0 },
+		[ONLINE]	= { "__cpu_online_mask", 0 },
+		[DIRECT_CALLS]	= { "register_ftrace_direct", 0 },
+		[SBI_SEND]	= { "sbi_send_ipi", 0 },
+		[FIRST_FUNCTION] = { "imsic_ipi_send", 0 },
+		{ "aclint_sswi_ipi_send", 0 },
+		{ "thead_aclint_sswi_ipi_send", 0 },
+		{ "clint_send_ipi", 0 },
 	};
 	int err;
 
