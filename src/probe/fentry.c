@@ -73,6 +73,10 @@ static int find_symbols(struct mux *mux)
 	err = machine__find_symbols(mux->symbols, NR_SYMBOLS);
 	if (err)
 		return err;
+	/* Programs are attached to functions by their own names. */
+	for (unsigned int i = FIRST_FUNCTION; i < NR_SYMBOLS; i++)
+		if (mux->symbols[i].renamed)
+			mux->symbols[i].address = 0;
 	if (!mux->symbols[DIRECT_CALLS].address)
 		return -EOPNOTSUPP;
 	if (!mux->symbols[OFFSETS].address || !mux->symbols[ONLINE].address ||
@@ -149,9 +153,6 @@ static int choose_parent(struct fentry *fentry, const struct mux *mux, unsigned 
 	for (unsigned int i = FIRST_FUNCTION; i < NR_SYMBOLS; i++) {
 		if (!mux->raise || mux->raise != mux->symbols[i].address)
 			continue;
-		/* Found by its address, but programs are attached by name. */
-		if (mux->symbols[i].renamed)
-			break;
 		settings->parent = FENTRY_PARENT_FUNCTION;
 		err = trace_function(fentry->bpf->progs.see_raise, mux->symbols[i].name);
 		return err ? err : trace_function(fentry->bpf->progs.see_raise_too,
