@@ -10,7 +10,7 @@
 
 #include "bpf/senders.h"
 
-/* Sends that have all of the key in common. */
+/* Sends that have all of the key in common. The command is printable, and has an end. */
 struct sender {
 	struct senders_key key;
 	struct senders_value value;

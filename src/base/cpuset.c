@@ -112,20 +112,37 @@ int cpuset__parse(struct cpuset *set, const char *text)
 
 size_t cpuset__format(const struct cpuset *set, char *buf, size_t size)
 {
-	size_t len = 0;
+	char range[16], rest[32];
+	size_t len = 0, kept = 0;
+	size_t rest_len = snprintf(rest, sizeof(rest), ",... (%u CPUs)", cpuset__count(set));
 
 	if (size)
 		*buf = '\0';
 	for (unsigned int cpu = 0; cpu < CPUSET_MAX; cpu++) {
 		unsigned int last = cpu;
+		size_t range_len;
 
 		if (!cpuset__has(set, cpu))
 			continue;
 		while (cpuset__has(set, last + 1))
 			last++;
-		len += snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0,
-				last > cpu ? "%s%u-%u" : "%s%u", len ? "," : "", cpu, last);
+		range_len = snprintf(range, sizeof(range), last > cpu ? "%s%u-%u" : "%s%u",
+				     len ? "," : "", cpu, last);
+		if (len + range_len < size)
+			memcpy(buf + len, range, range_len + 1);
+		len += range_len;
+		if (len + rest_len < size)
+			kept = len;
 		cpu = last;
 	}
+	if (len < size)
+		return len;
+	/* With not even one of them, how many there are. */
+	if (!kept)
+		rest_len = snprintf(rest, sizeof(rest), "%u CPUs", cpuset__count(set));
+	if (kept + rest_len < size)
+		memcpy(buf + kept, rest, rest_len + 1);
+	else if (size)
+		*buf = '\0';
 	return len;
 }

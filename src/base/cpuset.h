@@ -35,9 +35,13 @@ void cpuset__union(struct cpuset *set, const struct cpuset *other);
  */
 int cpuset__parse(struct cpuset *set, const char *text);
 
+/* Room for the list of any set. */
+#define CPUSET_LIST_SIZE (CPUSET_MAX * 5)
+
 /*
- * Writes the set as a list into @buf, cut off at @size as snprintf() does.
- * Returns the length of the whole list.
+ * Writes the set as a list into @buf. One that is too long for @size is none any longer, and
+ * says so: "0,2,4,... (33 CPUs)", in the least room "33 CPUs", and nothing where that is too
+ * long. Returns the length of the whole list.
  */
 size_t cpuset__format(const struct cpuset *set, char *buf, size_t size);
 

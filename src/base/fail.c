@@ -6,6 +6,7 @@
 
 #include "base/ending.h"
 #include "base/fail.h"
+#include "base/printable.h"
 
 /* Of a message with the longest path in it. */
 static char said[5120];
@@ -24,6 +25,8 @@ static void print(const char *text)
 static void say(const char *format, va_list args)
 {
 	vsnprintf(said, sizeof(said), format, args);
+	/* There are names of files in it, and what was typed. */
+	make_printable(said);
 	if (holding)
 		memcpy(held, said, sizeof(held));
 	else

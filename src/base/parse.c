@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Text from people and from elsewhere, see parse.h. */
+/* Numbers as people write them, see parse.h. */
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -39,11 +39,4 @@ int parse_count(const char *text, unsigned long long *count)
 		return -EINVAL;
 	*count = value;
 	return 0;
-}
-
-void make_printable(char *text)
-{
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Numbers as people write them on a command line, and names that can be shown.
+ * Numbers as people write them on a command line.
  */
 #ifndef PARSE_H
 #define PARSE_H
@@ -13,11 +13,5 @@ int parse_seconds(const char *text, unsigned long long *ns);
 
 /* Parses a positive count. Returns 0, or -EINVAL: no number, 0, or too large. */
 int parse_count(const char *text, unsigned long long *count);
-
-/*
- * Puts question marks in the place of bytes that are no printable ASCII: for names that
- * terminals and JSON are to show, whoever chose them.
- */
-void make_printable(char *text);
 
 #endif /* PARSE_H */

@@ -27,8 +27,8 @@ static const char doc[] =
 	"what was stuck, the audit; of all of it, of one CPU, of one vIPI. Of a recording (-i), or of "
 	"what it measures every INTERVAL seconds (default 1), COUNT times (default: until Ctrl-C)."
 	"\v"
-	"  ipimux-trace report --html run.html 1 60              a minute of this machine\n"
-	"  ipimux-trace report -i trace.zst --html run.html      a recording\n"
+	"  ipimux-trace report --html run.html 1 60          a minute of this machine\n"
+	"  ipimux-trace report -i trace.zst --html run.html  a recording\n"
 	"\n"
 	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
 

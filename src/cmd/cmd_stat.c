@@ -40,7 +40,8 @@ static const char doc[] =
 	"  unmask     vIPIs enabled\n"
 	"  kick       unmasks that found their vIPI pending\n"
 	"  waited     with --latency, from the send that raised a vIPI to its process:\n"
-	"             what half, and 99 %, of them did not exceed, and what none reached\n"
+	"             what half, and 99 %, of them did not exceed, and what all were\n"
+	"             below\n"
 	"\n"
 	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/ending.h"
 #include "base/output.h"
 #include "cmd/cmd.h"
 #include "screen/screen.h"
@@ -182,9 +183,24 @@ static int watch(struct run *run)
 		if (!err && run->options.session.input && hold(run))
 			break;
 	}
-	/* The audit is that of all of it. */
-	while (!err && run->options.session.input && !session->last)
+	return err;
+}
+
+/* read_rest - the audit of a recording is that of all of it, however much was looked at */
+static int read_rest(struct session *session)
+{
+	int err = 0;
+
+	if (!session->options->input || session->last)
+		return 0;
+	fputs("reading the rest of the recording, for its audit (Ctrl-C leaves without)\n", stderr);
+	while (!err && !session->last) {
 		err = session__next(session);
+		if (!err && ending__wait(&session->signals, 0)) {
+			fail(EXIT_CANNOT, "the recording was not read to its end: no audit");
+			err = -ECANCELED;
+		}
+	}
 	return err;
 }
 
@@ -234,6 +250,8 @@ static enum exit_status measure(struct run *run)
 	privileges__drop(0);
 	err = watch(run);
 	screen__close();
+	if (!err)
+		err = read_rest(session);
 	if (!err)
 		err = show_audit(run, &status);
 	return session__end(err, status);

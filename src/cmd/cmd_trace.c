@@ -327,9 +327,6 @@ static int begin(struct run *run)
 	run->view.machine = &run->machine;
 	run->view.out = output__stream(run->output);
 	run->view.colour = output__is_standard(run->output) && text__colour_wanted(stdout);
-	run->start = (struct events_start){
-		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),
-	};
 	run->lost = calloc(run->nr_cpus, sizeof(*run->lost));
 	if (!run->lost)
 		return -ENOMEM;
@@ -344,19 +341,13 @@ static int begin(struct run *run)
 
 static enum exit_status find_vipis(const struct machine *machine, const char *list, __u32 *vipis)
 {
-	char *copy = strdup(list), *rest = copy, *name;
-	enum exit_status status = EXIT_DONE;
+	const char *unknown = machine__find_vipis(machine, list, vipis);
+	char name[256];
 
-	while (copy && !status && (name = strsep(&rest, ","))) {
-		int vipi = machine__find_vipi(machine, name);
-
-		if (vipi >= 0)
-			*vipis |= 1U << vipi;
-		else
-			status = fail_vipi(machine, name);
-	}
-	free(copy);
-	return status;
+	if (!unknown)
+		return EXIT_DONE;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(unknown, ","), unknown);
+	return fail_vipi(machine, name);
 }
 
 static enum exit_status start(struct run *run, struct options *options)
@@ -378,6 +369,10 @@ static enum exit_status start(struct run *run, struct options *options)
 			   options->force);
 	if (err)
 		return session__end(err, EXIT_CANNOT);
+	/* Before any event. */
+	run->start = (struct events_start){
+		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),
+	};
 	err = events__attach(run->events);
 	return err ? fail_attach(err) : EXIT_DONE;
 }

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <zlib.h>
 
+#include "base/printable.h"
 #include "machine/facts.h"
 
 /* read_text - what a small file has; false if it cannot be read */
@@ -136,6 +137,8 @@ void facts__read(struct facts *facts)
 	if (!uname(&name)) {
 		snprintf(facts->release, sizeof(facts->release), "%s", name.release);
 		snprintf(facts->architecture, sizeof(facts->architecture), "%s", name.machine);
+		make_printable(facts->release);
+		make_printable(facts->architecture);
 	}
 	facts->machine_error = machine__read(&facts->machine);
 	machine__read_online(&facts->online);

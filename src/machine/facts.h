@@ -34,7 +34,7 @@ enum facts_symbol {
 	FACTS_CLINT_SEND,
 	FACTS_DIRECT_CALLS,		/* functions that there are only with ... */
 	FACTS_TRAMPOLINES,
-	FACTS_WORDS,			/* variables: the mux's words, in Linux */
+	FACTS_WORDS,			/* variables, also renamed: the mux's words, in Linux */
 	FACTS_PATCHED_WORDS,		/* and in kernel-patch/ */
 	FACTS_NR_SYMBOLS
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "machine/facts.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
@@ -97,7 +98,8 @@ void facts__parse_symbols(struct facts *facts, FILE *kallsyms)
 		else if (facts->symbols == SYMBOLS_NONE)
 			facts->symbols = SYMBOLS_HIDDEN;
 		for (unsigned int i = 0; i < FACTS_NR_SYMBOLS; i++)
-			if (!strcmp(line.name, facts_symbol[i]))
+			if (i >= FACTS_WORDS ? symbols__is(line.name, facts_symbol[i]) :
+					       !strcmp(line.name, facts_symbol[i]))
 				facts->symbol[i] = true;
 	}
 }
@@ -191,7 +193,7 @@ void facts__parse_mounts(struct facts *facts, FILE *mounts)
 		type = strtok_r(NULL, " \n", &save);
 		/* A path with a space in it has a backslash instead: not the place to look at. */
 		if (!type || strcmp(type, "tracefs") || strchr(where, '\\') ||
-		    strlen(where) >= sizeof(facts->tracefs))
+		    strlen(where) >= sizeof(facts->tracefs) || !is_printable(where))
 			continue;
 		strcpy(facts->tracefs, where);
 	}
@@ -207,6 +209,7 @@ void facts__parse_lockdown(struct facts *facts, const char *text)
 		return;
 	memcpy(facts->lockdown, start + 1, len);
 	facts->lockdown[len] = '\0';
+	make_printable(facts->lockdown);
 }
 
 int facts__parse_setting(const char *text)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/parse.h"
+#include "base/printable.h"
 #include "machine/machine.h"
 
 #define SYS_CPU	"/sys/devices/system/cpu"
@@ -54,7 +54,7 @@ static int read_line(const char *path, char *line, size_t size)
 
 static int read_cpus(const char *path, struct cpuset *cpus)
 {
-	char line[CPUSET_MAX * 5];
+	char line[CPUSET_LIST_SIZE];
 	int err = read_line(path, line, sizeof(line));
 
 	return err ? err : cpuset__parse(cpus, line);
@@ -72,6 +72,31 @@ int machine__find_vipi(const struct machine *machine, const char *text)
 		return -1;
 	number = strtoul(text, &end, 10);
 	return *end || number >= machine->nr_vipis ? -1 : (int)number;
+}
+
+const char *machine__find_vipis(const struct machine *machine, const char *list, __u32 *vipis)
+{
+	__u32 set = 0;
+
+	for (;;) {
+		size_t length = strcspn(list, ",");
+		char name[MACHINE_NAME_SIZE];
+		int vipi = -1;
+
+		if (length < sizeof(name)) {
+			memcpy(name, list, length);
+			name[length] = '\0';
+			vipi = machine__find_vipi(machine, name);
+		}
+		if (vipi < 0)
+			return list;
+		set |= 1U << vipi;
+		if (!list[length])
+			break;
+		list += length + 1;
+	}
+	*vipis = set;
+	return NULL;
 }
 
 void machine__list_vipis(const struct machine *machine, char *buf, size_t size)
@@ -204,7 +229,87 @@ static void name_vipi(char *name, const char *description)
 		len = MACHINE_NAME_SIZE - 1;
 	memcpy(name, description, len);
 	name[len] = '\0';
+}
+
+/* --- names that are one vIPI's --- */
+
+/* clean_name - what options are made of is no part of it, and a byte is a column */
+static void clean_name(char *name)
+{
 	make_printable(name);
+	for (; *name; name++) {
+		if (!isascii((unsigned char)*name))
+			*name = '?';
+		else if (*name == ',' || *name == '=')
+			*name = '_';
+	}
+}
+
+/* is_same_name - in any case; and where results are named, signs are all the same */
+static bool is_same_name(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++) {
+		bool sign = !isalnum((unsigned char)*a);
+
+		if (sign != !isalnum((unsigned char)*b) ||
+		    (!sign && tolower((unsigned char)*a) != tolower((unsigned char)*b)))
+			return false;
+	}
+	return *a == *b;
+}
+
+/* is_others_number - would an option take it for that vIPI? */
+static bool is_others_number(const char *name, unsigned int vipi)
+{
+	return !name[strspn(name, "0123456789")] && strtoul(name, NULL, 10) != vipi;
+}
+
+/* is_taken - by one of the set @settled */
+static bool is_taken(const struct machine *machine, __u32 settled, const char *name)
+{
+	for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++)
+		if (settled >> vipi & 1 && is_same_name(machine->vipi_name[vipi], name))
+			return true;
+	return false;
+}
+
+/* rename_vipi - "Doorbell" to "Doorbell.5", or "Doorbell.5.2"; what has no room is cut off */
+static void rename_vipi(struct machine *machine, __u32 settled, unsigned int vipi)
+{
+	char name[MACHINE_NAME_SIZE], suffix[16];
+	unsigned int try = 1;
+	int room;
+
+	do {
+		if (try == 1)
+			snprintf(suffix, sizeof(suffix), ".%u", vipi);
+		else
+			snprintf(suffix, sizeof(suffix), ".%u.%u", vipi, try);
+		room = sizeof(name) - 1 - strlen(suffix);
+		snprintf(name, sizeof(name), "%.*s%s", room, machine->vipi_name[vipi], suffix);
+		try++;
+	} while (is_taken(machine, settled, name));
+	strcpy(machine->vipi_name[vipi], name);
+}
+
+void machine__settle_names(struct machine *machine)
+{
+	__u32 settled = 0;
+
+	for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++) {
+		char *name = machine->vipi_name[vipi];
+
+		clean_name(name);
+		/* One that is nobody else's stays, whatever others have to become. */
+		if (!*name || (!is_others_number(name, vipi) && !is_taken(machine, settled, name)))
+			settled |= 1U << vipi;
+	}
+	for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++) {
+		if (settled >> vipi & 1)
+			continue;
+		rename_vipi(machine, settled, vipi);
+		settled |= 1U << vipi;
+	}
 }
 
 /* skip_counts - the description, behind a count for each online CPU */
@@ -245,6 +350,7 @@ void machine__parse_interrupts(struct machine *machine, FILE *interrupts)
 			name_vipi(machine->vipi_name[vipi], at);
 	}
 	free(line);
+	machine__settle_names(machine);
 }
 
 int machine__read(struct machine *machine)

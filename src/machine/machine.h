@@ -18,7 +18,7 @@
 struct machine {
 	struct cpuset possible;
 	unsigned int nr_vipis;		/* the highest vIPI of the mux, plus one */
-	char vipi_name[IPIMUX_MAX_VIPIS][MACHINE_NAME_SIZE];
+	char vipi_name[IPIMUX_MAX_VIPIS][MACHINE_NAME_SIZE];	/* ASCII, each another one */
 	unsigned int virq[IPIMUX_MAX_VIPIS];	/* its number in /sys/kernel/irq; 0: none */
 };
 
@@ -30,6 +30,19 @@ int machine__read(struct machine *machine);
 
 /* The vIPI of that name (in any case) or number, or -1. */
 int machine__find_vipi(const struct machine *machine, const char *text);
+
+/*
+ * The vIPIs of "NAME,NAME,...", at least one, as a set. Returns NULL, or where in @list the
+ * name is that is none. Takes no memory: a list cannot become an empty one, which is all.
+ */
+const char *machine__find_vipis(const struct machine *machine, const char *list, __u32 *vipis);
+
+/*
+ * Makes all names such that each is that of one vIPI, for options and in what is shown: no
+ * ',' and '=', no two that differ in case and signs only, none that is another's number. One
+ * that has to give way ends in the number of its vIPI: "Doorbell.5".
+ */
+void machine__settle_names(struct machine *machine);
 
 /* The names of all vIPIs as "RESCHEDULE, CALL_FUNC, ...", cut off at @size. */
 void machine__list_vipis(const struct machine *machine, char *buf, size_t size);
@@ -72,7 +85,7 @@ int machine__parse_ran(const struct cpuset *possible, FILE *stat, unsigned long 
 
 /*
  * Takes the vIPIs' names from text in the format of /proc/interrupts: the lines
- * "IPI0: 12 34 Rescheduling interrupts". Lines it cannot read are passed over.
+ * "IPI0: 12 34 Rescheduling interrupts". Lines it cannot read are passed over. Settles names.
  */
 void machine__parse_interrupts(struct machine *machine, FILE *interrupts);
 

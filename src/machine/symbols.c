@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/parse.h"
+#include "base/printable.h"
 #include "machine/symbols.h"
+
+#define LLVM_SUFFIX	".llvm."
 
 /* What is further than this from any symbol before it is in none of them. */
 #define MAX_FUNCTION	(1U << 20)
@@ -100,6 +102,25 @@ static bool is_function(const struct symbols_line *line)
 	return strchr("tTwW", line->type) && *line->name != '$' && strncmp(line->name, ".L", 2);
 }
 
+/* suffix_end - behind the suffix and its number at @text; NULL: it is another text */
+static const char *suffix_end(const char *text, const char *suffix)
+{
+	size_t length = strlen(suffix);
+	size_t digits = strncmp(text, suffix, length) ? 0 : strspn(text + length, "0123456789");
+
+	return digits ? text + length + digits : NULL;
+}
+
+/* remove_hash - ThinLTO's, which names a file, differs from build to build, and says nothing */
+static void remove_hash(char *name)
+{
+	char *hash = strstr(name, LLVM_SUFFIX);
+	const char *end = hash ? suffix_end(hash, LLVM_SUFFIX) : NULL;
+
+	if (end && hash > name && (!*end || *end == '.'))
+		memmove(hash, end, strlen(end) + 1);
+}
+
 void symbols__read(struct symbols *symbols, FILE *kallsyms)
 {
 	struct symbols_line line;
@@ -123,6 +144,7 @@ void symbols__read(struct symbols *symbols, FILE *kallsyms)
 		    (*symbol->name && line.address <= symbol->start))
 			continue;
 		symbol->start = line.address;
+		remove_hash(line.name);
 		snprintf(symbol->name, sizeof(symbol->name), "%s%s%s", line.name,
 			 line.module ? " " : "", line.module ? line.module : "");
 		make_printable(symbol->name);
@@ -140,6 +162,34 @@ void symbols__read(struct symbols *symbols, FILE *kallsyms)
 	}
 }
 
+bool symbols__is(const char *name, const char *wanted)
+{
+	size_t length = strlen(wanted);
+	const char *at = strncmp(name, wanted, length) ? NULL : name + length;
+
+	while (at && *at) {
+		const char *end = suffix_end(at, LLVM_SUFFIX);
+
+		if (!end)
+			end = suffix_end(at, ".constprop.");
+		at = end ? end : suffix_end(at, ".isra.");
+	}
+	return at;
+}
+
+/* take_address - of a line that is the one that is wanted, or one like it */
+static void take_address(struct symbol_wanted *wanted, const struct symbols_line *line)
+{
+	bool exact = !strcmp(line->name, wanted->name);
+
+	if (wanted->address && (!exact || !wanted->renamed))
+		return;
+	if (!exact && !symbols__is(line->name, wanted->name))
+		return;
+	wanted->address = line->address;
+	wanted->renamed = !exact;
+}
+
 bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *kallsyms)
 {
 	struct symbols_line line;
@@ -148,8 +198,7 @@ bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *k
 	while (symbols__next_line(kallsyms, &line)) {
 		any |= line.address != 0;
 		for (unsigned int i = 0; i < nr_wanted && !line.module; i++)
-			if (!wanted[i].address && !strcmp(line.name, wanted[i].name))
-				wanted[i].address = line.address;
+			take_address(&wanted[i], &line);
 	}
 	return any;
 }

@@ -22,7 +22,8 @@ enum symbols_state {
 struct symbol {
 	__u64 address;		/* that was asked for */
 	__u64 start;		/* of the function that it is in */
-	char name[SYMBOLS_NAME_SIZE];	/* "ipi_mux_send_mask", "do_call [a_module]"; "": none */
+	/* "ipi_mux_send_mask", "do_call [a_module]", without ".llvm.123"; "": none */
+	char name[SYMBOLS_NAME_SIZE];
 };
 
 struct symbols {
@@ -57,11 +58,18 @@ void symbols__read(struct symbols *symbols, FILE *kallsyms);
 struct symbol_wanted {
 	const char *name;
 	__u64 address;		/* 0: not there */
+	bool renamed;		/* it is there under a name that the compiler made of it */
 };
 
 /*
- * Fills in what of @wanted is in @kallsyms, modules aside: the first of a name. Returns
- * whether any address was shown at all.
+ * Is @name what @wanted is called, or what a compiler made of that for the whole of it:
+ * "name.llvm.123" (ThinLTO), "name.constprop.0", "name.isra.0"? A part of it is not.
+ */
+bool symbols__is(const char *name, const char *wanted);
+
+/*
+ * Fills in what of @wanted is in @kallsyms, modules aside: the first of a name, or else the
+ * first that symbols__is() it. Returns whether any address was shown at all.
  */
 bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *kallsyms);
 

@@ -7,6 +7,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "base/printable.h"
 #include "probe/events.h"
 #include "probe/loader.h"
 #include "events.skel.h"
@@ -79,6 +80,7 @@ static int take_sample(void *context, void *sample, size_t size)
 	int err;
 
 	memcpy(&event, sample, size < sizeof(event) ? size : sizeof(event));
+	make_printable_array(event.command, sizeof(event.command));
 	err = events->take(events->context, &event);
 	if (err < 0)
 		return err;

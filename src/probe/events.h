@@ -40,8 +40,8 @@ void events__free(struct events *events);
 
 /*
  * Takes up to @limit events from the buffer, in the order in which they found room
- * there. *@left: more are there, or one that is not complete yet. Returns their
- * number, -errno, or what @take returned if that is negative.
+ * there, their commands made printable. *@left: more are there, or one that is not
+ * complete yet. Returns their number, -errno, or what @take returned if that is negative.
  */
 int events__read(struct events *events, unsigned int limit,
 		 int (*take)(void *context, const struct ipimux_event *event), void *context,

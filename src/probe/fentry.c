@@ -73,6 +73,10 @@ static int find_symbols(struct mux *mux)
 	err = machine__find_symbols(mux->symbols, NR_SYMBOLS);
 	if (err)
 		return err;
+	/* Programs are attached to functions by their own names. */
+	for (unsigned int i = FIRST_FUNCTION; i < NR_SYMBOLS; i++)
+		if (mux->symbols[i].renamed)
+			mux->symbols[i].address = 0;
 	if (!mux->symbols[DIRECT_CALLS].address)
 		return -EOPNOTSUPP;
 	if (!mux->symbols[OFFSETS].address || !mux->symbols[ONLINE].address ||

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/clock.h"
+#include "base/printable.h"
 #include "probe/loader.h"
 #include "probe/senders.h"
 #include "senders.skel.h"
@@ -168,6 +169,7 @@ int senders__stop(struct senders *senders, struct senders_sample *sample)
 		sender->key = key;
 		previous = &sender->key;
 		if (!bpf_map_lookup_elem(map, &key, &sender->value)) {
+			make_printable_array(sender->value.command, SENDERS_COMMAND_SIZE);
 			read_stack(senders, sender);
 			sample->nr_senders++;
 		}

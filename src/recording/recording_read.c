@@ -109,6 +109,8 @@ static int read_vipis(struct recording_reader *reader, const json_t *header)
 			return wrong(reader, "'vipis' has something that is no name");
 		snprintf(reader->machine.vipi_name[i], MACHINE_NAME_SIZE, "%s", name);
 	}
+	/* Whoever recorded it need not have done so. */
+	machine__settle_names(&reader->machine);
 	return 0;
 }
 

@@ -204,7 +204,7 @@ static int set_ran(const struct recording_writer *writer, json_t *object,
 static int write_header(struct recording_writer *writer, const struct snapshot *snapshot)
 {
 	json_t *names = json_array(), *tables = json_array();
-	char possible[CPUSET_MAX * 5];
+	char possible[CPUSET_LIST_SIZE];
 	json_t *header;
 	int err = 0;
 
@@ -274,7 +274,7 @@ static int write_state(struct recording_writer *writer, const char *kind,
 		       unsigned long long number, const struct snapshot *later,
 		       const struct snapshot *earlier)
 {
-	char online[CPUSET_MAX * 5];
+	char online[CPUSET_LIST_SIZE];
 	json_t *line;
 	int err = 0;
 

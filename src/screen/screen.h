@@ -37,7 +37,7 @@ enum exit_status screen__check(void);
  */
 enum exit_status screen__open(const sigset_t *signals);
 
-/* Gives it back as it was. Once more is fine. */
+/* Gives it back as it was, and the signals: they do again what they did. Once more is fine. */
 void screen__close(void);
 
 /* Makes @page as large as the screen, and empty. Returns 0 or -ENOMEM. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/printable.h"
 #include "base/version.h"
 #include "view/results.h"
 #include "view/text.h"
@@ -165,10 +166,12 @@ int results__add_command(struct results *results, const struct command_end *end)
 	}
 	if (*reason)
 		test->result = RESULT_NOT_OK;
-	if (asprintf(&test->details, "command: %s\n", end->name) < 0) {
+	if (asprintf(&test->details, "command: %s", end->name) < 0) {
 		test->details = NULL;
 		return -ENOMEM;
 	}
+	/* One line, whatever its name. */
+	make_printable(test->details);
 	return 0;
 }
 
@@ -396,25 +399,6 @@ int results__summarize(struct results *results, const struct view *view,
 		return -ENOMEM;
 	}
 	return 0;
-}
-
-size_t results__character(const char *at)
-{
-	const unsigned char *text = (const unsigned char *)at;
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = *text < 0x80 ? 1 : *text >> 5 == 6 ? 2 : *text >> 4 == 14 ? 3 :
-			*text >> 3 == 30 ? 4 : 0;
-	uint32_t character = length == 1 ? *text : *text & (0x7f >> length);
-
-	for (size_t i = 1; i < length; i++) {
-		if (text[i] >> 6 != 2)
-			return 0;
-		character = character << 6 | (text[i] & 0x3f);
-	}
-	if (!length || character < least[length] || character > 0x10ffff ||
-	    character >> 11 == 0xd800 >> 11 || character == 0xfffe || character == 0xffff)
-		return 0;
-	return character >= 0x20 || character == '\n' || character == '\t' ? length : 0;
 }
 
 void results__free(struct results *results)

@@ -66,12 +66,6 @@ void results__free(struct results *results);
 /* Is any not OK? */
 bool results__failed(const struct results *results);
 
-/*
- * How many bytes the character at @at has, 0 if it is none that XML, and a CI system, takes:
- * malformed UTF-8, a surrogate, a control character but '\n' and '\t', U+FFFE, U+FFFF.
- */
-size_t results__character(const char *at);
-
 /* A report of a vIPI that is stuck, as a line; @first: the run's first snapshot. */
 void results__print_stuck(FILE *out, const struct machine *machine,
 			  const struct stuck_report *report, const struct snapshot *first);

@@ -21,7 +21,7 @@
 #define PROCESS		1
 #define TRACK(cpu)	((int)(cpu) + 1)
 
-/* As many digits as a double always has: us to the ns, until 104 days after boot. */
+/* As many digits as a double always has: us to the ns, for traces of up to 100 days. */
 #define FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(16))
 
 struct track {
@@ -38,7 +38,7 @@ struct chrome {
 	struct events_view *view;	/* for the callback of flows */
 	json_int_t nr_flows;
 	int err;			/* of that callback */
-	__u64 start;
+	__u64 start, wall_start;	/* what timestamps count from, by two clocks; ns */
 };
 
 static int print_object(struct events_view *view, json_t *object)
@@ -60,6 +60,15 @@ static double us(__u64 ns)
 	return ns / 1e3;
 }
 
+/*
+ * timestamp - since the start of the trace: readers make doubles of what is in us, and one of
+ * the time since a boot of months ago has no room for ns
+ */
+static double timestamp(const struct chrome *chrome, __u64 ns)
+{
+	return ns < chrome->start ? -us(chrome->start - ns) : us(ns - chrome->start);
+}
+
 /* print_arrow - one flow: its start in the slice of the send, its end in that of the process */
 static void print_arrow(void *context, const struct flow *flow)
 {
@@ -72,13 +81,13 @@ static void print_arrow(void *context, const struct flow *flow)
 	err = print_object(view, json_pack("{s:s, s:s, s:s, s:I, s:i, s:i, s:f}",
 					   "ph", "s", "name", name, "cat", "ipi", "id", id,
 					   "pid", PROCESS, "tid", TRACK(flow->sender),
-					   "ts", us(flow->sent)));
+					   "ts", timestamp(chrome, flow->sent)));
 	if (!err)
 		err = print_object(view, json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:f}",
 						   "ph", "f", "bp", "e", "name", name,
 						   "cat", "ipi", "id", id, "pid", PROCESS,
 						   "tid", TRACK(flow->target),
-						   "ts", us(flow->processed)));
+						   "ts", timestamp(chrome, flow->processed)));
 	if (err)
 		chrome->err = err;
 }
@@ -93,7 +102,8 @@ static int chrome_start(struct events_view *view, const struct events_start *sta
 		return -ENOMEM;
 	view->chrome = chrome;
 	*chrome = (struct chrome){
-		.first = true, .nr_tracks = nr_cpus, .view = view, .start = start->monotonic,
+		.first = true, .nr_tracks = nr_cpus, .view = view,
+		.start = start->monotonic, .wall_start = start->wall,
 	};
 	chrome->tracks = calloc(nr_cpus, sizeof(*chrome->tracks));
 	if (!chrome->tracks)
@@ -172,12 +182,10 @@ static int next_place(struct events_view *view, unsigned int cpu, __u64 *time)
 
 static json_t *send_arguments(const struct ipimux_event *event)
 {
-	char command[IPIMUX_COMMAND_SIZE];
-
 	return json_pack("{s:I, s:i, s:s, s:s, s:I, s:b}",
 			 "ns", (json_int_t)event->time, "target", event->target,
 			 "outcome", events__outcome_name(event),
-			 "command", events__command_text(command, event),
+			 "command", event->command,
 			 "pid", (json_int_t)event->pid, "self", event->self);
 }
 
@@ -212,7 +220,8 @@ static int chrome_event(struct events_view *view, const struct ipimux_event *eve
 	object = json_pack("{s:s, s:s, s:s, s:i, s:i, s:f, s:o}",
 			   "ph", send || process ? "X" : "i", "name", name,
 			   "cat", events__kind_name(event), "pid", PROCESS,
-			   "tid", TRACK(event->cpu), "ts", us(drawn.time),
+			   "tid", TRACK(event->cpu),
+			   "ts", timestamp(chrome, drawn.time),
 			   "args", send ? send_arguments(event) : other_arguments(event));
 	if (!object)
 		return -ENOMEM;
@@ -246,7 +255,8 @@ static int chrome_lost(struct events_view *view, unsigned int cpu, __u64 count, 
 		 count == 1 ? "" : "s");
 	err = print_object(view, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:{s:I}}",
 					   "ph", "i", "s", "t", "name", name, "cat", "lost",
-					   "pid", PROCESS, "tid", TRACK(cpu), "ts", us(time),
+					   "pid", PROCESS, "tid", TRACK(cpu),
+					   "ts", timestamp(chrome, time),
 					   "args", "count", (json_int_t)count));
 	return err ? err : chrome->err;
 }
@@ -268,7 +278,10 @@ static int chrome_end(struct events_view *view, const struct events_summary *sum
 		snprintf(key, sizeof(key), "%u", cpu);
 		json_object_set_new(lost, key, json_integer(summary->lost[cpu]));
 	}
-	object = json_pack("{s:I, s:o, s:I, s:I}", "shown", (json_int_t)summary->shown,
+	object = json_pack("{s:s, s:I, s:I, s:I, s:o, s:I, s:I}",
+			   "clock", "CLOCK_MONOTONIC", "origin_ns", (json_int_t)chrome->start,
+			   "origin_unix_ns", (json_int_t)chrome->wall_start,
+			   "shown", (json_int_t)summary->shown,
 			   "lost", lost, "missed", (json_int_t)summary->missed,
 			   "arrows", chrome->nr_flows);
 	if (!object)

@@ -56,7 +56,7 @@ static void print_verdict(FILE *out, bool colour, const struct doctor *doctor)
 static void print_machine(FILE *out, const struct facts *facts)
 {
 	const struct machine *machine = &facts->machine;
-	char words[IPIMUX_MAX_VIPIS * (MACHINE_NAME_SIZE + 24)], cpus[CPUSET_MAX * 5];
+	char words[IPIMUX_MAX_VIPIS * (MACHINE_NAME_SIZE + 24)], cpus[CPUSET_LIST_SIZE];
 	size_t len = 0;
 
 	snprintf(words, sizeof(words), "Linux %s, %s", facts->release, facts->architecture);

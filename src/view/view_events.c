@@ -73,20 +73,6 @@ char *events__set_text(char buf[EVENTS_SET_SIZE], const struct machine *machine,
 	return buf;
 }
 
-char *events__command_text(char buf[IPIMUX_COMMAND_SIZE], const struct ipimux_event *event)
-{
-	size_t i;
-
-	for (i = 0; i < IPIMUX_COMMAND_SIZE - 1 && event->command[i]; i++) {
-		unsigned char byte = event->command[i];
-
-		/* A thread names itself: with escape sequences, half characters, new lines. */
-		buf[i] = byte < ' ' || byte >= 0x7f ? '?' : byte;
-	}
-	buf[i] = '\0';
-	return buf;
-}
-
 void events_summary__print(const struct events_summary *summary, FILE *out)
 {
 	const char *separator = " (";
@@ -122,7 +108,6 @@ static int text_event(struct events_view *view, const struct ipimux_event *event
 {
 	bool send = event->kind == IPIMUX_SEND;
 	char vipis[EVENTS_SET_SIZE];
-	char command[IPIMUX_COMMAND_SIZE];
 	char target[16] = "";
 
 	events__set_text(vipis, view->machine, event->kind == IPIMUX_PROCESS ?
@@ -133,8 +118,8 @@ static int text_event(struct events_view *view, const struct ipimux_event *event
 		events__kind_name(event));
 	if (send)
 		fprintf(view->out, "%-14s  %-5s  %-22s  %s/%u%s\n", vipis, target,
-			events__outcome_name(event), events__command_text(command, event),
-			event->pid, event->self ? " *" : "");
+			events__outcome_name(event), event->command, event->pid,
+			event->self ? " *" : "");
 	else if (*events__outcome_name(event))
 		fprintf(view->out, "%-14s  %-5s  %s\n", vipis, "", events__outcome_name(event));
 	else
@@ -192,7 +177,6 @@ static int json_start(struct events_view *view, const struct events_start *start
 
 static int json_event(struct events_view *view, const struct ipimux_event *event)
 {
-	char command[IPIMUX_COMMAND_SIZE];
 	json_t *object = json_pack("{s:s, s:I, s:i}", "type", events__kind_name(event),
 				   "ns", (json_int_t)event->time, "cpu", event->cpu);
 	int err = object ? 0 : -ENOMEM;
@@ -216,7 +200,7 @@ static int json_event(struct events_view *view, const struct ipimux_event *event
 	if (!err && event->kind == IPIMUX_SEND) {
 		json_t *send = json_pack("{s:i, s:s, s:s, s:I, s:b}", "target", event->target,
 					 "outcome", events__outcome_name(event),
-					 "command", events__command_text(command, event),
+					 "command", event->command,
 					 "pid", (json_int_t)event->pid, "self", event->self);
 
 		err = send ? json_object_update(object, send) : -ENOMEM;

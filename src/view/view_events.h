@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Views of single events: events and gaps in order of time in, text out. They ask
- * nobody for more.
+ * nobody for more. Commands are printable, as probe/events.h makes them.
  */
 #ifndef VIEW_EVENTS_H
 #define VIEW_EVENTS_H
@@ -14,7 +14,7 @@
 #include "machine/machine.h"
 
 struct events_start {
-	__u64 monotonic;	/* ns, the clock of all events */
+	__u64 monotonic;	/* ns, the clock of all events, which come later */
 	__u64 wall;		/* ns, Unix time of the same moment */
 };
 
@@ -65,7 +65,5 @@ const char *events__outcome_name(const struct ipimux_event *event);
 /* "RESCHEDULE,TIMER"; "-" for none. Returns @buf. */
 #define EVENTS_SET_SIZE (IPIMUX_MAX_VIPIS * MACHINE_NAME_SIZE)
 char *events__set_text(char buf[EVENTS_SET_SIZE], const struct machine *machine, __u32 set);
-/* A command as plain text, whatever bytes it has. Returns @buf. */
-char *events__command_text(char buf[IPIMUX_COMMAND_SIZE], const struct ipimux_event *event);
 
 #endif /* VIEW_EVENTS_H */

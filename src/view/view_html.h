@@ -29,7 +29,7 @@ struct view_html_event {
 	__u64 from, to;		/* CLOCK_MONOTONIC, ns; cut to the run */
 	const char *kind;	/* "storm", "stuck", "hotplug": lives as long as the page */
 	int cpu, vipi;		/* which it is about, -1: of no single one */
-	char text[192];		/* for people */
+	char text[320];		/* for people */
 };
 
 struct view_html {

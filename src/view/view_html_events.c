@@ -66,6 +66,7 @@ void view_html__watch_stuck(struct view_html *html, const struct stuck *stuck,
 			.kind = "stuck", .cpu = report->cpu, .vipi = report->vipi,
 		};
 		char senders[64];
+		bool one = cpuset__count(&report->senders) == 1;
 
 		if (report->event != STUCK_FOUND) {
 			stuck_end(html, report, later->time);
@@ -73,22 +74,46 @@ void view_html__watch_stuck(struct view_html *html, const struct stuck *stuck,
 		}
 		cpuset__format(&report->senders, senders, sizeof(senders));
 		snprintf(event.text, sizeof(event.text),
-			 "CPU %u %s: pending and enabled, and not handled; set by CPU %s",
-			 report->cpu, html->view.machine->vipi_name[report->vipi], senders);
+			 "CPU %u %s: pending and enabled, and not handled; %s%s",
+			 report->cpu, html->view.machine->vipi_name[report->vipi],
+			 !*senders ? "who set it is not known" : one ? "set by CPU " :
+			 "set by one of CPUs ", senders);
 		view_html__event(html, &event);
 	}
 }
 
-/* vipi_names - "RESCHEDULE, CALL_FUNC", cut off at @size */
+/* vipi_names - "RESCHEDULE, CALL_FUNC", or as many as there is room for, and how many there are */
 static void vipi_names(char *buf, size_t size, const struct machine *machine, __u32 vipis)
 {
-	size_t length = 0;
+	char rest[32];
+	size_t length = 0, rest_length;
 
 	buf[0] = '\0';
-	for (unsigned int vipi = 0; vipi < machine->nr_vipis && length < size; vipi++)
-		if (vipis >> vipi & 1)
-			length += snprintf(buf + length, size - length, "%s%s", length ? ", " : "",
-					   machine->vipi_name[vipi]);
+	rest_length = snprintf(rest, sizeof(rest), ", ... (%d vIPIs)",
+			       __builtin_popcount(vipis));
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
+		const char *name = machine->vipi_name[vipi];
+
+		if (!(vipis >> vipi & 1))
+			continue;
+		/* Each but the last must leave room for what to say of the others. */
+		if (length + strlen(", ") + strlen(name) +
+		    (vipis >> vipi == 1 ? 0 : rest_length) >= size) {
+			snprintf(buf + length, size - length, "%s", rest);
+			return;
+		}
+		length += snprintf(buf + length, size - length, "%s%s", length ? ", " : "", name);
+	}
+}
+
+/* cpus_text - "CPU 1", "CPUs 1,3", "CPUs 1,3,... (33 CPUs)"; of none: @none */
+static void cpus_text(char *buf, size_t size, const struct cpuset *cpus, const char *none)
+{
+	unsigned int nr = cpuset__count(cpus);
+	int length = snprintf(buf, size, "%s", !nr ? none : nr == 1 ? "CPU " : "CPUs ");
+
+	if (nr)
+		cpuset__format(cpus, buf + length, size - length);
 }
 
 static void storm_event(struct view_html *html, const struct storm *storm)
@@ -96,14 +121,14 @@ static void storm_event(struct view_html *html, const struct storm *storm)
 	struct view_html_event event = {
 		.from = storm->start, .to = storm->end, .kind = "storm", .cpu = -1, .vipi = -1,
 	};
-	char targets[32] = "many", senders[32], names[64];
+	char targets[64], senders[64], names[96];
 
-	cpuset__format(&storm->senders, senders, sizeof(senders));
-	if (cpuset__last(&storm->targets) >= 0)
-		cpuset__format(&storm->targets, targets, sizeof(targets));
+	cpus_text(senders, sizeof(senders), &storm->senders, "many CPUs");
+	cpus_text(targets, sizeof(targets), &storm->targets,
+		  "many CPUs, each of them below the limit,");
 	vipi_names(names, sizeof(names), html->view.machine, storm->vipis);
 	snprintf(event.text, sizeof(event.text),
-		 "%s to CPU %s from CPU %s: %llu sends, %.1f %% coalesced, up to %.0f/s", names,
+		 "%s to %s from %s: %llu sends, %.1f %% coalesced, up to %.0f/s", names,
 		 targets, senders, (unsigned long long)storm->sends,
 		 storm->sends ? 100.0 * storm->coalesced / storm->sends : 0.0,
 		 storm->highest_ns ? storm->highest * 1e9 / storm->highest_ns : 0.0);

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/latency.h"
+#include "base/printable.h"
 #include "base/version.h"
 #include "report-page.h"	/* generated from html/: page_head, page_tail */
 #include "view/view_html.h"
@@ -16,19 +18,18 @@
 
 /* --- the data --- */
 
-/* text_value - names come from the machine or the user: what is no UTF-8 still shows */
-static json_t *text_value(const char *text)
+/* source_value - the name of a file is its owner's choice, and need be no text */
+static json_t *source_value(const char *source)
 {
-	json_t *value = json_string(text);
-	char copy[256];
+	char *name = source ? strdup(source) : NULL;
+	json_t *value = source ? NULL : json_null();
 
-	if (value)
-		return value;
-	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *c = copy; *c; c++)
-		if ((unsigned char)*c > 0x7e)
-			*c = '?';
-	return json_string(copy);
+	if (name) {
+		make_printable(name);
+		value = json_string(name);
+	}
+	free(name);
+	return value;
 }
 
 static json_t *count_array(const __u64 *counts, unsigned int nr)
@@ -101,7 +102,7 @@ static json_t *vipis_array(const struct machine *machine)
 	json_t *array = json_array();
 
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
-		json_array_append_new(array, text_value(machine->vipi_name[vipi]));
+		json_array_append_new(array, json_string(machine->vipi_name[vipi]));
 	return array;
 }
 
@@ -125,12 +126,12 @@ static json_t *events_array(const struct view_html *html, __u64 length)
 	for (unsigned int i = 0; i < html->nr_events; i++) {
 		const struct view_html_event *event = &html->events[i];
 
-		json_array_append_new(array, json_pack("{s:f, s:f, s:s, s:o, s:o, s:o}",
+		json_array_append_new(array, json_pack("{s:f, s:f, s:s, s:o, s:o, s:s}",
 			"t0", since_start(html, event->from, length),
 			"t1", since_start(html, event->to, length),
 			"kind", event->kind,
 			"cpu", number_or_null(event->cpu), "vipi", number_or_null(event->vipi),
-			"text", text_value(event->text)));
+			"text", event->text));
 	}
 	return array;
 }
@@ -211,7 +212,7 @@ static json_t *run_object(struct view_html *html, const char *source,
 	return json_pack("{s:s, s:o, s:f, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:o, s:o, s:I, s:o}",
 			 "tool", "ipimux-trace " IPIMUX_VERSION,
-			 "source", source ? text_value(source) : json_null(),
+			 "source", source_value(source),
 			 "start", html->wall_start / 1e9,
 			 "duration", (json_int_t)difference->time,
 			 "missed", (json_int_t)difference->missed,

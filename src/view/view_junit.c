@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/printable.h"
 #include "view/results.h"
 
 #define SUITE "ipimux-trace"
@@ -13,7 +14,7 @@
 static void put(FILE *out, const char *text)
 {
 	while (*text) {
-		size_t length = results__character(text);
+		size_t length = *text == '\n' ? 1 : printable__character(text);
 
 		if (!length) {
 			fputc('?', out);

@@ -5,15 +5,16 @@
  */
 #include <string.h>
 
+#include "base/printable.h"
 #include "view/results.h"
 
-/* print_line - @text up to @end; what is no character of a line is a '?' */
+/* print_line - @text up to @end; what is no character of a line, or is @none, is a '?' */
 static void print_line(FILE *out, const char *text, const char *end, char none)
 {
 	while (text < end) {
-		size_t length = results__character(text);
+		size_t length = printable__character(text);
 
-		if (!length || *text == '\t' || *text == '\n' || *text == none) {
+		if (!length || *text == none) {
 			fputc('?', out);
 			text++;
 			continue;

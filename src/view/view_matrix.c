@@ -108,8 +108,7 @@ static void print_title(struct view *view, const struct matrix *matrix, const ch
 		settings->vipi < 0 ? "" : ", ",
 		settings->vipi < 0 ? "" : view->machine->vipi_name[settings->vipi]);
 	if (settings->cpus) {
-		if (cpuset__format(settings->cpus, list, sizeof(list)) >= sizeof(list))
-			strcpy(list + sizeof(list) - 4, "...");
+		cpuset__format(settings->cpus, list, sizeof(list));
 		fprintf(view->out, "\nonly from or to CPU %s", list);
 	}
 	if (matrix->senders.nr_others || matrix->targets.nr_others)

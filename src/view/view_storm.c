@@ -86,8 +86,8 @@ static void print_sender(struct view *view, const struct storm_sender *one, __u6
 	const char *context = view_storm__context(one->sender);
 	char buf[TEXT_SIZE], cpus[256];
 
-	fprintf(view->out, "           %s %% %.*s", text__percent(buf, 5, one->sends, total),
-		SENDERS_COMMAND_SIZE, one->sender->value.command);
+	fprintf(view->out, "           %s %% %s", text__percent(buf, 5, one->sends, total),
+		one->sender->value.command);
 	if (one->nr_processes > 1)
 		fprintf(view->out, " (%u processes)", one->nr_processes);
 	else if (one->nr_threads > 1)
@@ -152,7 +152,7 @@ static void print_what(struct view *view, const struct storm *storm)
 	}
 	cpuset__format(&storm->targets, list, sizeof(list));
 	if (cpuset__last(&storm->targets) < 0)
-		fputs(" to CPUs of which no single one exceeds the limit", view->out);
+		fputs(" to many CPUs, each of them below the limit", view->out);
 	else
 		fprintf(view->out, " to CPU%s %s", plural(cpuset__count(&storm->targets)), list);
 }
@@ -325,10 +325,10 @@ void view_storm__summary(struct view *view, const struct storms *storms,
 /* --- for flame graphs --- */
 
 /* print_part - a name, without the character that separates names */
-static void print_part(FILE *out, const char *name, size_t size)
+static void print_part(FILE *out, const char *name)
 {
-	for (size_t i = 0; i < size && name[i]; i++)
-		fputc(name[i] == ';' || name[i] == '\n' ? '_' : name[i], out);
+	for (; *name; name++)
+		fputc(*name == ';' ? '_' : *name, out);
 }
 
 void view_storm__folded(FILE *out, const struct storm_details *details)
@@ -343,7 +343,7 @@ void view_storm__folded(FILE *out, const struct storm_details *details)
 
 		for (int outcome = 0; outcome < IPIMUX_NR_OUTCOMES; outcome++)
 			sends += sender->value.sends[outcome];
-		print_part(out, sender->value.command, SENDERS_COMMAND_SIZE);
+		print_part(out, sender->value.command);
 		if (!details->symbols || !sender->nr_frames)
 			fputs(";[unknown]", out);
 		for (unsigned int frame = sender->nr_frames; details->symbols && frame > first;
@@ -352,7 +352,7 @@ void view_storm__folded(FILE *out, const struct storm_details *details)
 							     sender->frames[frame - 1]);
 
 			fputc(';', out);
-			print_part(out, name, SYMBOLS_NAME_SIZE);
+			print_part(out, name);
 		}
 		fprintf(out, " %" PRIu64 "\n", (uint64_t)sends);
 	}

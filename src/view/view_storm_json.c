@@ -53,22 +53,6 @@ static json_t *stack_array(const struct sender *sender, const struct symbols *sy
 	return array;
 }
 
-static json_t *command_string(const struct sender *sender)
-{
-	char command[SENDERS_COMMAND_SIZE + 1];
-	json_t *string;
-
-	snprintf(command, sizeof(command), "%.*s", SENDERS_COMMAND_SIZE, sender->value.command);
-	string = json_string(command);
-	if (string)
-		return string;
-	/* A task may call itself what is no UTF-8. */
-	for (char *c = command; *c; c++)
-		if (*c & 0x80)
-			*c = '?';
-	return json_string(command);
-}
-
 static json_t *senders_array(const struct storm *storm, const struct storm_details *details,
 			     __u64 *total)
 {
@@ -84,8 +68,8 @@ static json_t *senders_array(const struct storm *storm, const struct storm_detai
 		const struct sender *sender = senders[i].sender;
 
 		json_array_append_new(array, json_pack(
-			"{s:o, s:i, s:i, s:i, s:i, s:o, s:s, s:I, s:o}",
-			"command", command_string(sender),
+			"{s:s, s:i, s:i, s:i, s:i, s:o, s:s, s:I, s:o}",
+			"command", sender->value.command,
 			"pid", sender->key.tgid,
 			"thread", sender->key.pid,
 			"processes", senders[i].nr_processes,

@@ -81,7 +81,7 @@ static void draw_title(struct page *page, const struct view_top *view)
 	if (view->paused)
 		page__add(page, TITLE, "  PAUSED");
 	if (view->difference->time)
-		page__add(page, TITLE, "  (was %.3f s)", view->difference->time / 1e9);
+		page__add(page, TITLE, "  (this one %.3f s)", view->difference->time / 1e9);
 	page__add(page, TITLE, "  %u CPUs online", cpuset__count(&view->now->online));
 }
 
@@ -110,7 +110,7 @@ static void draw_totals(struct page *page, const struct view_top *view)
 	if (view->missed_unknown)
 		page__add(page, PROCESSES, "events missed: not known");
 	else
-		page__add(page, PROCESSES, "%" PRIu64 " events missed in all",
+		page__add(page, PROCESSES, "%" PRIu64 " events missed since the start",
 			  (uint64_t)view->missed);
 	if (view->difference->counters.doubts)
 		page__add(page, PROCESSES, ", via fentry: %" PRIu64 " uncertain",

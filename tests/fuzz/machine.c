@@ -10,13 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "machine/machine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* A name that is there before. */
-#define UNNAMED "vIPI"
 
 /* No count is that: what is left alone. */
 #define UNTOUCHED 0x5a5a5a5aU
@@ -37,7 +35,7 @@ static void read_interrupts(const char *text, size_t size)
 
 	check(file != NULL, "no memory");
 	for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++)
-		strcpy(machine.vipi_name[vipi], UNNAMED);
+		snprintf(machine.vipi_name[vipi], MACHINE_NAME_SIZE, "vIPI%u", vipi);
 	machine__parse_interrupts(&machine, file);
 	fclose(file);
 
@@ -49,7 +47,11 @@ static void read_interrupts(const char *text, size_t size)
 		check(!machine.virq[vipi], "a name of a vIPI that cannot be");
 		check(*name && memchr(name, '\0', MACHINE_NAME_SIZE), "a name without an end");
 		for (; *name; name++)
-			check(isascii(*name) && isprint(*name), "a name that cannot be shown");
+			check(isascii(*name) && isprint(*name) && *name != ',' && *name != '=',
+			      "a name that cannot be shown, or be an option");
+		for (unsigned int other = 0; other < vipi; other++)
+			check(strcasecmp(machine.vipi_name[vipi], machine.vipi_name[other]),
+			      "a name of two");
 	}
 }
 

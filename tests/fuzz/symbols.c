@@ -5,13 +5,13 @@
  * a second, slow way to look finds it. An input is a byte that says how many addresses there
  * are, these, eight bytes each, and the text.
  */
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "machine/symbols.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,6 +32,18 @@ static void check(int good, const char *what)
 	abort();
 }
 
+/* without_hash - "name.llvm.123" and "name.llvm.123.cold" as they are shown */
+static void without_hash(char *word)
+{
+	char *hash = strstr(word, ".llvm.");
+	int end = 0;
+
+	if (!hash || hash == word || sscanf(hash, ".llvm.%*[0-9]%n", &end) || !end)
+		return;
+	if (!hash[end] || hash[end] == '.')
+		memmove(hash, hash + end, strlen(hash + end) + 1);
+}
+
 /* name_of - the function whose line this is, and its start; false: it is none */
 static bool name_of(const char *line, size_t length, __u64 *start, char name[SYMBOLS_NAME_SIZE])
 {
@@ -50,11 +62,10 @@ static bool name_of(const char *line, size_t length, __u64 *start, char name[SYM
 	words = sscanf(end + at, "%*[ \t]%[^ \t]%*[ \t]%[^ \t]", word, module);
 	if (words < 1 || *word == '$' || !strncmp(word, ".L", 2))
 		return false;
+	without_hash(word);
 	snprintf(name, SYMBOLS_NAME_SIZE, "%s%s%s", word, words > 1 ? " " : "",
 		 words > 1 ? module : "");
-	for (; *name; name++)
-		if (!isascii(*name) || !isprint(*name))
-			*name = '?';
+	make_printable(name);
 	return true;
 }
 
@@ -110,8 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		char truth[SYMBOLS_NAME_SIZE];
 
 		check(!name || (*name && memchr(name, '\0', SYMBOLS_NAME_SIZE)), "no name");
-		for (const char *c = name; c && *c; c++)
-			check(isascii(*c) && isprint(*c), "a name that cannot be shown");
+		check(!name || is_printable(name), "a name that cannot be shown");
 		if (find(text, size, addresses[i], truth))
 			check(!strcmp(name ? name : "", truth), "the name of another one");
 	}

@@ -9,7 +9,9 @@
  * calls send nothing all the same, when a kernel thread has its turn: few, or one in
  * ten on a very busy host.
  *
- * usage: membarrier CALLER_CPU SPINNER_CPU COUNT
+ * NAME: what the caller's thread calls itself.
+ *
+ * usage: membarrier CALLER_CPU SPINNER_CPU COUNT [NAME]
  */
 #include <linux/membarrier.h>
 #include <pthread.h>
@@ -18,6 +20,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -78,8 +81,8 @@ int main(int argc, char **argv)
 	int spinner;
 	long count;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: membarrier CALLER_CPU SPINNER_CPU COUNT\n");
+	if (argc < 4 || argc > 5) {
+		fprintf(stderr, "usage: membarrier CALLER_CPU SPINNER_CPU COUNT [NAME]\n");
 		return 2;
 	}
 	spinner = atoi(argv[2]);
@@ -90,6 +93,8 @@ int main(int argc, char **argv)
 	membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
 	if (pthread_create(&thread, NULL, spin, &spinner))
 		die("pthread_create");
+	if (argc == 5 && prctl(PR_SET_NAME, argv[4]))
+		die("prctl");
 	while (!atomic_load(&spinning))
 		;
 	while (count-- > 0)

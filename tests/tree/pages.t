@@ -37,6 +37,19 @@ def check_format(page):
        f"{page.name}: groff finds nothing", groff.stderr)
 
 
+def check_text(page):
+    text = plain(page)
+    ok(text.count("(") == text.count(")"), f"{page.name}: what begins in parentheses ends in them",
+       *(line for line in text.splitlines() if line.count("(") != line.count(")")))
+
+
+def check_help(command):
+    """Columns of a help text stay columns: argp breaks lines that are too long, at their left edge."""
+    paragraphs = [part.splitlines() for part in tool.say("help", command, width=79).split("\n\n")]
+    wrong = [line for lines in paragraphs if lines and lines[0].startswith("  ") for line in lines if line[:1] != " "]
+    ok(not wrong, f"help {command}: no line is broken at its end", *wrong)
+
+
 def parts(text):
     """{section: {subsection: its lines}}; what comes before the first subsection is in ""."""
     found, section, part = {}, None, ""
@@ -97,6 +110,7 @@ overview = parts(plain(PAGES / "ipimux-trace.8"))
 sources = sorted((tool.ROOT / "man").glob("*.8"))
 for source in sources:
     check_format(PAGES / source.name)
+    check_text(PAGES / source.name)
     sections = parts(plain(PAGES / source.name))
     wanted = {"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"}
     ok(wanted <= set(sections), f"{source.name}: has all sections", wanted - set(sections))
@@ -116,6 +130,7 @@ for command in commands:
        f"{command}: is in the overview")
     if command == "help":
         continue
+    check_help(command)
     page = PAGES / f"ipimux-trace-{command}.8"
     # A page of several commands is there under each of their names.
     link = re.match(r"\.so man8/(\S+)$", page.read_text()) if page.exists() else None

@@ -6,6 +6,7 @@
 /* Before cmocka.h, which takes the name fail() for a macro. */
 #include "base/fail.h"
 #include "base/parse.h"
+#include "base/printable.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -110,20 +111,63 @@ static void test_count_error(void **state)
 	check_refused(parse_count, texts, ARRAY_SIZE(texts));
 }
 
+/* Each byte by itself. */
+static void test_bytes(void **state)
+{
+	for (unsigned int i = 1; i < 256; i++) {
+		char text[] = { 'a', i, 'b', '\0' };
+		bool good = i >= ' ' && i <= '~';
+
+		assert_int_equal(is_printable(text), good);
+		make_printable(text);
+		check(text[0] == 'a' && text[1] == (good ? (char)i : '?') && text[2] == 'b',
+		      "byte %u", i);
+		assert_true(is_printable(text));
+	}
+}
+
 static void test_printable(void **state)
 {
-	char all[256], expected[256];
+	static const struct {
+		const char *text, *printable;
+	} cases[] = {
+		{ "", "" },
+		{ "a\033[1mb\n  99 %% z;", "a?[1mb?  99 %% z;" },
+		{ "\177\r\t\b", "????" },
+		{ "z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x90\xa7",
+		  "z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x90\xa7" },
+		/* Cut off; only its end; too long for what it is; beyond the last. */
+		{ "z\xc3", "z?" },
+		{ "\xe2\x82x", "?" "?x" },
+		{ "\xbcz", "?z" },
+		{ "\xc0\x8a\xe0\x80\x8a", "?????" },
+		{ "\xf4\x90\x80\x80\xf8\x88\x80\x80\x80\xff\xfe", "???????????" },
+		/* A half of a character, and CSI as C1 has it. */
+		{ "\xed\xa0\x80", "???" },
+		{ "\xc2\x9b" "2J\x9b" "2J", "?" "?2J?2J" },
+		/* A line that is read from the right, the end of a paragraph, the byte order. */
+		{ "a\xe2\x80\xae" "b\xe2\x80\xa9\xef\xbb\xbf", "a???b??????" },
+	};
 
-	for (unsigned int i = 0; i < 255; i++) {
-		all[i] = i + 1;
-		expected[i] = i + 1 >= ' ' && i + 1 <= '~' ? i + 1 : '?';
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[64];
+
+		assert_int_equal(is_printable(cases[i].text),
+				 !strcmp(cases[i].text, cases[i].printable));
+		strcpy(text, cases[i].text);
+		make_printable(text);
+		check(!strcmp(text, cases[i].printable), "%zu: '%s'", i, text);
+		assert_true(is_printable(text));
 	}
-	all[255] = expected[255] = '\0';
-	make_printable(all);
-	assert_string_equal(all, expected);
-	*all = '\0';
-	make_printable(all);
-	assert_string_equal(all, "");
+}
+
+/* A name of the kernel's, which need not have an end, nor end where a character does. */
+static void test_array(void **state)
+{
+	char array[4] = { 'a', '\n', '\xc3', '\xbc' };
+
+	make_printable_array(array, sizeof(array));
+	assert_string_equal(array, "a?" "?");
 }
 
 static void test_fail(void **state)
@@ -149,6 +193,28 @@ static void test_fail(void **state)
 	}
 }
 
+/* The name of a file goes to the terminal, too, whatever its length. */
+static void test_fail_printable(void **state)
+{
+	static char name[3000], expected[3100];
+	FILE *real = stderr;
+	char *said = NULL;
+	size_t size;
+
+	memset(name, 'x', sizeof(name) - 1);
+	memcpy(name, "a\033[2J\nb", 7);
+	snprintf(expected, sizeof(expected), "ipimux-trace: no a?[2J?%s!\n", name + 6);
+	stderr = open_memstream(&said, &size);
+	assert_non_null(stderr);
+	(fail)(EXIT_CANNOT, "no %s!", name);
+	fclose(stderr);
+	stderr = real;
+	assert_string_equal(said, expected);
+	free(said);
+	assert_true(is_printable(fail__said()));
+	assert_non_null(strstr(fail__said(), "no a?[2J?b"));
+}
+
 /* Scripts of users depend on these numbers. */
 static void test_exit_statuses(void **state)
 {
@@ -165,7 +231,10 @@ int main(void)
 		cmocka_unit_test(test_seconds_error),
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_count_error),
+		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_printable),
+		cmocka_unit_test(test_array),
+		cmocka_unit_test(test_fail_printable),
 		cmocka_unit_test(test_fail),
 		cmocka_unit_test(test_exit_statuses),
 	};

@@ -186,24 +186,62 @@ static void test_format(void **state)
 	}
 }
 
-static void test_format_cut_off(void **state)
+/* Without room for all of it, it is no list that looks like one, and has nothing halved. */
+static void test_format_no_room(void **state)
 {
-	static const char whole[] = "0,2-3,100-199,4095";
+	static const char whole[] = "0,2-3,100-199,300,302,304,4095";
+	static const struct {
+		size_t size;
+		const char *text;
+	} cases[] = {
+		{ 1, "" }, { 8, "" }, { 9, "107 CPUs" }, { 16, "107 CPUs" },
+		{ 17, "0,... (107 CPUs)" }, { 20, "0,... (107 CPUs)" },
+		{ 21, "0,2-3,... (107 CPUs)" }, { 28, "0,2-3,... (107 CPUs)" },
+		{ 29, "0,2-3,100-199,... (107 CPUs)" }, { 30, "0,2-3,100-199,... (107 CPUs)" },
+		{ 31, whole }, { 32, whole },
+	};
 	struct cpuset set;
 
 	assert_int_equal(cpuset__parse(&set, whole), 0);
 	/* Size 0 may come without a buffer, as with snprintf(). */
 	assert_int_equal(cpuset__format(&set, NULL, 0), strlen(whole));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		/* Exactly so much, so that the sanitizer sees one too many. */
+		char *buf = malloc(cases[i].size);
 
-	for (size_t size = 0; size <= sizeof(whole) + 5; size++) {
-		/* Exactly @size bytes, so that the sanitizer sees one too many. */
-		char *buf = malloc(size);
-		size_t fits = size < sizeof(whole) ? size : sizeof(whole);
+		assert_int_equal(cpuset__format(&set, buf, cases[i].size), strlen(whole));
+		check(!strcmp(buf, cases[i].text), "size %zu: '%s'", cases[i].size, buf);
+		free(buf);
+	}
+}
 
-		assert_int_equal(cpuset__format(&set, buf, size), strlen(whole));
-		if (size) {
-			check(strlen(buf) == fits - 1, "size %zu: '%s'", size, buf);
-			check(!strncmp(buf, whole, fits - 1), "size %zu: '%s'", size, buf);
+/* The list of 512 CPUs of which none is the other's neighbour, in each size. */
+static void test_format_odd(void **state)
+{
+	static char whole[CPUSET_LIST_SIZE];
+	struct cpuset set = {};
+	size_t length;
+
+	for (unsigned int cpu = 1; cpu < 1024; cpu += 2)
+		cpuset__add(&set, cpu);
+	length = cpuset__format(&set, whole, sizeof(whole));
+	assert_int_equal(length, strlen(whole));
+	for (size_t size = 0; size <= length + 2; size++) {
+		char *buf = malloc(size), *rest;
+
+		assert_int_equal(cpuset__format(&set, buf, size), length);
+		if (size > length) {
+			assert_string_equal(buf, whole);
+		} else if (size > strlen("1,... (512 CPUs)")) {
+			rest = strstr(buf, ",... (512 CPUs)");
+			check(rest && !strcmp(rest, ",... (512 CPUs)"), "%s", buf);
+			/* What is before that is a part of the list, and a whole number. */
+			check(!strncmp(buf, whole, rest - buf) && whole[rest - buf] == ',', "%s",
+			      buf);
+			/* And no room is left that had been enough for one more. */
+			check(strlen(buf) + strlen(",1023") >= size, "size %zu: %s", size, buf);
+		} else if (size) {
+			check(!strcmp(buf, size > strlen("512 CPUs") ? "512 CPUs" : ""), "%s", buf);
 		}
 		free(buf);
 	}
@@ -214,7 +252,7 @@ static void test_round_trip(void **state)
 	uint64_t random = 1;
 
 	for (int i = 0; i < 200; i++) {
-		static char buf[CPUSET_MAX * 5];
+		static char buf[CPUSET_LIST_SIZE];
 		struct cpuset set = {}, again;
 		unsigned int density = 1 + unit__below(&random, 20);
 		unsigned int limit = 1 + unit__below(&random, CPUSET_MAX);
@@ -237,7 +275,8 @@ int main(void)
 		cmocka_unit_test(test_has),
 		cmocka_unit_test(test_union),
 		cmocka_unit_test(test_format),
-		cmocka_unit_test(test_format_cut_off),
+		cmocka_unit_test(test_format_no_room),
+		cmocka_unit_test(test_format_odd),
 		cmocka_unit_test(test_round_trip),
 	};
 

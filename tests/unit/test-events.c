@@ -5,9 +5,11 @@
  * begins in a send's slice and ends in a process' one.
  */
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "unit.h"
 #include "view/view_events.h"
 
@@ -24,9 +26,9 @@ struct scene {
 	__u64 shown;
 };
 
-static void set_up(struct scene *scene, const char *format)
+static void set_up_at(struct scene *scene, const char *format, __u64 at)
 {
-	const struct events_start start = { START, 1750000000123456789ULL };
+	const struct events_start start = { at, 1750000000123456789ULL };
 
 	memset(scene, 0, sizeof(*scene));
 	unit__machine(&scene->machine, NR_CPUS, 8);
@@ -35,6 +37,11 @@ static void set_up(struct scene *scene, const char *format)
 	scene->format = events_format__find(format);
 	assert_non_null(scene->format);
 	assert_int_equal(scene->format->start(&scene->view, &start), 0);
+}
+
+static void set_up(struct scene *scene, const char *format)
+{
+	set_up_at(scene, format, START);
 }
 
 static void end(struct scene *scene)
@@ -71,6 +78,8 @@ static void send(struct scene *scene, __u64 time, unsigned int cpu, unsigned int
 	};
 
 	memcpy(event.command, command, strnlen(command, sizeof(event.command)));
+	/* As it comes in, see probe/events.c. */
+	make_printable_array(event.command, sizeof(event.command));
 	show(scene, event);
 }
 
@@ -320,7 +329,7 @@ static unsigned int check_arrows(const json_t *events)
 /* check_slices - that none of a track reaches into the next */
 static void check_slices(const json_t *events)
 {
-	double end[NR_CPUS + 1] = {};
+	long long end[NR_CPUS + 1] = {};	/* ns */
 	json_t *event;
 	size_t i;
 
@@ -329,9 +338,11 @@ static void check_slices(const json_t *events)
 
 		if (strcmp(word(event, "ph"), "X"))
 			continue;
-		check(number(event, "ts") >= end[track] - 1e-6, "%f", number(event, "ts"));
+		check(llround(number(event, "ts") * 1000) >= end[track], "%f",
+		      number(event, "ts"));
 		assert_true(number(event, "dur") > 0 && number(event, "dur") <= 0.1);
-		end[track] = number(event, "ts") + number(event, "dur");
+		end[track] = llround(number(event, "ts") * 1000) +
+			     llround(number(event, "dur") * 1000);
 	}
 }
 
@@ -404,13 +415,70 @@ static void test_chrome_lost_behind(void **state)
 	lose(&scene, 2, 5, 0);
 	all = finish_chrome(&scene);
 	json_array_foreach(json_object_get(all, "traceEvents"), i, event) {
-		__u64 time = START + (number(event, "tid") == 3 ? 1000 : 0);
+		double ts = number(event, "tid") == 3 ? 1 : 0;
 
 		if (!strcmp(word(event, "cat"), "lost"))
-			check(number(event, "ts") == time / 1e3, "%f", number(event, "ts"));
+			check(number(event, "ts") == ts, "%f", number(event, "ts"));
 	}
 	json_decref(all);
 	tear_down(&scene);
+}
+
+/* drawn_at - an event's time in ns, as a reader has it who knows where times begin */
+static __u64 drawn_at(const json_t *all, const json_t *event)
+{
+	const json_t *other = json_object_get(all, "otherData");
+
+	return json_integer_value(json_object_get(other, "origin_ns")) +
+	       llround(number(event, "ts") * 1000);
+}
+
+/*
+ * Long after boot, and long after the start, each event is drawn at its ns; two of them stay
+ * two, in their order.
+ */
+static void test_chrome_uptime(void **state)
+{
+	static const __u64 day = 86400ULL * 1000000000;
+	static const unsigned int boots[] = { 0, 1, 50, 103, 104, 105, 200, 1000, 10000, 100000 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(boots); i++) {
+		const __u64 at = boots[i] * day + 1000000007;
+		const __u64 first[] = { at, at + 999999999, at + day, at + 90 * day };
+		const json_t *other;
+		struct scene scene;
+		__u64 last = 0;
+		json_t *all, *event;
+		size_t nr = 0, j;
+
+		set_up_at(&scene, "chrome", at);
+		for (size_t k = 0; k < ARRAY_SIZE(first); k++)
+			for (unsigned int n = 0; n < 12; n++)
+				send(&scene, first[k] + 5 * n - START, 1, 2, n % 7, IPIMUX_RAISED,
+				     "x");
+		all = finish_chrome(&scene);
+		other = json_object_get(all, "otherData");
+		assert_true(json_integer_value(json_object_get(other, "origin_ns")) ==
+			    (long long)at);
+		assert_true(json_integer_value(json_object_get(other, "origin_unix_ns")) ==
+			    1750000000123456789LL);
+		assert_string_equal(word(other, "clock"), "CLOCK_MONOTONIC");
+		json_array_foreach(json_object_get(all, "traceEvents"), j, event) {
+			__u64 time = first[nr / 12] + 5 * (nr % 12);
+
+			if (strcmp(word(event, "ph"), "X"))
+				continue;
+			check(drawn_at(all, event) == time, "day %u: %llu at %llu", boots[i],
+			      (unsigned long long)time,
+			      (unsigned long long)drawn_at(all, event));
+			assert_true(time > last);
+			last = time;
+			nr++;
+		}
+		assert_int_equal(nr, 12 * ARRAY_SIZE(first));
+		json_decref(all);
+		tear_down(&scene);
+	}
 }
 
 static void test_chrome_empty(void **state)
@@ -470,6 +538,7 @@ int main(void)
 		cmocka_unit_test(test_chrome),
 		cmocka_unit_test(test_chrome_arrows),
 		cmocka_unit_test(test_chrome_lost_behind),
+		cmocka_unit_test(test_chrome_uptime),
 		cmocka_unit_test(test_chrome_empty),
 		cmocka_unit_test(test_chrome_random),
 		cmocka_unit_test(test_find),

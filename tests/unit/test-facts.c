@@ -69,6 +69,20 @@ static void test_every_symbol(void **state)
 	}
 }
 
+/* Variables are read wherever they are; functions are attached to, by their own name only. */
+static void test_renamed_symbols(void **state)
+{
+	static const char text[] =
+		"ffffffff800ae274 t ipi_mux_process.llvm.12\n"
+		"ffffffff810ef540 b ipi_mux_pcpu.llvm.8446744073709551615\n"
+		"ffffffff810ef560 b ipi_mux_cpus_too\n";
+	struct facts facts = parse(facts__parse_symbols, text);
+
+	assert_int_equal(facts__symbol(&facts, FACTS_WORDS), KNOWN_YES);
+	assert_int_equal(facts__symbol(&facts, FACTS_PATCHED_WORDS), KNOWN_NO);
+	assert_int_equal(facts__symbol(&facts, FACTS_PROCESS_ALL), KNOWN_NO);
+}
+
 static void test_no_symbols(void **state)
 {
 	static const char * const texts[] = {
@@ -209,6 +223,7 @@ static void test_mounts(void **state)
 		{ "nodev /t tracefs rw 0 0\ntracefs /second tracefs rw 0 0\n", "/t" },
 		{ "tracefs /cut tracefs", "/cut" },
 		{ "tracefs /a\\040b tracefs rw 0 0\ntracefs /c tracefs rw 0 0\n", "/c" },
+		{ "tracefs /a\033b tracefs rw 0 0\ntracefs /c tracefs rw 0 0\n", "/c" },
 		{ "tracefs /sys/kernel/tracing tmpfs rw 0 0\n", "" },
 		{ "tracefs tracefs\n", "" },
 		{ "tracefs\n", "" },
@@ -350,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
 		cmocka_unit_test(test_every_symbol),
+		cmocka_unit_test(test_renamed_symbols),
 		cmocka_unit_test(test_no_symbols),
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_broken_config),

@@ -9,8 +9,14 @@
 
 #include "unit.h"
 
-/* A name that is there before, to see what is left alone. */
-#define UNNAMED "?"
+/* The names that are there before, to see what is left alone. */
+static const char *unnamed(unsigned int vipi)
+{
+	static char name[MACHINE_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "vIPI%u", vipi);
+	return name;
+}
 
 static void parse_bytes(struct machine *machine, const char *bytes, size_t size)
 {
@@ -20,7 +26,7 @@ static void parse_bytes(struct machine *machine, const char *bytes, size_t size)
 	memset(machine, 0, sizeof(*machine));
 	machine->nr_vipis = 5;
 	for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++)
-		strcpy(machine->vipi_name[vipi], UNNAMED);
+		strcpy(machine->vipi_name[vipi], unnamed(vipi));
 	machine__parse_interrupts(machine, file);
 	fclose(file);
 
@@ -42,7 +48,7 @@ static void parse(struct machine *machine, const char *text)
 static void check_names(const struct machine *machine, const char * const *names, size_t nr)
 {
 	for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++) {
-		const char *expected = vipi < nr ? names[vipi] : UNNAMED;
+		const char *expected = vipi < nr ? names[vipi] : unnamed(vipi);
 
 		check(!strcmp(machine->vipi_name[vipi], expected), "vIPI %u: '%s', not '%s'",
 		      vipi, machine->vipi_name[vipi], expected);
@@ -142,7 +148,7 @@ static void test_long(void **state)
 	for (size_t len = MACHINE_NAME_SIZE - 3; len < 5 * MACHINE_NAME_SIZE; len++) {
 		char name[5 * MACHINE_NAME_SIZE + 1], text[8 * MACHINE_NAME_SIZE];
 		char expected[MACHINE_NAME_SIZE];
-		const char *names[] = { UNNAMED, expected };
+		const char *names[] = { "vIPI0", expected };
 		struct machine machine;
 
 		memset(name, 'x', len);
@@ -160,7 +166,7 @@ static void test_last_vipi(void **state)
 
 	parse(&machine, "IPI31: 1  Rescheduling interrupts\n");
 	assert_string_equal(machine.vipi_name[31], "RESCHEDULE");
-	strcpy(machine.vipi_name[31], UNNAMED);
+	strcpy(machine.vipi_name[31], unnamed(31));
 	check_names(&machine, NULL, 0);
 }
 
@@ -264,7 +270,7 @@ static void test_very_long_line(void **state)
 	/* 4096 CPUs with full counters. */
 	size_t size = 4096 * 11 + 100;
 	char *text = malloc(size), *at = text;
-	static const char * const names[] = { UNNAMED, UNNAMED, "CPU_STOP" };
+	static const char * const names[] = { "vIPI0", "vIPI1", "CPU_STOP" };
 	struct machine machine;
 
 	at += sprintf(at, "IPI2:");
@@ -311,6 +317,132 @@ static void test_per_cpu(void **state)
 		for (unsigned int cpu = 0; !err && cpu < 4; cpu++)
 			check(counts[cpu * IPIMUX_MAX_VIPIS + 5] == cases[i].counts[cpu],
 			      "'%s': CPU %u", cases[i].text, cpu);
+	}
+}
+
+/* Each name is one vIPI's, however many have its text, and whatever is made of the others. */
+static void test_same_names(void **state)
+{
+	static const struct {
+		const char *texts[6];	/* NULL: no line */
+		const char *names[6];
+	} cases[] = {
+		{ { "Doorbell interrupts", "x", "Doorbell interrupts" },
+		  { "Doorbell", "x", "Doorbell.2", "vIPI3", "vIPI4", "vIPI5" } },
+		{ { "A", "A", "A", "A", "A", "A" }, { "A", "A.1", "A.2", "A.3", "A.4", "A.5" } },
+		/* As options are compared: in any case. */
+		{ { "IRQ work interrupts", "irq_work" },
+		  { "IRQ_WORK", "irq_work.1", "vIPI2", "vIPI3", "vIPI4", "vIPI5" } },
+		/* As tests of `check` are named: all signs alike. */
+		{ { "a b", "a_b", "a-b interrupts", "ab" },
+		  { "a b", "a_b.1", "a-b.2", "ab", "vIPI4", "vIPI5" } },
+		/* One that is called what another would have to become, before and behind it. */
+		{ { "A", "A.5", "B", "B", "B.3", "A" },
+		  { "A", "A.5", "B", "B.3.2", "B.3", "A.5.2" } },
+		/* What one without a text is called. */
+		{ { "vIPI3", "VIPI1 interrupts", "vIPI4" },
+		  { "vIPI3", "VIPI1", "vIPI4", "vIPI3.3", "vIPI4.4", "vIPI5" } },
+		/* What options are made of; what is no ASCII. */
+		{ { "a,b", "a=b interrupts", "c=1,d=2", "\xc3\xa9\033", "a%sb", " " },
+		  { "a_b", "a_b.1", "c_1_d_2", "?" "??", "a%sb", "vIPI5" } },
+		/* Too long: what is left of them is one. */
+		{ { "0123456789abcdef0123456789abcde interrupts",
+		    "0123456789abcdef0123456789abcdeX interrupts",
+		    "0123456789abcdef0123456789abcdeY interrupts" },
+		  { "0123456789abcdef0123456789abcde", "0123456789abcdef0123456789abc.1",
+		    "0123456789abcdef0123456789abc.2", "vIPI3", "vIPI4", "vIPI5" } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[1024] = "";
+		struct machine machine;
+		size_t length = 0;
+
+		for (unsigned int vipi = 0; vipi < 6; vipi++)
+			if (cases[i].texts[vipi])
+				length += snprintf(text + length, sizeof(text) - length,
+						   "IPI%u:1 2  %s\n", vipi,
+						   cases[i].texts[vipi]);
+		parse(&machine, text);
+		check_names(&machine, cases[i].names, ARRAY_SIZE(cases[i].names));
+		machine.nr_vipis = 6;
+		for (unsigned int vipi = 0; vipi < 6; vipi++) {
+			char number[16];
+
+			assert_int_equal(machine__find_vipi(&machine, machine.vipi_name[vipi]),
+					 vipi);
+			snprintf(number, sizeof(number), "%u", vipi);
+			assert_int_equal(machine__find_vipi(&machine, number), vipi);
+		}
+		/* What is settled stays. */
+		machine__settle_names(&machine);
+		check_names(&machine, cases[i].names, ARRAY_SIZE(cases[i].names));
+	}
+}
+
+/* Of a recording: a number is that of a vIPI, but where it is its own. */
+static void test_number_names(void **state)
+{
+	static const char * const before[] = { "3", "1", "007", "31", "3x", "5.0" };
+	static const char * const after[] = { "3.0", "1", "007.2", "31.3", "3x", "5.0" };
+	struct machine machine = { .nr_vipis = ARRAY_SIZE(before) };
+
+	for (unsigned int vipi = 0; vipi < machine.nr_vipis; vipi++)
+		strcpy(machine.vipi_name[vipi], before[vipi]);
+	machine__settle_names(&machine);
+	for (unsigned int vipi = 0; vipi < machine.nr_vipis; vipi++) {
+		char number[16];
+
+		assert_string_equal(machine.vipi_name[vipi], after[vipi]);
+		snprintf(number, sizeof(number), "%u", vipi);
+		assert_int_equal(machine__find_vipi(&machine, number), vipi);
+	}
+}
+
+/* All that there can be, with names that cut each other's room. */
+static void test_all_the_same(void **state)
+{
+	struct machine machine = { .nr_vipis = IPIMUX_MAX_VIPIS };
+
+	for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++)
+		memset(machine.vipi_name[vipi], 'x', MACHINE_NAME_SIZE - 1);
+	machine__settle_names(&machine);
+	for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++)
+		assert_int_equal(machine__find_vipi(&machine, machine.vipi_name[vipi]), vipi);
+}
+
+/* A list is what it says, or an error: never an empty set, which would stand for all. */
+static void test_find_vipis(void **state)
+{
+	static const struct {
+		const char *list;
+		__u32 vipis;
+		const char *unknown;
+	} cases[] = {
+		{ "RESCHEDULE", 1 << 0, NULL },
+		{ "timer,CALL_FUNC", 1 << 5 | 1 << 1, NULL },
+		{ "7,7,KGDB_ROUNDUP", 1 << 7, NULL },
+		{ "", 0, "" },
+		{ ",", 0, "," },
+		{ "0,", 0, "" },
+		{ "0,,1", 0, ",1" },
+		{ "0,8,1", 0, "8,1" },
+		{ "0, 1", 0, " 1" },
+		{ "0123456789abcdef0123456789abcdef0123456789abcdef,1", 0,
+		  "0123456789abcdef0123456789abcdef0123456789abcdef,1" },
+	};
+	struct machine machine;
+
+	unit__machine(&machine, 1, 8);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		__u32 vipis = 0xdead;
+		const char *unknown = machine__find_vipis(&machine, cases[i].list, &vipis);
+
+		check(!unknown == !cases[i].unknown &&
+		      (!unknown || !strcmp(unknown, cases[i].unknown)), "'%s': '%s'",
+		      cases[i].list, unknown);
+		check(vipis == (unknown ? 0xdead : cases[i].vipis), "'%s': %x", cases[i].list,
+		      vipis);
 	}
 }
 
@@ -395,6 +527,10 @@ static void test_ran_strange(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_same_names),
+		cmocka_unit_test(test_number_names),
+		cmocka_unit_test(test_all_the_same),
+		cmocka_unit_test(test_find_vipis),
 		cmocka_unit_test(test_find_vipi),
 		cmocka_unit_test(test_riscv),
 		cmocka_unit_test(test_arm64),

@@ -302,12 +302,33 @@ static void test_parts(void **state)
 	}
 }
 
+/* Whoever wrote it, and with names that two have, or that are options: each is one vIPI's. */
+static void test_names(void **state)
+{
+	static const char text[] = START POSSIBLE
+		"\"vipis\":[\"Doorbell\",\"doorbell\",\"a,b=c\",\"0\"]," BY_SET TABLES
+		FIRST SECOND END("");
+	static const char * const names[] = { "Doorbell", "doorbell.1", "a_b_c", "0.3" };
+	int fd = recorded__file_of(text, strlen(text));
+	struct recording_reader *reader;
+	const struct machine *machine;
+
+	assert_int_equal(recording_reader__open(&reader, fd), 0);
+	machine = recording_reader__machine(reader);
+	assert_int_equal(machine->nr_vipis, ARRAY_SIZE(names));
+	for (unsigned int vipi = 0; vipi < ARRAY_SIZE(names); vipi++)
+		assert_string_equal(machine->vipi_name[vipi], names[vipi]);
+	recording_reader__free(reader);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_endless_line),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_names),
 	};
 
 	return UNIT_RUN("recording-bad", tests);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "unit.h"
 #include "view/results.h"
 
@@ -107,15 +108,16 @@ static void test_junit(void **state)
 	results__free(&results);
 }
 
-/* What XML may have, by its definition, against the characters that come through. */
+/* What XML may have, by its definition, and can be shown, against what comes through. */
 static void test_characters(void **state)
 {
 	for (unsigned int c = 1; c < 0x110800; c += c < 0x3000 ? 1 : 0x7f) {
-		bool good = c == '\t' || c == '\n' || (c >= 0x20 && c < 0xd800) ||
-			    (c >= 0xe000 && c < 0xfffe) || (c >= 0x10000 && c < 0x110000);
+		bool xml = c == '\t' || c == '\n' || (c >= 0x20 && c < 0xd800) ||
+			   (c >= 0xe000 && c < 0xfffe) || (c >= 0x10000 && c < 0x110000);
 		char bytes[8] = { c };
 		struct results results = {};
 		char *text, *end;
+		bool good;
 
 		if (strchr("&<>\"", c) && c < 0x80)
 			continue;
@@ -128,6 +130,8 @@ static void test_characters(void **state)
 				 0x80 | (c >> 6 & 0x3f), 0x80 | (c & 0x3f));
 		else if (c >= 0x80)
 			snprintf(bytes, sizeof(bytes), "%c%c", 0xc0 | c >> 6, 0x80 | (c & 0x3f));
+		good = c == '\n' || is_printable(bytes);
+		check(xml || !good, "U+%04x", c);
 		add(&results, "a", RESULT_OK, "", bytes);
 		text = show(&results, JUNIT);
 		end = strstr(text, "<system-out>") + strlen("<system-out>");

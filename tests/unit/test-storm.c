@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/storm.h"
+#include "base/printable.h"
 #include "unit.h"
 #include "view/view_storm.h"
 
@@ -370,6 +371,8 @@ static struct sender sender(unsigned int pid, unsigned int cpu, int stack, unsig
 	};
 
 	strncpy(sender.value.command, command, SENDERS_COMMAND_SIZE);
+	/* As it comes in, see probe/senders.c. */
+	make_printable_array(sender.value.command, SENDERS_COMMAND_SIZE);
 	return sender;
 }
 

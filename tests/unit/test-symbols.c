@@ -182,6 +182,57 @@ static void test_unprintable(void **state)
 	symbols__free(&symbols);
 }
 
+/* What compilers put behind a name: ThinLTO's number of a file is nothing to read. */
+static void test_suffixes(void **state)
+{
+	static const struct {
+		const char *name, *shown;
+	} cases[] = {
+		{ "f.llvm.8446744073709551615", "f" },
+		{ "f.llvm.1.cold", "f.cold" },
+		{ "f.constprop.0.llvm.12", "f.constprop.0" },
+		{ "f.isra.0", "f.isra.0" },
+		{ "f.part.1", "f.part.1" },
+		{ "f.llvm.", "f.llvm." },
+		{ "f.llvm.x", "f.llvm.x" },
+		{ "f.llvm.12x", "f.llvm.12x" },
+		{ "f.llvmx.12", "f.llvmx.12" },
+		{ ".llvm.12", ".llvm.12" },
+	};
+	static const __u64 address = 0x1004;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct symbols symbols;
+		char text[128];
+
+		snprintf(text, sizeof(text), "1000 t %s\t[m]\n", cases[i].name);
+		find(&symbols, &address, 1, text);
+		snprintf(text, sizeof(text), "%s [m]", cases[i].shown);
+		check(!strcmp(symbols__name(&symbols, address), text), "%s: %s", cases[i].name,
+		      symbols__name(&symbols, address));
+		symbols__free(&symbols);
+	}
+}
+
+/* The whole of a function or variable is it, by whatever name; a part of one is not. */
+static void test_is(void **state)
+{
+	static const char * const same[] = {
+		"f", "f.llvm.1", "f.constprop.0", "f.isra.0", "f.isra.0.constprop.12",
+		"f.constprop.0.isra.1.llvm.18446744073709551615",
+	};
+	static const char * const others[] = {
+		"", "ff", "g", "F", "f.", "f.part.0", "f.cold", "f.llvm", "f.llvm.", "f.llvm.x",
+		"f.isra.0.cold", "f.isra.0.part.1", "f.isra.", "f.isra.0x", "f.0", "fllvm.1",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++)
+		check(symbols__is(same[i], "f"), "%s", same[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		check(!symbols__is(others[i], "f"), "%s", others[i]);
+	assert_false(symbols__is("f", "f.isra.0"));
+}
+
 static void test_nothing_asked(void **state)
 {
 	struct symbols symbols;
@@ -207,7 +258,8 @@ static bool find_names(struct symbol_wanted *wanted, unsigned int nr, const char
 static void test_find(void **state)
 {
 	struct symbol_wanted wanted[] = {
-		{ "data", 0 }, { "first", 0 }, { "in_module", 0 }, { "end", 0 }, { "thir", 0 },
+		{ .name = "data" }, { .name = "first" }, { .name = "in_module" }, { .name = "end" },
+		{ .name = "thir" },
 	};
 
 	assert_true(find_names(wanted, 5, kallsyms));
@@ -223,6 +275,24 @@ static void test_find(void **state)
 	assert_int_equal(wanted[0].address, 0);
 }
 
+/* As ThinLTO renames what is static; its own name comes first, wherever it stands. */
+static void test_find_renamed(void **state)
+{
+	static const char text[] =
+		"1000 d words.llvm.12\n2000 d words.llvm.13\n3000 t raise.isra.0\n"
+		"4000 t raise\n5000 t send.part.0\n6000 t send.llvm.1\t[m]\n7000 d own\n"
+		"8000 d own.llvm.5\n";
+	struct symbol_wanted wanted[] = {
+		{ .name = "words" }, { .name = "raise" }, { .name = "send" }, { .name = "own" },
+	};
+
+	assert_true(find_names(wanted, 4, text));
+	assert_true(wanted[0].address == 0x1000 && wanted[0].renamed);
+	assert_true(wanted[1].address == 0x4000 && !wanted[1].renamed);
+	assert_true(wanted[2].address == 0 && !wanted[2].renamed);
+	assert_true(wanted[3].address == 0x7000 && !wanted[3].renamed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,8 +301,11 @@ int main(void)
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_unprintable),
+		cmocka_unit_test(test_suffixes),
+		cmocka_unit_test(test_is),
 		cmocka_unit_test(test_nothing_asked),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_find_renamed),
 	};
 
 	return UNIT_RUN("symbols", tests);

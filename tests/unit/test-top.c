@@ -281,7 +281,7 @@ static void test_numbers(void **state)
 	draw(&scene, 20, 100);
 	assert_non_null(has(&scene, "total: 225.0 sends/s  150.0 raised/s  22.2 coal%"
 			    "  25.0 masked/s  150.0 handled/s"));
-	assert_non_null(has(&scene, "7 events missed in all  75.0 process/s  batch 2.00"
+	assert_non_null(has(&scene, "7 events missed since the start  75.0 process/s  batch 2.00"
 			    "  0.0 empty/s"));
 	line = has(&scene, "CPU 2 ");
 	assert_non_null(line);

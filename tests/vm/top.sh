@@ -100,7 +100,7 @@ press r by-name-reversed '\^from'
 keys r '>' 2
 sleep 1
 press x still-paused '\[2 senders\]'
-press Space on ' s  (was'
+press Space on ' s  (this one'
 
 step filters
 keys v
@@ -119,7 +119,7 @@ press a all-again '? help'
 step interval
 press + longer 'every 1 s'
 keys -- '-'
-press - shorter 'every 0.2 s  (was 0[.][234]'
+press - shorter 'every 0.2 s  (this one 0[.][234]'
 keys + 1
 press '?' help 'the audit of the whole run'
 press x after-help '\[1 targets\]'
@@ -156,6 +156,20 @@ keys fg Enter
 see '? help'
 keys C-c
 see '^watched for'
+
+step recording
+# A recording whose rest does not come: it is waited for, for the audit, until somebody has enough.
+ipimux-trace record /tmp/recording 0.1 40 2>/dev/null
+mkfifo /tmp/rest
+(head -n 31 /tmp/recording; exec sleep 1000) >/tmp/rest &
+start recording 'ipimux-trace top -i /tmp/rest'
+keys p
+see PAUSED
+keys q
+see '^reading the rest'
+keys C-c
+see '^ready> *$'
+ended recording
 
 step errors
 cat >/tmp/errors <<'END'

@@ -104,7 +104,7 @@ def check_filters(page):
 
 
 def check_interval(page):
-    was = float(re.search(r"every 0.2 s  \(was ([\d.]+) s\)", page("shorter").text).group(1))
+    was = float(re.search(r"every 0.2 s  \(this one ([\d.]+) s\)", page("shorter").text).group(1))
     page("shorter").ok(0.2 <= was < 0.5, "the interval is measured, and new at once")
     page("longer").ok("every 1 s" in page("longer").text, "longer")
     page("help").ok(page("help").lines[-1] == "any key: back" and
@@ -134,6 +134,9 @@ def check_ends(page, run):
             match = AUDIT.search(page(name).text)
             page(name).ok(match and sum(map(int, match.groups()[:3])) ==
                           sum(map(int, match.groups()[3:])), "the audit of the run")
+    page("recording").ok(page("recording").state == GIVEN_BACK and "watched for" not in page("recording").text,
+                         "q gives the screen back while the rest is read, and Ctrl-C ends that")
+    ok(run.file("recording.modes") == modes, "recording: the terminal's modes, too", run.file("recording.modes"))
     page("stopped").ok("raised/s" not in page("stopped").text, "Ctrl-Z gives the screen back")
     page("continued").ok(page("continued").state.startswith("1 0") and len(page("continued").rows) == 4,
                          "fg draws it again")
