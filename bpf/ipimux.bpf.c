@@ -59,7 +59,7 @@ static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
 	if (was_pending)
 		return 0;
 	to = table_of(waits) + ipimux_waits_index(shape, target, vipi);
-	number = __sync_fetch_and_add(&to->sets, 2) | disabled;
+	number = fetch_and_add(&to->sets, 2) | disabled;
 	stamp = stamp_of(to, number);
 	/* In one register each, which a coalesced send, too, has to save. */
 	asm volatile("" : "+r"(number), "+r"(stamp));
