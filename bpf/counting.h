@@ -57,8 +57,10 @@ static __always_inline void count(__u64 *table, __u64 index)
 }
 
 /*
- * What was there before, as __sync_fetch_and_add() says it. Since version 20, clang has that for v3 only, and
- * v3 costs more on riscv64; the instruction itself is the same in both.
+ * fetch_and_add - what was there before, as __sync_fetch_and_add() returns it
+ *
+ * Since version 20, clang has that for v3 only, and v3 costs more on riscv64. The instruction
+ * itself is the same in both.
  */
 static __always_inline __u64 fetch_and_add(__u64 *at, __u64 value)
 {
