@@ -3,6 +3,7 @@
 # The newest clang that Debian has, beside the one that all else is built with: BPF programs and tool compile
 # without a warning. Runs neither. Skipped where it cannot be had.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh
