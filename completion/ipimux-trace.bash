@@ -10,7 +10,7 @@ _ipimux_trace_options()
 {
 	local help='-? --help --usage'
 	local session="-c --cpu= -l --latency -i --input= --record= --force -v --verbose $help"
-	session+=" --pinned= --since-attach --via="
+	session+=" --max-memory= --pinned= --since-attach --via="
 
 	case $1 in
 	stat) echo "-j --json --vipi $session" ;;

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fail.h"
 #include "base/version.h"
 #include "cmd/cmd.h"
+#include "machine/machine.h"
 
 static const struct {
 	const char *name;
@@ -74,6 +76,7 @@ int main(int argc, char **argv)
 	const char *first = argc > 1 ? argv[1] : "";
 	int status;
 
+	clock__set_offset(machine__read_clock_offset());
 	/* argp would exit with 64. */
 	argp_err_exit_status = EXIT_USAGE;
 

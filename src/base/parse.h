@@ -15,6 +15,12 @@ int parse_seconds(const char *text, unsigned long long *ns);
 int parse_count(const char *text, unsigned long long *count);
 
 /*
+ * Parses a positive number of bytes ("4096", "64k", "16M", "1G", in powers of 1024). Returns 0,
+ * or -EINVAL as parse_count().
+ */
+int parse_size(const char *text, unsigned long long *size);
+
+/*
  * Puts question marks in the place of bytes that are no printable ASCII: for names that
  * terminals and JSON are to show, whoever chose them.
  */

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,6 +290,33 @@ int machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted)
 	any = symbols__find(wanted, nr_wanted, file);
 	fclose(file);
 	return any ? 0 : -EACCES;
+}
+
+long long machine__parse_clock_offset(FILE *offsets)
+{
+	long long seconds, ns, offset = 0;
+	char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, offsets) > 0)
+		if (sscanf(line, "monotonic %lld %lld", &seconds, &ns) == 2 &&
+		    llabs(seconds) < LLONG_MAX / 1000000000 && ns >= 0 && ns < 1000000000)
+			offset = seconds * 1000000000 + ns;
+	free(line);
+	return offset;
+}
+
+long long machine__read_clock_offset(void)
+{
+	FILE *file = fopen("/proc/self/timens_offsets", "re");
+	long long offset;
+
+	/* A kernel without time namespaces has none. */
+	if (!file)
+		return 0;
+	offset = machine__parse_clock_offset(file);
+	fclose(file);
+	return offset;
 }
 
 /* read_setting - a sysctl that is a number, or -1 */

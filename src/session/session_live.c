@@ -7,8 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+
+#include <linux/capability.h>
 
 #include "base/clock.h"
+#include "probe/loader.h"
 #include "probe/probe.h"
 #include "session/recorder.h"
 #include "session/source.h"
@@ -36,6 +40,18 @@ enum exit_status fail_machine(int err)
 	return fail(EXIT_CANNOT, "cannot read the interrupts: %s", strerror(-err));
 }
 
+enum exit_status fail_descriptors(int err)
+{
+	struct rlimit limit = {};
+
+	if (err == -ENFILE)
+		return fail(EXIT_CANNOT, "too many open files on this machine: %s "
+			    "(sysctl fs.file-max)", strerror(ENFILE));
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return fail(EXIT_CANNOT, "Too many open files: the limit of %llu is too low for it: "
+		    "ulimit -n 256", (unsigned long long)limit.rlim_cur);
+}
+
 enum exit_status fail_load(int err)
 {
 	switch (err) {
@@ -54,8 +70,15 @@ enum exit_status fail_load(int err)
 		return fail_unsupported(NO_FENTRY("the kernel has no BTF "
 			    "(CONFIG_DEBUG_INFO_BTF)"));
 	case -EACCES:
-		return fail_unsupported(NO_FENTRY("the kernel hides its symbols' addresses "
-			    "(set the sysctl kernel.kptr_restrict to 0, or to 1 with CAP_SYSLOG)"));
+		return fail_unsupported(NO_FENTRY("the kernel hides its symbols' addresses (%s)"),
+			    symbols__advice(machine__kptr_restrict(),
+					    loader__capabilities() >> CAP_SYSLOG & 1));
+	case -EKEYREJECTED:
+		return fail_unsupported(NO_FENTRY("the kernel is locked down (confidentiality), so "
+			    "BPF programs may not read its memory (boot with lockdown=integrity)"));
+	case -EMFILE:
+	case -ENFILE:
+		return fail_descriptors(err);
 	case -ENOKEY:
 		return fail_unsupported(NO_FENTRY("/proc/kallsyms has no variables "
 			    "(CONFIG_KALLSYMS_ALL)"));
@@ -194,6 +217,9 @@ static enum exit_status open_live(struct session *session)
 	/* Before anything is attached, so that no signal can cut the summary off. */
 	sigprocmask(SIG_BLOCK, &session->signals, NULL);
 
+	err = loader__check_descriptors(LOADER_DESCRIPTORS);
+	if (err)
+		return fail_descriptors(err);
 	err = machine__read(&session->machine);
 	if (err)
 		return fail_machine(err);

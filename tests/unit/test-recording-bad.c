@@ -224,7 +224,8 @@ static void test_endless_line(void **state)
 	static const char piece[65536] = { [0 ... 65535] = ' ' };
 	static const char * const starts[] = { "", SO_FAR };
 	static const char * const errors[] = { "line 1: this is no recording",
-					       "line 4: no line is that long" };
+					       "line 4: a line takes more than what is left of "
+					       "64 MiB of memory: allow more with --max-memory" };
 
 	for (unsigned int i = 0; i < 2; i++) {
 		int fd = recorded__file_of(starts[i], strlen(starts[i]));
