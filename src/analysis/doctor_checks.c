@@ -322,7 +322,7 @@ static void judge_raises(struct doctor_check *check, const struct facts *facts)
 
 static void judge_lockdown(struct doctor_check *check, const struct facts *facts)
 {
-	/* The mode is in a file system that need not be mounted; what follows from it can be tried. */
+	/* The mode is in a file system that need not be mounted; what follows can be tried. */
 	if (!strcmp(facts->lockdown, "confidentiality") || facts->reads_kernel == KNOWN_NO)
 		says(check, DOCTOR_MISSING,
 		     "confidentiality: BPF programs may not read the kernel's memory",
@@ -330,11 +330,12 @@ static void judge_lockdown(struct doctor_check *check, const struct facts *facts
 	else if (*facts->lockdown)
 		says(check, DOCTOR_GOOD, facts->lockdown, "");
 	else if (facts->reads_kernel == KNOWN_YES)
-		says(check, DOCTOR_GOOD, "none that keeps BPF programs from reading the kernel's memory",
-		     "");
+		says(check, DOCTOR_GOOD,
+		     "none that keeps BPF programs from reading the kernel's memory", "");
 	else
-		says(check, DOCTOR_UNKNOWN, "unknown: no /sys/kernel/security/lockdown, and no program "
-		     "could be tried", "only fentry needs it: mount -t securityfs securityfs "
+		says(check, DOCTOR_UNKNOWN,
+		     "unknown: no /sys/kernel/security/lockdown, and no program could be tried",
+		     "only fentry needs it: mount -t securityfs securityfs "
 		     "/sys/kernel/security, or run as root");
 }
 

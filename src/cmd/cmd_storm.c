@@ -140,7 +140,8 @@ static int find_symbols(struct run *run)
 	else
 		run->details.no_symbols = run->hidden;
 	snprintf(run->hidden, sizeof(run->hidden), "the kernel hides its addresses: %s",
-		 symbols__advice(machine__kptr_restrict(), loader__capabilities() >> CAP_SYSLOG & 1));
+		 symbols__advice(machine__kptr_restrict(),
+				 loader__capabilities() >> CAP_SYSLOG & 1));
 	return 0;
 }
 

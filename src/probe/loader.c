@@ -140,16 +140,19 @@ void loader__look(struct facts *facts)
 }
 
 /* As try_tracing(), and the verifier says of the helper what it says of none, before that. */
+#define MOVE(to, from) \
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = (to), .src_reg = (from) }
+
 enum known loader__reads_kernel(void)
 {
 	static const struct bpf_insn read[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_10 },
+		MOVE(BPF_REG_1, BPF_REG_10),
 		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_1, .imm = -8 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = 8 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 0 },
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel },
 		/* After a call, nothing is in it. */
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_5 },
+		MOVE(BPF_REG_0, BPF_REG_5),
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	char log[4096] = "";

@@ -28,7 +28,7 @@
 
 /* What this program takes for itself. */
 #define OWN_MEMORY	(4ULL * 1024 * 1024)
-/* Of all, an eighth is for decompression; of what the tables leave, so much for the bytes of a line. */
+/* Of all an eighth is for decompression; of what the tables leave, one for the bytes of a line. */
 #define STREAM_PART	8
 #define LINE_PART	8
 /* And how much there must be left for lines. */
@@ -66,8 +66,8 @@ static int next_line(struct recording_reader *reader, size_t max, struct line *l
 
 	reader->fault.line = reader->lines.number;
 	if (ret == -ENOBUFS)
-		return wrong(reader, "decompressing it takes more than the %llu MiB of memory it may: "
-			     "allow more with --max-memory", reader->max_memory / MEBIBYTE);
+		return wrong(reader, "decompressing it takes more than the %llu MiB of memory it "
+			     "may: allow more with --max-memory", reader->max_memory / MEBIBYTE);
 	return ret == -EBADMSG ? wrong(reader, "the compressed data is damaged") : ret;
 }
 
@@ -169,8 +169,8 @@ static int share_memory(struct recording_reader *reader, size_t counters)
 	unsigned long long enough = (fixed + LINES_MIN) * STREAM_PART / (STREAM_PART - 1);
 
 	if (whole < fixed + LINES_MIN)
-		return wrong(reader, "a recording of a machine with CPUs up to %d takes %llu MiB of "
-			     "memory, and may take %llu: allow it with --max-memory %lluM",
+		return wrong(reader, "a recording of a machine with CPUs up to %d takes %llu MiB "
+			     "of memory, and may take %llu: allow it with --max-memory %lluM",
 			     cpuset__last(&reader->machine.possible), enough / MEBIBYTE + 1,
 			     reader->max_memory / MEBIBYTE, enough / MEBIBYTE + 1);
 	reader->lines_memory = whole - fixed;

@@ -38,8 +38,8 @@ unsigned long long stream__written(const struct stream *stream);
 
 /*
  * Reads up to @size bytes, at least one. Returns their number, 0 at the end (also that
- * of a stream cut off somewhere), -EBADMSG if it is damaged, -ENOBUFS if it takes more memory than it
- * may to read it, or -errno.
+ * of a stream cut off somewhere), -EBADMSG if it is damaged, -ENOBUFS if it takes more memory
+ * than it may to read it, or -errno.
  */
 ssize_t stream__read(struct stream *stream, char *data, size_t size);
 

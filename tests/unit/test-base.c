@@ -136,7 +136,8 @@ static void test_clock(void **state)
 
 	clock__set_offset(-1000000000LL * 3600);
 	later = clock__now(CLOCK_MONOTONIC);
-	check(later - before >= 3600000000000 && later - before < 3660000000000, "%llu", later - before);
+	assert_true(later - before >= 3600000000000);
+	assert_true(later - before < 3660000000000);
 	assert_true(clock__now(CLOCK_REALTIME) - wall < 60000000000);
 	assert_true(clock__left(later + 1000000000000) > 900000000000);
 	assert_true(clock__left(later + 1000000000000) <= 1000000000000);

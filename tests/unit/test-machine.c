@@ -282,11 +282,11 @@ static void test_clock_offset(void **state)
 		const char *text;
 		long long offset;
 	} cases[] = {
-		{ "monotonic           0         0\nboottime            0         0\n", 0 },
-		{ "monotonic      864000         0\nboottime            7         0\n", 864000000000000 },
+		{ "monotonic           0 0\nboottime 0 0\n", 0 },
+		{ "monotonic      864000         0\nboottime 7 0\n", 864000000000000 },
 		/* As the kernel normalizes it: -1.5 s. */
-		{ "monotonic          -2 500000000\nboottime            0         0\n", -1500000000 },
-		{ "boottime            7         0\nmonotonic           1         1\n", 1000000001 },
+		{ "monotonic          -2 500000000\nboottime 0 0\n", -1500000000 },
+		{ "boottime 7 0\nmonotonic 1 1\n", 1000000001 },
 		{ "boottime            7         0\n", 0 },
 		{ "monotonic 9223372036854775807 0\n", 0 },
 		{ "monotonic -9223372036854775808 0\n", 0 },

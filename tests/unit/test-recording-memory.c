@@ -66,9 +66,9 @@ static void test_lines(void **state)
 		char error[256];
 		int ret = read_text(text, 0, error);
 
-		check(ret == -EBADMSG && !strcmp(error, "line 2: a line takes more than what is left of "
-			"64 MiB of memory: allow more with --max-memory"), "%s: %d, %s", pieces[i], ret,
-		      error);
+		check(ret == -EBADMSG && !strcmp(error, "line 2: a line takes more than what is "
+			"left of 64 MiB of memory: allow more with --max-memory"), "%s: %d, %s",
+		      pieces[i], ret, error);
 		ret = read_text(text, 2048 * MEBIBYTE, error);
 		check(ret == RECORDING_CUT_OFF, "%s: %d, %s", pieces[i], ret, error);
 		free(text);
@@ -99,8 +99,9 @@ static void test_tables(void **state)
 		check((ret == RECORDING_CUT_OFF) == cases[i].enough, "%zu: %d, %s", i, ret, error);
 		if (cases[i].enough)
 			continue;
-		check(ret == -EBADMSG && with && sscanf(with, "allow it with --max-memory %lluM", &asked) == 1,
-		      "%zu: %s", i, error);
+		check(ret == -EBADMSG && with &&
+		      sscanf(with, "allow it with --max-memory %lluM", &asked) == 1, "%zu: %s", i,
+		      error);
 		ret = read_text(cases[i].text, asked * MEBIBYTE, error);
 		check(ret == RECORDING_CUT_OFF, "%zu: with %llu: %s", i, asked, error);
 		ret = read_text(cases[i].text, (asked - 2) * MEBIBYTE, error);
@@ -129,8 +130,9 @@ static void test_window(void **state)
 	assert_int_equal(ZSTD_compressStream2(context, &out, &in, ZSTD_e_end), 0);
 	fd = recorded__file_of(compressed, out.pos);
 	ret = read_with(fd, 0, error);
-	check(ret == -EBADMSG && strstr(error, "decompressing it takes more than the 64 MiB of memory it "
-					"may: allow more with --max-memory"), "%d, %s", ret, error);
+	check(ret == -EBADMSG && strstr(error, "decompressing it takes more than the 64 MiB of "
+					"memory it may: allow more with --max-memory"), "%d, %s",
+	      ret, error);
 	lseek(fd, 0, SEEK_SET);
 	ret = read_with(fd, 2048 * MEBIBYTE, error);
 	check(ret == RECORDING_CUT_OFF, "%d, %s", ret, error);

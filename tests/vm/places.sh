@@ -45,29 +45,7 @@ lockdown()
 limited()
 {
 	# shellcheck disable=SC2016 # that shell's
-	timeout 20 sh -c 'ulimit -n $0 && exec "$@"' # memory - what recordings take that are made to take much: "NAME|STATUS|MESSAGE|kB"
-memory()
-{
-	for command in stat latency matrix storm stuck 'report --html /tmp/page --force'; do
-		for file in bomb large; do
-			# shellcheck disable=SC2086 # a command line
-			measure "$file $command" $command -i $file.gz
-		done
-	done
-	measure 'bomb allowed' stat -i bomb.gz --max-memory 200M
-	measure 'large allowed' stat -i large.gz --max-memory 2G
-}
-
-measure()
-{
-	name=$1
-	shift
-	busybox time -v ipimux-trace "$@" >/tmp/stdout 2>/tmp/stderr
-	echo "$name|$?|$(grep '^ipimux-trace' /tmp/stderr | head -n 1)|$(sed -n 's/.*Maximum resident.*: //p' /tmp/stderr)" \
-		>>/out/memory
-}
-
-"$@"
+	timeout 20 sh -c 'ulimit -n $0 && exec "$@"' "$@"
 }
 
 descriptors()
@@ -78,12 +56,12 @@ descriptors()
 	for limit in $(seq 3 "$2"); do
 		try "$limit stat" limited "$limit" ipimux-trace --via "$via" 0.1 1
 		try "$limit waits" limited "$limit" ipimux-trace --via "$via" --latency 0.1 1
-		try "$limit pinned" limited "$limit" ipimux-trace --pinned default 0.1 1
 		try "$limit attach" limited "$limit" ipimux-trace attach --pin --via "$via" other
 		[ ! -e /sys/fs/bpf/ipimux-trace/other ] || ipimux-trace detach other
+		try "$limit pinned" limited "$limit" ipimux-trace --pinned default 0.1 1
+		[ "$via" = tracepoint ] || continue
 		try "$limit doctor" limited "$limit" ipimux-trace doctor
 		try "$limit input" limited "$limit" ipimux-trace -i /tmp/recording
-		[ "$via" = tracepoint ] || continue
 		try "$limit storm" limited "$limit" ipimux-trace storm 0.1 1
 		try "$limit trace" limited "$limit" ipimux-trace trace 0.1
 	done
@@ -127,6 +105,28 @@ symbols()
 		try "$restricted without" with-caps 0 bpf,perfmon ipimux-trace --via fentry 0.1 1
 		with-caps 0 bpf,perfmon ipimux-trace doctor --json >"/out/without$restricted.json"
 	done
+}
+
+# memory - what recordings take that are made to take much: "NAME|STATUS|MESSAGE|kB"
+memory()
+{
+	for command in stat latency matrix storm stuck 'report --html /tmp/page --force'; do
+		for file in bomb large; do
+			# shellcheck disable=SC2086 # a command line
+			measure "$file $command" $command -i $file.gz
+		done
+	done
+	measure 'bomb allowed' stat -i bomb.gz --max-memory 200M
+	measure 'large allowed' stat -i large.gz --max-memory 2G
+}
+
+measure()
+{
+	name=$1
+	shift
+	busybox time -v ipimux-trace "$@" >/tmp/stdout 2>/tmp/stderr
+	echo "$name|$?|$(grep '^ipimux-trace' /tmp/stderr | head -n 1)|$(sed -n 's/.*Maximum resident.*: //p' /tmp/stderr)" \
+		>>/out/memory
 }
 
 "$@"

@@ -73,7 +73,7 @@ def check_descriptors(kernel, via, most):
         ok(not wrong, f"{via}: {command}: too few descriptors are the reason, at each limit from 3 to {most}", *wrong)
         ok(done_from and done_from > 3 and (command != "input" or done_from < 8),
            f"{via}: {command}: and at {done_from} there are enough", done_from)
-    ok(len(commands) == (8 if via == "tracepoint" else 6), f"{via}: all were tried", commands)
+    ok(len(commands) == (8 if via == "tracepoint" else 4), f"{via}: all were tried", commands)
 
 
 def check_clock(kernel, trace):
@@ -161,12 +161,12 @@ def check_memory():
 
 
 check_memory()
-check_descriptors("patched", "tracepoint", 50)
+check_descriptors("patched", "tracepoint", 44)
 check_symbols("patched")
 check_clock("instrumented", True)
 need_image("debian")
 check_lockdown("confidentiality")
 check_lockdown("integrity")
-check_descriptors("debian", "fentry", 80)
+check_descriptors("debian", "fentry", 68)
 check_clock("debian", False)
 done()
