@@ -33,7 +33,7 @@ struct run {
 	struct senders *senders;	/* NULL: cannot be sampled here, see details.no_sample */
 	struct senders_sample sample;
 	struct symbols symbols;
-	char reason[192], hidden[96];	/* for the details to point to */
+	char reason[256], hidden[96];	/* for the details to point to */
 	struct storm_details details;
 	FILE *folded;
 };
@@ -204,8 +204,10 @@ static void load_senders(struct run *run)
 	}
 	err = senders__load(&run->senders);
 	if (err == -ENOEXEC) {
-		run->details.no_sample = "with BPF's JIT off it is not known on which CPU they are "
-					 "(the sysctl net.core.bpf_jit_enable is 0)";
+		snprintf(run->reason, sizeof(run->reason),
+			 "with BPF's JIT off it is not known on which CPU they are (%s)",
+			 machine__jit_advice());
+		run->details.no_sample = run->reason;
 	} else if (err) {
 		snprintf(run->reason, sizeof(run->reason),
 			 "the programs that sample them cannot be loaded: %s", strerror(-err));

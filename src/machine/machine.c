@@ -337,6 +337,19 @@ int machine__kptr_restrict(void)
 	return read_setting("/proc/sys/kernel/kptr_restrict");
 }
 
+const char *machine__jit_advice(void)
+{
+	int enabled = read_setting("/proc/sys/net/core/bpf_jit_enable");
+
+	if (!enabled)
+		return "sysctl net.core.bpf_jit_enable=1";
+	if (enabled > 0)
+		return "it is switched on, but compiles nothing here";
+	/* Where it is not the machine's network, the setting is not to be seen. */
+	return "this kernel needs CONFIG_BPF_JIT; or, if it is a container's network, outside of it "
+	       "sysctl net.core.bpf_jit_enable=1";
+}
+
 int machine__ftrace_enabled(void)
 {
 	return read_setting("/proc/sys/kernel/ftrace_enabled");

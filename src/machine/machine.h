@@ -82,6 +82,9 @@ long long machine__parse_clock_offset(FILE *offsets);
 /* The sysctl kernel.kptr_restrict, or -1. */
 int machine__kptr_restrict(void);
 
+/* What to do where BPF programs are interpreted. */
+const char *machine__jit_advice(void);
+
 /* The sysctl kernel.ftrace_enabled, or -1. At 0 programs at functions do not run. */
 int machine__ftrace_enabled(void);
 

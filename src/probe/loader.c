@@ -35,8 +35,7 @@ __u64 loader__capabilities(void)
 	return data[0].effective | (__u64)data[1].effective << 32;
 }
 
-/* may_trace - do the effective capabilities allow tracing programs? */
-static bool may_trace(void)
+bool loader__may_trace(void)
 {
 	__u64 effective = loader__capabilities();
 
@@ -199,7 +198,7 @@ int loader__prepare(bool verbose)
 {
 	int err = loader__prepare_to_read(verbose);
 
-	return !err && !may_trace() ? -EPERM : err;
+	return !err && !loader__may_trace() ? -EPERM : err;
 }
 
 int loader__read_skipped(const struct bpf_program *program, __u64 *skipped)

@@ -39,6 +39,9 @@ int loader__first_program(void);
 /* The effective capabilities of this process. */
 __u64 loader__capabilities(void);
 
+/* Do they allow tracing programs? A kernel may refuse them all the same. */
+bool loader__may_trace(void);
+
 /*
  * May programs read the kernel's memory? Not known without permission to trace. Where not, the
  * kernel is locked down.

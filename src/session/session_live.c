@@ -58,6 +58,10 @@ enum exit_status fail_load(int err)
 	case -ENOSYS:
 		return fail_unsupported("no BPF in this kernel: it needs CONFIG_BPF_SYSCALL");
 	case -EPERM:
+		if (loader__may_trace())
+			return fail(EXIT_CANNOT, "the kernel refuses BPF programs, though the "
+				    "capabilities are there: in a container run it outside, else "
+				    "see what seccomp or a security module forbids");
 		return fail(EXIT_CANNOT, "no permission to trace: run as root, or with "
 			    "the capabilities CAP_BPF and CAP_PERFMON (see ipimux-trace doctor)");
 	case -E2BIG:
@@ -65,7 +69,7 @@ enum exit_status fail_load(int err)
 			    "too many CPUs: the counters would not fit into a BPF map");
 	case -ENOEXEC:
 		return fail(EXIT_CANNOT, "BPF's JIT is off, and without it programs cannot tell on "
-			    "which CPU they run: set the sysctl net.core.bpf_jit_enable to 1");
+			    "which CPU they run: %s", machine__jit_advice());
 	case -ENODATA:
 		return fail_unsupported(NO_FENTRY("the kernel has no BTF "
 			    "(CONFIG_DEBUG_INFO_BTF)"));
@@ -238,7 +242,7 @@ static enum exit_status open_live(struct session *session)
 		return fail_load(err);
 	if (probe__is_interpreted(session->probe))
 		fprintf(stderr, "ipimux-trace: BPF's JIT is off: counting costs several times as "
-			"much (the sysctl net.core.bpf_jit_enable is 0)\n");
+			"much (%s)\n", machine__jit_advice());
 	err = probe__attach(session->probe);
 	if (err)
 		return fail_attach(err);

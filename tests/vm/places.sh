@@ -107,11 +107,18 @@ symbols()
 	done
 }
 
+# refused - root, but that of a user namespace
+refused()
+{
+	try refused unshare -U -r ipimux-trace 0.1 1
+	try 'not root' su -s /bin/sh nobody -c ipimux-trace
+}
+
 # memory - what recordings take that are made to take much: "NAME|STATUS|MESSAGE|kB"
 memory()
 {
 	for command in stat latency matrix storm stuck 'report --html /tmp/page --force'; do
-		for file in bomb large; do
+		for file in bomb objects large; do
 			# shellcheck disable=SC2086 # a command line
 			measure "$file $command" $command -i $file.gz
 		done

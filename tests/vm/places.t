@@ -120,6 +120,18 @@ def check_symbols(kernel):
             ok(f"({advice})" == words, f"kptr_restrict={name} CAP_SYSLOG: doctor says the same", advice)
 
 
+def check_refused(kernel):
+    """Capabilities that are there are not what is missing."""
+    run = Run("places.sh", "refused", kernel=kernel)
+    if not run.ok("refused: the guest ran"):
+        return
+    got = tries(run)
+    ok(got["refused"][0] == CANNOT and "refuses BPF programs, though the capabilities are there" in got["refused"][1],
+       "root of a user namespace: what is missing is no capability", got["refused"])
+    ok(got["not root"][0] == CANNOT and "with the capabilities CAP_BPF and CAP_PERFMON" in got["not root"][1],
+       "nobody: it is the capabilities", got["not root"])
+
+
 def header(cpus):
     return json.dumps({"recording": "ipimux-trace", "version": 1, "possible": f"0-{cpus - 1}",
                        "vipis": [f"V{vipi}" for vipi in range(8)], "processes": "by set",
@@ -130,15 +142,14 @@ def check_memory():
     """A recording that unpacks to a thousand times its size, and one of a machine that takes gigabytes."""
     limit = 64 * 1024
     with tempfile.TemporaryDirectory() as directory:
-        bomb, large = f"{directory}/bomb.gz", f"{directory}/large.gz"
-        with gzip.open(bomb, "wb") as file:
-            file.write(header(4) + b'{"x":[')
-            for _ in range(100):
-                file.write(b"{}," * 700000)
-            file.write(b"0]}\n")
+        bomb, objects, large = [f"{directory}/{name}.gz" for name in ("bomb", "objects", "large")]
+        # A line too long to be read, and one that is not, and becomes eighty times as much.
+        for name, size in (bomb, 210000000), (objects, 6000000):
+            with gzip.open(name, "wb") as file:
+                file.write(header(4) + b'{"x":[' + b"{}," * (size // 3) + b"0]}\n")
         with gzip.open(large, "wb") as file:
             file.write(header(1024))
-        run = Run("places.sh", "memory", add=[bomb, large], memory=3072)
+        run = Run("places.sh", "memory", add=[bomb, objects, large], memory=3072)
     if not run.ok("memory: the guest ran"):
         return
     got = {}
@@ -157,7 +168,7 @@ def check_memory():
         if name.startswith("large "):
             ok(re.search(r"with CPUs up to 1023 takes \d+ MiB .* allow it with --max-memory 1\d{3}M$", message),
                f"memory: {name}: says how much", message)
-    ok(len(got) == 14, "memory: all were tried", got)
+    ok(len(got) == 20, "memory: all were tried", got)
 
 
 check_memory()
@@ -165,6 +176,7 @@ check_descriptors("patched", "tracepoint", 44)
 check_symbols("patched")
 check_clock("instrumented", True)
 need_image("debian")
+check_refused("debian")
 check_lockdown("confidentiality")
 check_lockdown("integrity")
 check_descriptors("debian", "fentry", 68)
