@@ -138,10 +138,13 @@ void loader__look(struct facts *facts)
 	facts->reads_kernel = loader__reads_kernel();
 }
 
-/* As try_tracing(), and the verifier says of the helper what it says of none, before that. */
 #define MOVE(to, from) \
 	{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = (to), .src_reg = (from) }
 
+/*
+ * As try_tracing(): the verifier refuses this one for what comes behind the call, or, where the
+ * kernel is locked down, for the helper that is called.
+ */
 enum known loader__reads_kernel(void)
 {
 	static const struct bpf_insn read[] = {
