@@ -346,8 +346,8 @@ const char *machine__jit_advice(void)
 	if (enabled > 0)
 		return "it is switched on, but compiles nothing here";
 	/* Where it is not the machine's network, the setting is not to be seen. */
-	return "this kernel needs CONFIG_BPF_JIT; or, if it is a container's network, outside of it "
-	       "sysctl net.core.bpf_jit_enable=1";
+	return "this kernel needs CONFIG_BPF_JIT; or, if it is a container's network, outside of "
+	       "it sysctl net.core.bpf_jit_enable=1";
 }
 
 int machine__ftrace_enabled(void)
