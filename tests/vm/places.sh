@@ -68,13 +68,13 @@ descriptors()
 	ipimux-trace detach
 }
 
-# clock - where CLOCK_MONOTONIC is another one than the kernel's
+# clock - where CLOCK_MONOTONIC is another one than the kernel's. It cannot be below 0: no namespace can be younger.
 clock()
 {
 	ipimux-trace attach --pin >/dev/null
 	uptime >/out/attached
 	sleep 1
-	for offset in 0 -5 864000; do
+	for offset in 0 -2 864000; do
 		timens $offset ipimux-trace -j --pinned default --since-attach 0.5 1 >"/out/since$offset.jsonl"
 		timens $offset ipimux-trace record --pinned default --since-attach /tmp/$offset.rec 0.1 1 2>/dev/null
 		ipimux-trace -i /tmp/$offset.rec >/dev/null 2>"/out/read$offset"
@@ -87,7 +87,7 @@ clock()
 	done
 	ipimux-trace detach
 	[ "$1" = trace ] || return 0
-	for offset in 0 -5 864000; do
+	for offset in 0 -2 864000; do
 		{ uptime; timens $offset timeout 20 ipimux-trace trace -j -n 5; echo $?; uptime; } \
 			>"/out/trace$offset.jsonl" 2>/dev/null
 		timens $offset timeout 20 ipimux-trace trace 0.5 >"/out/text$offset" 2>&1
