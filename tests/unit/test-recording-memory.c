@@ -62,14 +62,14 @@ static void test_lines(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
 		/* Short enough to be read as bytes. */
-		char *text = text_of(HEADER("0-3") "{\"x\":[", pieces[i], 3 * MEBIBYTE, "0]}\n");
+		char *text = text_of(HEADER("0-3") "{\"x\":[", pieces[i], MEBIBYTE, "0]}\n");
 		char error[256];
-		int ret = read_text(text, 0, error);
+		int ret = read_text(text, RECORDING_MEMORY_MIN, error);
 
 		check(ret == -EBADMSG && !strcmp(error, "line 2: a line takes more than what is "
-			"left of 64 MiB of memory: allow more with --max-memory"), "%s: %d, %s",
+			"left of 16 MiB of memory: allow more with --max-memory"), "%s: %d, %s",
 		      pieces[i], ret, error);
-		ret = read_text(text, 1024 * MEBIBYTE, error);
+		ret = read_text(text, 256 * MEBIBYTE, error);
 		check(ret == RECORDING_CUT_OFF, "%s: %d, %s", pieces[i], ret, error);
 		free(text);
 	}
