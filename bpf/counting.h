@@ -56,18 +56,6 @@ static __always_inline void count(__u64 *table, __u64 index)
 	table[index]++;
 }
 
-/*
- * fetch_and_add - what was there before, as __sync_fetch_and_add() returns it
- *
- * Since version 20, clang has that for v3 only, and v3 costs more on riscv64. The instruction
- * itself is the same in both.
- */
-static __always_inline __u64 fetch_and_add(__u64 *at, __u64 value)
-{
-	asm volatile("%0 = atomic_fetch_add((u64 *)%1, %0)" : "+r"(value), "+m"(*at) : : "memory");
-	return value;
-}
-
 /* The stamp for a number: they take turns at two. */
 static __always_inline __u64 *stamp_of(struct ipimux_waits *waits, __u64 doubled)
 {

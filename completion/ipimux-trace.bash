@@ -9,8 +9,8 @@ _ipimux_trace_commands='stat latency trace storm stuck matrix top record report 
 _ipimux_trace_options()
 {
 	local help='-? --help --usage'
-	local session="-c --cpu= -l --latency -i --input= --record= --force -v --verbose $help"
-	session+=" --max-memory= --pinned= --since-attach --via="
+	local session="-c --cpu= -l --latency -i --input= --max-memory= --record= --force -v --verbose $help"
+	session+=" --pinned= --since-attach --via="
 
 	case $1 in
 	stat) echo "-j --json --vipi $session" ;;
