@@ -7,7 +7,9 @@
 PREFIX ?= /usr/local
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
-say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)';)
+# As one word for the shell, whatever is in it.
+quote = '$(subst ','\'',$(1))'
+say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' $(call quote,$(2));)
 
 # Where there are no RISC-V machines, the tool is built for one: static, so that
 # it runs in any guest. Elsewhere it is built for the machine at hand.
@@ -28,7 +30,7 @@ CFLAGS ?= -O2 -g
 CFLAGS_ALL := $(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
 	      -Wno-missing-field-initializers -Isrc -I. -Ibuild/html
 # What is made does not know where it was made.
-NO_PATHS := -ffile-prefix-map=$(CURDIR)=.
+NO_PATHS := $(call quote,-ffile-prefix-map=$(CURDIR)=.)
 
 ifeq ($(CROSS),riscv64)
 SYSROOT := build/sysroot
@@ -181,28 +183,31 @@ pages: $(PAGES)
 BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 
+# Each as the shell is to see it: with spaces, or whatever a directory is called.
+TO_BIN = $(call quote,$(DESTDIR)$(PREFIX)/bin/ipimux-trace)
+TO_MAN = $(call quote,$(DESTDIR)$(PREFIX)/share/man/man8)
+TO_BASH = $(call quote,$(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace)
+TO_ZSH = $(call quote,$(DESTDIR)$(ZSH_COMPLETIONS))
+
 install: build/ipimux-trace $(PAGES)
-	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin/ipimux-trace)install -D -m 755 \
-		build/ipimux-trace $(DESTDIR)$(PREFIX)/bin/ipimux-trace
-	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/share/man/man8)install -D -m 644 -t \
-		$(DESTDIR)$(PREFIX)/share/man/man8 build/man/*.8
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin/ipimux-trace)install -D -m 755 build/ipimux-trace $(TO_BIN)
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/share/man/man8)install -D -m 644 -t $(TO_MAN) build/man/*.8
 	$(call say,INSTALL,$(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace)install -D -m 644 \
-		completion/ipimux-trace.bash $(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace
+		completion/ipimux-trace.bash $(TO_BASH)
 	$(call say,INSTALL,$(DESTDIR)$(ZSH_COMPLETIONS)/_ipimux-trace)install -D -m 644 -t \
-		$(DESTDIR)$(ZSH_COMPLETIONS) completion/_ipimux-trace
+		$(TO_ZSH) completion/_ipimux-trace
 
 # Directories stay: others may have something in them.
 uninstall: $(PAGES)
-	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/ipimux-trace $(DESTDIR)$(BASH_COMPLETIONS)/ipimux-trace \
-		$(DESTDIR)$(ZSH_COMPLETIONS)/_ipimux-trace \
-		$(patsubst build/man/%,$(DESTDIR)$(PREFIX)/share/man/man8/%,$(wildcard build/man/*.8))
+	$(Q)rm -f $(TO_BIN) $(TO_BASH) $(TO_ZSH)/_ipimux-trace
+	$(Q)for page in build/man/*.8; do rm -f $(TO_MAN)/"$${page##*/}"; done
 
 # In a Debian 13 that is made for it: this machine's Debian does not matter.
 deb:
 	$(Q)package=$$(vm/build-package) && mkdir -p build && ln -sfn "$$package" build/deb && ls build/deb/*.deb
 
 patch:
-	$(Q)mkdir -p build && kernel-patch/make-patch "$(KERNEL_SRC)" "$(or $(OUT),build)"
+	$(Q)mkdir -p build && kernel-patch/make-patch $(call quote,$(KERNEL_SRC)) $(call quote,$(or $(OUT),build))
 
 # --- the guest ---
 
@@ -270,7 +275,7 @@ check-vm: all $(GUEST_NEEDS)
 	$(Q)$(PROVE) --timer --jobs $(JOBS) $(VM_TESTS)
 
 litmus:
-	$(Q)tests/litmus/run $(if $(KERNEL_SRC),--kernel $(KERNEL_SRC))
+	$(Q)tests/litmus/run $(if $(KERNEL_SRC),--kernel $(call quote,$(KERNEL_SRC)))
 
 # Long: those whose minute in `check` can be half an hour.
 SECONDS ?= 1800

@@ -9,7 +9,7 @@ _ipimux_trace_commands='stat latency trace storm stuck matrix top record report 
 _ipimux_trace_options()
 {
 	local help='-? --help --usage'
-	local session="-c --cpu= -l --latency -i --input= --record= --force -v --verbose $help"
+	local session="-c --cpu= -l --latency -i --input= --max-memory= --record= --force -v --verbose $help"
 	session+=" --pinned= --since-attach --via= --verify"
 
 	case $1 in

@@ -47,6 +47,7 @@ if [ $# -ne 1 ]; then
 	exit 2
 fi
 
+unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 src=${1%/}
 mux=$src/kernel/irq/ipi-mux.c

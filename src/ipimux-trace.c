@@ -9,10 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/ending.h"
 #include "base/fail.h"
 #include "base/version.h"
 #include "cmd/cmd.h"
+#include "machine/machine.h"
 
 static const struct {
 	const char *name;
@@ -109,6 +111,7 @@ int main(int argc, char **argv)
 
 	open_standard();
 	atexit(close_stdout);
+	clock__set_offset(machine__read_clock_offset());
 	/* argp would exit with 64. */
 	argp_err_exit_status = EXIT_USAGE;
 

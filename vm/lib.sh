@@ -6,10 +6,11 @@
 
 set -euo pipefail
 
+unset CDPATH
 VM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034 # for the scripts that source this file
 ROOT=$(dirname "$VM")
-CACHE=${IPIMUX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ipimux-trace}
+CACHE=${IPIMUX_CACHE:-${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}/ipimux-trace}
 
 # Kernel builds and log checks read the tools' English.
 export LC_ALL=C
@@ -21,6 +22,9 @@ die()
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 	exit 1
 }
+
+[ -n "${IPIMUX_CACHE:-}${XDG_CACHE_HOME:-}${HOME:-}" ] ||
+	die 'HOME is not set, so there is no place for the cache: set IPIMUX_CACHE to a directory'
 
 say()
 {
@@ -106,10 +110,10 @@ hash_of()
 	done | sha256sum | cut -c 1-16
 }
 
-# cached NAME: true when it is there; notes the use, which is what forget_old goes by.
+# cached NAME: true when it is there; notes the use, which is what forget_old goes by, where that can be written.
 cached()
 {
-	[ -d "$CACHE/$1" ] && touch -c "$CACHE/$1"
+	[ -d "$CACHE/$1" ] && { touch -c "$CACHE/$1" 2>/dev/null || true; }
 }
 
 # begin NAME: take the lock on NAME and an empty $PART to make it in. False when somebody else made it
@@ -118,8 +122,8 @@ begin()
 {
 	local part
 
-	mkdir -p "$CACHE/lock" "$CACHE/log"
-	exec {LOCK}>"$CACHE/lock/$1"
+	{ mkdir -p "$CACHE/lock" "$CACHE/log" && exec {LOCK}>"$CACHE/lock/$1" && [ -w "$CACHE" ]; } 2>/dev/null ||
+		die "$1 is to be made, and the cache $CACHE cannot be written: set IPIMUX_CACHE to a directory that can"
 	if ! flock -n "$LOCK"; then
 		say "$1: being made by another process, waiting for it"
 		flock "$LOCK"

@@ -322,30 +322,34 @@ static void judge_raises(struct doctor_check *check, const struct facts *facts)
 
 static void judge_lockdown(struct doctor_check *check, const struct facts *facts)
 {
-	if (!*facts->lockdown)
-		says(check, DOCTOR_GOOD, "none that the kernel tells of", "");
-	else
-		says(check, DOCTOR_GOOD, facts->lockdown, "");
-	if (!strcmp(facts->lockdown, "confidentiality"))
+	/* The mode is in a file system that need not be mounted; what follows can be tried. */
+	if (!strcmp(facts->lockdown, "confidentiality") || facts->reads_kernel == KNOWN_NO)
 		says(check, DOCTOR_MISSING,
 		     "confidentiality: BPF programs may not read the kernel's memory",
 		     "only fentry needs it: boot with lockdown=integrity");
+	else if (*facts->lockdown)
+		says(check, DOCTOR_GOOD, facts->lockdown, "");
+	else if (facts->reads_kernel == KNOWN_YES)
+		says(check, DOCTOR_GOOD,
+		     "none that keeps BPF programs from reading the kernel's memory", "");
+	else
+		says(check, DOCTOR_UNKNOWN,
+		     "unknown: no /sys/kernel/security/lockdown, and no program could be tried",
+		     "only fentry needs it: mount -t securityfs securityfs "
+		     "/sys/kernel/security, or run as root");
 }
 
 /* Needed by the stacks of `storm`, and by fentry, which looks for the mux's variables. */
 static void judge_names(struct doctor_check *check, const struct facts *facts)
 {
-	int restricted = facts->setting[FACTS_KPTR_RESTRICT];
-
 	if (facts->symbols == SYMBOLS_NONE)
 		says(check, DOCTOR_MISSING, "none: storm shows addresses",
 		     "a kernel with CONFIG_KALLSYMS; fentry needs it and CONFIG_KALLSYMS_ALL");
 	else if (facts->symbols == SYMBOLS_HIDDEN)
 		says(check, DOCTOR_MISSING,
 		     "hidden: storm shows addresses, and fentry is not possible",
-		     restricted >= 2 ? "sysctl kernel.kptr_restrict=1, and CAP_SYSLOG" :
-		     restricted == 1 ? "CAP_SYSLOG shows them" :
-		     "CAP_SYSLOG shows them, or sysctl kernel.perf_event_paranoid=1");
+		     symbols__advice(facts->setting[FACTS_KPTR_RESTRICT],
+				     has_capability(facts, CAP_SYSLOG)));
 	else if (!facts->machine_error && !facts->symbol[FACTS_WORDS] &&
 		 !facts->symbol[FACTS_PATCHED_WORDS])
 		says(check, DOCTOR_MISSING, "functions only, not the multiplexer's variables",

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Clocks and waits in ns, as all times of this tool are. */
+/*
+ * Clocks and waits in ns, as all times of this tool are. CLOCK_MONOTONIC is that of the machine, as
+ * BPF programs read it and dmesg has it, whatever the time namespace of this process.
+ */
 #ifndef CLOCK_H
 #define CLOCK_H
 
 #include <time.h>
 
-static inline unsigned long long clock__now(clockid_t clock)
-{
-	struct timespec ts;
+unsigned long long clock__now(clockid_t clock);
 
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
+/*
+ * By how much CLOCK_MONOTONIC of this process is ahead, in ns; 0 until it is told, which is
+ * before the first time is read, see machine__read_clock_offset().
+ */
+void clock__set_offset(long long ns);
 
 static inline struct timespec clock__timespec(unsigned long long ns)
 {

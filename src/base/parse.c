@@ -2,8 +2,10 @@
 /* Numbers as people write them, see parse.h. */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/parse.h"
 
@@ -38,5 +40,26 @@ int parse_count(const char *text, unsigned long long *count)
 	if (errno || *end || !value)
 		return -EINVAL;
 	*count = value;
+	return 0;
+}
+
+int parse_size(const char *text, unsigned long long *size)
+{
+	static const char units[] = "kMG";
+	unsigned long long value, unit = 1;
+	size_t length = strlen(text);
+	const char *at = length ? strchr(units, text[length - 1]) : NULL;
+	char digits[24];
+
+	if (at)
+		unit = 1ULL << 10 * (at - units + 1);
+	length -= !!at;
+	if (!length || length >= sizeof(digits))
+		return -EINVAL;
+	memcpy(digits, text, length);
+	digits[length] = '\0';
+	if (parse_count(digits, &value) || value > ULLONG_MAX / unit)
+		return -EINVAL;
+	*size = value * unit;
 	return 0;
 }

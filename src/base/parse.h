@@ -14,4 +14,10 @@ int parse_seconds(const char *text, unsigned long long *ns);
 /* Parses a positive count. Returns 0, or -EINVAL: no number, 0, or too large. */
 int parse_count(const char *text, unsigned long long *count);
 
+/*
+ * Parses a positive number of bytes ("4096", "64k", "16M", "1G", in powers of 1024). Returns 0,
+ * or -EINVAL as parse_count().
+ */
+int parse_size(const char *text, unsigned long long *size);
+
 #endif /* PARSE_H */

@@ -10,6 +10,7 @@
 #include "base/fail.h"
 #include "cmd/cmd.h"
 #include "probe/loader.h"
+#include "session/session.h"
 #include "view/text.h"
 #include "view/view_doctor.h"
 
@@ -51,6 +52,9 @@ int cmd_doctor(int argc, char **argv)
 	int err = 0;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &json);
+	err = loader__check_descriptors(LOADER_DESCRIPTORS);
+	if (err)
+		return fail_descriptors(err);
 	facts__read(&facts);
 	loader__look(&facts);
 	doctor__judge(&doctor, &facts, LOADER_HAS_FENTRY);

@@ -15,6 +15,7 @@
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
 #include "machine/symbols.h"
+#include "probe/loader.h"
 #include "probe/senders.h"
 #include "view/view_storm.h"
 
@@ -33,7 +34,7 @@ struct run {
 	struct senders *senders;	/* NULL: cannot be sampled here, see details.no_sample */
 	struct senders_sample sample;
 	struct symbols symbols;
-	char reason[192];		/* for the details to point to */
+	char reason[256], hidden[96];	/* for the details to point to */
 	struct storm_details details;
 	struct output *folded;
 };
@@ -144,12 +145,11 @@ static int find_symbols(struct run *run)
 	}
 	if (run->symbols.state == SYMBOLS_NONE)
 		run->details.no_symbols = "no functions in /proc/kallsyms (CONFIG_KALLSYMS)";
-	else if (machine__kptr_restrict() > 1)
-		run->details.no_symbols = "the kernel hides its addresses: "
-					    "sysctl kernel.kptr_restrict=1";
 	else
-		run->details.no_symbols = "the kernel hides its addresses: "
-					    "be root, or have CAP_SYSLOG";
+		run->details.no_symbols = run->hidden;
+	snprintf(run->hidden, sizeof(run->hidden), "the kernel hides its addresses: %s",
+		 symbols__advice(machine__kptr_restrict(),
+				 loader__capabilities() >> CAP_SYSLOG & 1));
 	return 0;
 }
 
@@ -211,8 +211,10 @@ static void load_senders(struct run *run)
 	}
 	err = senders__load(&run->senders);
 	if (err == -ENOEXEC) {
-		run->details.no_sample = "with BPF's JIT off it is not known on which CPU they are "
-					 "(the sysctl net.core.bpf_jit_enable is 0)";
+		snprintf(run->reason, sizeof(run->reason),
+			 "with BPF's JIT off it is not known on which CPU they are (%s)",
+			 machine__jit_advice());
+		run->details.no_sample = run->reason;
 	} else if (err) {
 		snprintf(run->reason, sizeof(run->reason),
 			 "the programs that sample them cannot be loaded: %s", strerror(-err));

@@ -17,6 +17,7 @@
 #include "base/parse.h"
 #include "cmd/cmd.h"
 #include "probe/events.h"
+#include "probe/loader.h"
 #include "session/privileges.h"
 #include "session/session.h"
 #include "view/text.h"
@@ -100,31 +101,11 @@ static const char doc[] =
 
 /* --- options --- */
 
-/* parse_size - "4096", "64k", "16M"; in bytes */
-static int parse_size(const char *text, size_t *size)
-{
-	static const char units[] = "kM";
-	unsigned long long value, unit = 1;
-	size_t length = strlen(text);
-	char digits[16];
-
-	if (length && strchr(units, text[length - 1]))
-		unit = text[--length] == 'k' ? 1 << 10 : 1 << 20;
-	if (!length || length >= sizeof(digits))
-		return -EINVAL;
-	memcpy(digits, text, length);
-	digits[length] = '\0';
-	if (parse_count(digits, &value) || value > EVENTS_BUFFER_MAX / unit ||
-	    value * unit < EVENTS_BUFFER_MIN)
-		return -EINVAL;
-	*size = value * unit;
-	return 0;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
 	struct session_options *session = &options->session;
+	unsigned long long size;
 
 	switch (key) {
 	case 'c':
@@ -158,8 +139,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->events.no_self = true;
 		break;
 	case OPT_BUFFER:
-		if (parse_size(arg, &options->events.buffer))
+		if (parse_size(arg, &size) || size < EVENTS_BUFFER_MIN || size > EVENTS_BUFFER_MAX)
 			argp_error(state, "SIZE '%s' is no size from 4k to 1024M", arg);
+		options->events.buffer = size;
 		break;
 	case 'v':
 		options->events.verbose = true;
@@ -353,8 +335,11 @@ static enum exit_status find_vipis(const struct machine *machine, const char *li
 static enum exit_status start(struct run *run, struct options *options)
 {
 	enum exit_status status;
-	int err = machine__read(&run->machine);
+	int err = loader__check_descriptors(LOADER_DESCRIPTORS);
 
+	if (err)
+		return fail_descriptors(err);
+	err = machine__read(&run->machine);
 	if (err)
 		return fail_machine(err);
 	status = check_cpus(&run->machine, &options->session);

@@ -102,6 +102,7 @@ struct facts {
 	__u64 capabilities;		/* effective */
 	bool tried;			/* whether it takes tracing programs; what came of that: */
 	int try_error;			/* 0, or -errno from before the verifier looked at one */
+	enum known reads_kernel;	/* whether a tracing program may read the kernel's memory */
 };
 
 /* Reads all but what is the system call's. What cannot be read stays unknown. */

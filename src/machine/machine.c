@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -456,6 +457,33 @@ int machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted)
 	return any ? 0 : -EACCES;
 }
 
+long long machine__parse_clock_offset(FILE *offsets)
+{
+	long long seconds, ns, offset = 0;
+	char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, offsets) > 0)
+		if (sscanf(line, "monotonic %lld %lld", &seconds, &ns) == 2 &&
+		    llabs(seconds) < LLONG_MAX / 1000000000 && ns >= 0 && ns < 1000000000)
+			offset = seconds * 1000000000 + ns;
+	free(line);
+	return offset;
+}
+
+long long machine__read_clock_offset(void)
+{
+	FILE *file = fopen("/proc/self/timens_offsets", "re");
+	long long offset;
+
+	/* A kernel without time namespaces has none. */
+	if (!file)
+		return 0;
+	offset = machine__parse_clock_offset(file);
+	fclose(file);
+	return offset;
+}
+
 /* read_setting - a sysctl that is a number, or -1 */
 static int read_setting(const char *path)
 {
@@ -472,6 +500,19 @@ static int read_setting(const char *path)
 int machine__kptr_restrict(void)
 {
 	return read_setting("/proc/sys/kernel/kptr_restrict");
+}
+
+const char *machine__jit_advice(void)
+{
+	int enabled = read_setting("/proc/sys/net/core/bpf_jit_enable");
+
+	if (!enabled)
+		return "sysctl net.core.bpf_jit_enable=1";
+	if (enabled > 0)
+		return "it is switched on, but compiles nothing here";
+	/* Where it is not the machine's network, the setting is not to be seen. */
+	return "this kernel needs CONFIG_BPF_JIT; or, if it is a container's network, outside of "
+	       "it sysctl net.core.bpf_jit_enable=1";
 }
 
 int machine__ftrace_enabled(void)

@@ -98,8 +98,19 @@ void machine__read_symbols(struct symbols *symbols);
  */
 int machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted);
 
+/*
+ * By how much this process' CLOCK_MONOTONIC is ahead of the machine's, which differs in a time
+ * namespace, in ns. The parser takes text in the format of /proc/self/timens_offsets; what it
+ * cannot read is 0.
+ */
+long long machine__read_clock_offset(void);
+long long machine__parse_clock_offset(FILE *offsets);
+
 /* The sysctl kernel.kptr_restrict, or -1. */
 int machine__kptr_restrict(void);
+
+/* What to do where BPF programs are interpreted. */
+const char *machine__jit_advice(void);
 
 /* The sysctl kernel.ftrace_enabled, or -1. At 0 programs at functions do not run. */
 int machine__ftrace_enabled(void);

@@ -213,3 +213,15 @@ const char *symbols__name(const struct symbols *symbols, __u64 address)
 		return NULL;
 	return symbol->name;
 }
+
+const char *symbols__advice(int restricted, bool may_see)
+{
+	if (restricted > 1)
+		return may_see ? "sysctl kernel.kptr_restrict=1" :
+				 "sysctl kernel.kptr_restrict=1, and CAP_SYSLOG";
+	/* Allowed by both, so it is another root's capability: that of a namespace. */
+	if (may_see)
+		return "in a container run it outside";
+	return restricted == 1 ? "CAP_SYSLOG shows them" :
+	       "CAP_SYSLOG shows them, or sysctl kernel.perf_event_paranoid=1";
+}

@@ -76,4 +76,10 @@ bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *k
 /* The name of the function around @address, or NULL. */
 const char *symbols__name(const struct symbols *symbols, __u64 address);
 
+/*
+ * What to do where the kernel hides its addresses. @restricted: the sysctl kernel.kptr_restrict,
+ * negative if it is not known; @may_see: this process has CAP_SYSLOG.
+ */
+const char *symbols__advice(int restricted, bool may_see);
+
 #endif /* SYMBOLS_H */

@@ -103,8 +103,11 @@ static int read_mux(struct mux *mux, unsigned int nr_cpus)
 	bpf->rodata->at.offsets = symbols[OFFSETS].address;
 	bpf->rodata->at.offsets_size = size;
 	err = bpf_map__set_value_size(bpf->maps.data_offsets, size);
-	if (!err)
+	if (!err) {
 		err = mux_bpf__load(bpf);
+		if (err && loader__reads_kernel() == KNOWN_NO)
+			err = -EKEYREJECTED;
+	}
 	if (!err)
 		err = bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.read_mux), &run);
 	if (!err && run.retval)

@@ -21,6 +21,7 @@ struct fentry;
  *	-EHOSTDOWN	ftrace is switched off: the programs would not run
  *	-EOPNOTSUPP	the kernel has no fentry
  *	-EACCES		the kernel hides its symbols' addresses
+ *	-EKEYREJECTED	the kernel is locked down: programs may not read its memory
  *	-ENOKEY		it does not tell those of its data
  *	-EPROTO		there are vIPIs whose interrupts do not follow one another
  *	-ENOMSG		waits cannot be timed: it does not show when the parent IPI is raised

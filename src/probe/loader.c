@@ -2,7 +2,9 @@
 /* What loading BPF programs takes, see loader.h. */
 #include <errno.h>
 #include <stdarg.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,7 +25,7 @@ static int print_to_stderr(enum libbpf_print_level level, const char *format, va
 	return vfprintf(stderr, format, args);
 }
 
-static __u64 effective_capabilities(void)
+__u64 loader__capabilities(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
@@ -33,10 +35,9 @@ static __u64 effective_capabilities(void)
 	return data[0].effective | (__u64)data[1].effective << 32;
 }
 
-/* may_trace - do the effective capabilities allow tracing programs? */
-static bool may_trace(void)
+bool loader__may_trace(void)
 {
-	__u64 effective = effective_capabilities();
+	__u64 effective = loader__capabilities();
 
 	return effective >> CAP_SYS_ADMIN & 1 ||
 	       ((effective >> CAP_BPF & 1) && (effective >> CAP_PERFMON & 1));
@@ -128,12 +129,64 @@ static int try_tracing(void)
 void loader__look(struct facts *facts)
 {
 	facts->bpf = has_bpf() ? KNOWN_YES : KNOWN_NO;
-	facts->capabilities = effective_capabilities();
+	facts->capabilities = loader__capabilities();
 	if (facts->bpf == KNOWN_NO)
 		return;
 	libbpf_set_print(print_nothing);
 	facts->tried = true;
 	facts->try_error = try_tracing();
+	facts->reads_kernel = loader__reads_kernel();
+}
+
+#define MOVE(to, from) \
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = (to), .src_reg = (from) }
+
+/*
+ * As try_tracing(): the verifier refuses this one for what comes behind the call, or, where the
+ * kernel is locked down, for the helper that is called.
+ */
+enum known loader__reads_kernel(void)
+{
+	static const struct bpf_insn read[] = {
+		MOVE(BPF_REG_1, BPF_REG_10),
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_1, .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = 8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 0 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel },
+		/* After a call, nothing is in it. */
+		MOVE(BPF_REG_0, BPF_REG_5),
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	char log[4096] = "";
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .log_buf = log, .log_size = sizeof(log),
+		    .log_level = 1);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ipimux_read", "GPL", read,
+			       sizeof(read) / sizeof(*read), &options);
+
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || strstr(log, "R5 !read_ok"))
+		return KNOWN_YES;
+	return strstr(log, "probe_read_kernel#") && fd == -EINVAL ? KNOWN_NO : KNOWN_NOT;
+}
+
+int loader__check_descriptors(unsigned int nr)
+{
+	int descriptors[LOADER_FENTRY_DESCRIPTORS], err = 0;
+	unsigned int opened = 0;
+
+	while (opened < nr && opened < LOADER_FENTRY_DESCRIPTORS) {
+		int fd = open("/", O_PATH | O_CLOEXEC);
+
+		if (fd < 0) {
+			err = errno == EMFILE || errno == ENFILE ? -errno : 0;
+			break;
+		}
+		descriptors[opened++] = fd;
+	}
+	while (opened)
+		close(descriptors[--opened]);
+	return err;
 }
 
 int loader__prepare_to_read(bool verbose)
@@ -148,7 +201,7 @@ int loader__prepare(bool verbose)
 {
 	int err = loader__prepare_to_read(verbose);
 
-	return !err && !may_trace() ? -EPERM : err;
+	return !err && !loader__may_trace() ? -EPERM : err;
 }
 
 int loader__read_skipped(const struct bpf_program *program, __u64 *skipped)

@@ -36,6 +36,27 @@ int loader__prepare_to_read(bool verbose);
  */
 int loader__first_program(void);
 
+/* The effective capabilities of this process. */
+__u64 loader__capabilities(void);
+
+/* Do they allow tracing programs? A kernel may refuse them all the same. */
+bool loader__may_trace(void);
+
+/*
+ * May programs read the kernel's memory? Not known without permission to trace. Where not, the
+ * kernel is locked down.
+ */
+enum known loader__reads_kernel(void);
+
+/*
+ * Can @nr more file descriptors be opened? With too few, errors come from anywhere, and name
+ * anything. Returns 0, -EMFILE or -ENFILE.
+ */
+int loader__check_descriptors(unsigned int nr);
+/* For programs, tables and what is read and written; through fentry there are more programs. */
+#define LOADER_DESCRIPTORS 40
+#define LOADER_FENTRY_DESCRIPTORS 64
+
 /*
  * What the system call says of itself: is it there, does it take tracing programs from this
  * user. Loads nothing.

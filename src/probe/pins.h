@@ -33,8 +33,12 @@ struct pins;
 /*
  * Pins what @skeleton has attached and where it counts, under a name that is free, for
  * @group to read. @description and @edge (@edge_size bytes) go with it and never change.
- * Returns 0 or, leaving nothing behind, -EEXIST if the name is taken, -EUSERS if another
- * user could change what is pinned, or as above.
+ * Returns 0 or, leaving nothing behind, -EEXIST if the name is taken, or as above; or,
+ * where another user could change what is pinned,
+ *	-EUSERS		PINS_ROOT belongs to one
+ *	-ENOTUNIQ	others may write to it
+ *	-ENOTDIR	it is no directory, but perhaps a link to one
+ *	-EBADR		they could take it away: so is PINS_BPFFS
  */
 int pins__create(const char *name, const struct bpf_object_skeleton *skeleton,
 		 const struct pinned_description *description, const void *edge,

@@ -120,11 +120,34 @@ unsigned int pins__count_links(const struct bpf_object_skeleton *skeleton)
 	return count;
 }
 
-/* make_directory - @name's, which nobody else may change */
-static int make_directory(struct creation *creation, const char *name)
+/*
+ * check_directory - can nobody but root and this user change what is in @path? Not whatever a link
+ * points to: who made it can let it point elsewhere. @sticky: who may add something to it may not
+ * take away ours.
+ */
+static int check_directory(const char *path, bool *sticky)
 {
 	struct stat status;
 
+	if (lstat(path, &status))
+		return -errno;
+	if (!S_ISDIR(status.st_mode))
+		return -ENOTDIR;
+	if (status.st_uid != geteuid() && status.st_uid)
+		return -EUSERS;
+	*sticky = status.st_mode & S_ISVTX;
+	return status.st_mode & (S_IWGRP | S_IWOTH) ? -ENOTUNIQ : 0;
+}
+
+/* make_directory - @name's, which nobody else may change */
+static int make_directory(struct creation *creation, const char *name)
+{
+	bool sticky = false;
+	int err = check_directory(PINS_BPFFS, &sticky);
+
+	/* The kernel makes it for all to write, and sticky. */
+	if (err && (err != -ENOTUNIQ || !sticky))
+		return -EBADR;
 	if (!mkdir(PINS_ROOT, 0755)) {
 		/* Whatever the umask: who may read what is below it is decided there. */
 		if (chmod(PINS_ROOT, 0755))
@@ -132,10 +155,9 @@ static int make_directory(struct creation *creation, const char *name)
 	} else if (errno != EEXIST) {
 		return -errno;
 	}
-	if (stat(PINS_ROOT, &status))
-		return -errno;
-	if (status.st_uid != geteuid() && status.st_uid)
-		return -EUSERS;
+	err = check_directory(PINS_ROOT, &sticky);
+	if (err)
+		return err;
 	path_of(creation->directory, PINS_ROOT, "", name);
 	return mkdir(creation->directory, 0700) ? -errno : 0;
 }

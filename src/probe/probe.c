@@ -107,8 +107,10 @@ static bool via_fentry(unsigned int flags)
 
 static int load_fentry(struct probe *probe, const struct machine *machine, unsigned int flags)
 {
-	int err;
+	int err = loader__check_descriptors(LOADER_FENTRY_DESCRIPTORS);
 
+	if (err)
+		return err;
 	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
 	probe->nr_vipis = machine->nr_vipis;
 	probe->live.shape = counters__shape(probe->nr_cpus - 1, IPIMUX_MAX_VIPIS,

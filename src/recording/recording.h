@@ -76,10 +76,18 @@ enum recording_line {
 };
 
 /*
- * Reads the header of the recording in @fd, which stays the caller's. Returns 0 or -errno;
- * with either, *@reader is to be freed and can tell the error. (NULL: there was no memory.)
+ * What a recording may take of memory, in bytes, if nobody says how much: what a small board has.
+ * With less than the minimum there is hardly one that could be read.
  */
-int recording_reader__open(struct recording_reader **reader, int fd);
+#define RECORDING_MEMORY	(64ULL * 1024 * 1024)
+#define RECORDING_MEMORY_MIN	(16ULL * 1024 * 1024)
+
+/*
+ * Reads the header of the recording in @fd, which stays the caller's. @max_memory: for all that is
+ * read, and the snapshots of a run; 0: RECORDING_MEMORY. Returns 0 or -errno; with either, *@reader
+ * is to be freed and can tell the error. (NULL: there was no memory.)
+ */
+int recording_reader__open(struct recording_reader **reader, int fd, unsigned long long max_memory);
 void recording_reader__free(struct recording_reader *reader);
 
 /* What is wrong with the recording, after -EBADMSG, or else ""; valid until it is freed. */

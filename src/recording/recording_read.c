@@ -13,11 +13,28 @@
 
 #include "recording/fields.h"
 #include "recording/lines.h"
+#include "recording/memory.h"
 #include "recording/recording.h"
 #include "recording/recording_format.h"
 
 /* A list of CPUs, and a few names. */
 #define MAX_HEADER	(128 * 1024)
+
+/*
+ * Snapshots that a run has at a time: its first and last two, differences of two of them, and what
+ * commands make of one.
+ */
+#define SNAPSHOTS	6
+
+/* What this program takes for itself. */
+#define OWN_MEMORY	(4ULL * 1024 * 1024)
+/* Of all an eighth is for decompression; of what the tables leave, one for the bytes of a line. */
+#define STREAM_PART	8
+#define LINE_PART	8
+/* And how much there must be left for lines. */
+#define LINES_MIN	(1ULL * 1024 * 1024)
+
+#define MEBIBYTE	(1024ULL * 1024)
 
 #define NO_RECORDING	"this is no recording; those are made by 'ipimux-trace record'"
 
@@ -27,6 +44,7 @@ struct recording_reader {
 	struct ipimux_shape shape;
 	bool by_set;
 	bool has_table[RECORDING_NR_TABLES];
+	unsigned long long max_memory, lines_memory;	/* all, and what of it is for lines */
 
 	json_t *ahead;			/* the line that comes next */
 	int next;			/* what that is */
@@ -49,7 +67,24 @@ static int next_line(struct recording_reader *reader, size_t max, struct line *l
 	int ret = lines__next(&reader->lines, max, line);
 
 	reader->fault.line = reader->lines.number;
+	if (ret == -ENOBUFS)
+		return wrong(reader, "decompressing it takes more than the %llu MiB of memory it "
+			     "may: allow more with --max-memory", reader->max_memory / MEBIBYTE);
 	return ret == -EBADMSG ? wrong(reader, "the compressed data is damaged") : ret;
+}
+
+/* max_line - how long a line may be, in bytes */
+static size_t max_line(const struct recording_reader *reader)
+{
+	unsigned long long max = reader->lines_memory / LINE_PART;
+
+	return max < RECORDING_MAX_LINE ? max : RECORDING_MAX_LINE;
+}
+
+static int too_large(struct recording_reader *reader)
+{
+	return wrong(reader, "a line takes more than what is left of %llu MiB of memory: "
+		     "allow more with --max-memory", reader->max_memory / MEBIBYTE);
 }
 
 /*
@@ -60,15 +95,26 @@ static int next_line(struct recording_reader *reader, size_t max, struct line *l
 static int read_object(struct recording_reader *reader, json_t **object)
 {
 	bool first = !reader->lines.number;
+	size_t max = first ? MAX_HEADER : max_line(reader);
 	json_error_t error;
 	struct line line;
-	int ret = next_line(reader, first ? MAX_HEADER : RECORDING_MAX_LINE, &line);
+	int ret = next_line(reader, max, &line);
 
+	if (ret == -EMSGSIZE && first)
+		return wrong(reader, NO_RECORDING);
 	if (ret == -EMSGSIZE)
-		return wrong(reader, first ? NO_RECORDING : "no line is that long");
+		return max < RECORDING_MAX_LINE ? too_large(reader) :
+		       wrong(reader, "no line is that long");
 	if (ret <= 0)
 		return ret;
+	/* The buffer has at most three times a line, while it grows. */
+	memory__limit(reader->lines_memory - 3 * (reader->lines_memory / LINE_PART));
 	*object = json_loadb(line.text, line.length, JSON_REJECT_DUPLICATES, &error);
+	if (memory__unlimit()) {
+		json_decref(*object);
+		*object = NULL;
+		return too_large(reader);
+	}
 	if (json_is_object(*object))
 		return 1;
 	if (!*object && json_error_code(&error) == json_error_out_of_memory)
@@ -114,6 +160,27 @@ static int read_vipis(struct recording_reader *reader, const json_t *header)
 	return 0;
 }
 
+/*
+ * share_memory - what the tables, of so many counters, leave for lines. Where that is too little,
+ * it says how much would do.
+ */
+static int share_memory(struct recording_reader *reader, size_t counters)
+{
+	unsigned long long kernel = (2ULL * IPIMUX_MAX_VIPIS << reader->shape.cpu_shift) *
+				    sizeof(__u32);
+	unsigned long long fixed = SNAPSHOTS * (counters * sizeof(__u64) + kernel) + OWN_MEMORY;
+	unsigned long long whole = reader->max_memory - reader->max_memory / STREAM_PART;
+	unsigned long long enough = (fixed + LINES_MIN) * STREAM_PART / (STREAM_PART - 1);
+
+	if (whole < fixed + LINES_MIN)
+		return wrong(reader, "a recording of a machine with CPUs up to %d takes %llu MiB "
+			     "of memory, and may take %llu: allow it with --max-memory %lluM",
+			     cpuset__last(&reader->machine.possible), enough / MEBIBYTE + 1,
+			     reader->max_memory / MEBIBYTE, enough / MEBIBYTE + 1);
+	reader->lines_memory = whole - fixed;
+	return 0;
+}
+
 /* read_layout - how processes were counted, which tables there are, what they take */
 static int read_layout(struct recording_reader *reader, const json_t *header)
 {
@@ -146,7 +213,7 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 	if (counters > RECORDING_MAX_COUNTERS)
 		return wrong(reader, "a machine with CPUs up to %d is too large for a recording",
 			     cpuset__last(&reader->machine.possible));
-	return 0;
+	return share_memory(reader, counters);
 }
 
 static int read_header(struct recording_reader *reader)
@@ -182,7 +249,7 @@ free:
 	return ret;
 }
 
-int recording_reader__open(struct recording_reader **result, int fd)
+int recording_reader__open(struct recording_reader **result, int fd, unsigned long long max_memory)
 {
 	struct recording_reader *reader = calloc(1, sizeof(*reader));
 	int err;
@@ -190,7 +257,10 @@ int recording_reader__open(struct recording_reader **result, int fd)
 	*result = reader;
 	if (!reader)
 		return -ENOMEM;
-	err = stream__open_input(&reader->lines.stream, fd);
+	reader->max_memory = max_memory ? max_memory : RECORDING_MEMORY;
+	/* Until the header says how large the machine is. */
+	reader->lines_memory = reader->max_memory / 2;
+	err = stream__open_input(&reader->lines.stream, fd, reader->max_memory / STREAM_PART);
 	return err ? err : read_header(reader);
 }
 
@@ -235,7 +305,7 @@ int recording_reader__init_snapshot(const struct recording_reader *reader,
 static int check_over(struct recording_reader *reader)
 {
 	struct line line;
-	int ret = next_line(reader, RECORDING_MAX_LINE, &line);
+	int ret = next_line(reader, max_line(reader), &line);
 
 	if (ret > 0 || ret == -EMSGSIZE)
 		return wrong(reader, "something follows the end of the recording");

@@ -8,6 +8,7 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/ending.h"
 #include "recording/stream.h"
@@ -26,6 +27,7 @@ struct stream {
 	bool gzip_ended;	/* of input: a member has ended, another may follow */
 	ZSTD_CStream *zstd_out;
 	ZSTD_DStream *zstd_in;
+	unsigned long long max_window;	/* of input: bytes that zstd may look back */
 	/* Of output, what is not compressed yet; of input, what was read: from start to end. */
 	char *buffer;
 	size_t start, end;
@@ -218,6 +220,16 @@ static ssize_t fill(struct stream *stream)
 	return count;
 }
 
+/* log2_down - the window that zstd may have, as it counts: it knows 10 to 31, or 30 */
+static int log2_down(unsigned long long size)
+{
+	int log = 10;
+
+	while (log < 27 && 2ULL << log <= size)
+		log++;
+	return log;
+}
+
 /* recognise - the format by its magic number, with as many bytes as that takes */
 static int recognise(struct stream *stream)
 {
@@ -235,20 +247,23 @@ static int recognise(struct stream *stream)
 		stream->format = STREAM_GZIP;
 	} else if (stream->end >= sizeof(zstd) && !memcmp(stream->buffer, zstd, sizeof(zstd))) {
 		stream->zstd_in = ZSTD_createDStream();
-		if (!stream->zstd_in)
+		if (!stream->zstd_in ||
+		    ZSTD_isError(ZSTD_DCtx_setParameter(stream->zstd_in, ZSTD_d_windowLogMax,
+							log2_down(stream->max_window))))
 			return -ENOMEM;
 		stream->format = STREAM_ZSTD;
 	}
 	return 0;
 }
 
-int stream__open_input(struct stream **result, int fd)
+int stream__open_input(struct stream **result, int fd, unsigned long long max_window)
 {
 	struct stream *stream = new_stream(fd);
 	int err;
 
 	if (!stream)
 		return -ENOMEM;
+	stream->max_window = max_window;
 	err = recognise(stream);
 	if (err) {
 		stream__free(stream);
@@ -301,7 +316,8 @@ static ssize_t read_zstd(struct stream *stream, char *data, size_t size)
 	size_t result = ZSTD_decompressStream(stream->zstd_in, &out, &in);
 
 	if (ZSTD_isError(result))
-		return -EBADMSG;
+		return ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge ?
+		       -ENOBUFS : -EBADMSG;
 	stream->start = in.pos;
 	return out.pos;
 }

@@ -18,9 +18,10 @@ enum stream_format stream__format_of(const char *name);
 /*
  * A stream to write to, or to read from, @fd, which stays the caller's. What is read
  * is of the format that its first bytes say. Return 0 and *@stream, or -errno.
+ * @max_window: how many bytes the input may make zstd remember, that is, how much memory it takes.
  */
 int stream__open_output(struct stream **stream, int fd, enum stream_format format);
-int stream__open_input(struct stream **stream, int fd);
+int stream__open_input(struct stream **stream, int fd, unsigned long long max_window);
 
 /* Frees it; of output only what was flushed is in the file. NULL is fine. */
 void stream__free(struct stream *stream);
@@ -37,7 +38,8 @@ unsigned long long stream__written(const struct stream *stream);
 
 /*
  * Reads up to @size bytes, at least one. Returns their number, 0 at the end (also that
- * of a stream cut off somewhere), -EBADMSG if it is damaged, or -errno.
+ * of a stream cut off somewhere), -EBADMSG if it is damaged, -ENOBUFS if it takes more memory
+ * than it may to read it, or -errno.
  */
 ssize_t stream__read(struct stream *stream, char *data, size_t size);
 

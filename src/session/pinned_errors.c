@@ -39,6 +39,16 @@ enum exit_status fail_pinned(int err, const char *name)
 	case -EUSERS:
 		return fail(EXIT_CANNOT, "%s belongs to another user, who could change what is in "
 			    "it: remove it", PINS_ROOT);
+	case -ENOTUNIQ:
+		return fail(EXIT_CANNOT, "others may write to %s, and so change what is in it: "
+			    "chmod go-w %s, after a look at what is in it", PINS_ROOT, PINS_ROOT);
+	case -EBADR:
+		return fail(EXIT_CANNOT, "others may change what is in %s: it belongs to another "
+			    "user, or they may write to it and take away what is not theirs: as "
+			    "root, chmod go-w %s", PINS_BPFFS, PINS_BPFFS);
+	case -ENOTDIR:
+		return fail(EXIT_CANNOT, "%s is no directory, but a link or a file, which others "
+			    "can have made: remove it", PINS_ROOT);
 	case -EPROTO:
 		return fail(EXIT_CANNOT, "'%s' was attached by a version of ipimux-trace that "
 			    "counts in another way: read it with that one, or detach %s and "

@@ -7,18 +7,21 @@
 #include "base/ending.h"
 #include "base/parse.h"
 #include "probe/probe.h"
+#include "recording/recording.h"
 #include "session/session.h"
 #include "session/source.h"
 
 /* --- options --- */
 
 enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE, OPT_PINNED, OPT_SINCE, OPT_VIA, OPT_PREDICT,
-       OPT_VERIFY };
+       OPT_VERIFY, OPT_MEMORY };
 
 static const struct argp_option option_table[] = {
 	{ "cpu", 'c', "LIST", 0, "Show only these CPUs, e.g. 0,2-3", 0 },
 	{ "latency", 'l', NULL, 0, "Also time how long vIPIs wait to be handled", 0 },
 	{ "input", 'i', "FILE", 0, "Show a recording instead of this machine; - is stdin", 0 },
+	{ "max-memory", OPT_MEMORY, "SIZE", 0,
+	  "How much a recording may take, e.g. 256M, 2G (default 64M)", 0 },
 	{ "pinned", OPT_PINNED, "NAME", 0,
 	  "Read the counters that 'attach --pin NAME' left running", 0 },
 	{ "since-attach", OPT_SINCE, NULL, 0,
@@ -62,6 +65,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'i':
 		options->input = arg;
+		break;
+	case OPT_MEMORY:
+		if (parse_size(arg, &options->max_memory) ||
+		    options->max_memory < RECORDING_MEMORY_MIN)
+			argp_error(state, "SIZE '%s' is no size of 16M or more", arg);
 		break;
 	case OPT_RECORD:
 		if (!strcmp(arg, "-"))
@@ -117,6 +125,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (options->probe_flags & PROBE_VERIFY && options->input)
 			argp_error(state, "--verify is for live runs: "
 				   "a recording has what was counted");
+		if (options->max_memory && !options->input)
+			argp_error(state, "--max-memory is for recordings: it needs --input");
 		if (options->since_attach && !options->pinned)
 			argp_error(state, "--since-attach needs --pinned: "
 				   "all others count from when they start");

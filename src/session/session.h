@@ -24,6 +24,7 @@ struct session_options {
 	unsigned int probe_flags;	/* PROBE_... */
 	unsigned long long stuck_threshold;	/* ns; 0: the default, STUCK_THRESHOLD */
 	const char *input;		/* the recording to show, "-" stdin; NULL: live */
+	unsigned long long max_memory;	/* bytes for that; 0: RECORDING_MEMORY */
 	const char *record;		/* the file to record to, "-" stdout; NULL: none */
 	bool force;			/* that file may exist, and any other that is written */
 	bool paced;			/* an interval was asked for */
@@ -128,6 +129,8 @@ enum exit_status session__end(int err, enum exit_status status);
  */
 enum exit_status fail_machine(int err);
 enum exit_status fail_load(int err);
+/* Before all of these: there are not enough file descriptors, -EMFILE or -ENFILE. */
+enum exit_status fail_descriptors(int err);
 enum exit_status fail_attach(int err);
 /* For what is of no use without the number of events missed, which @pinned keeps to itself. */
 enum exit_status fail_missed_unknown(const char *pinned);

@@ -7,9 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+
+#include <linux/capability.h>
 
 #include "base/clock.h"
 #include "base/ending.h"
+#include "probe/loader.h"
 #include "probe/probe.h"
 #include "session/recorder.h"
 #include "session/source.h"
@@ -43,12 +47,28 @@ enum exit_status fail_machine(int err)
 	return fail(EXIT_CANNOT, "cannot read the interrupts: %s", strerror(-err));
 }
 
+enum exit_status fail_descriptors(int err)
+{
+	struct rlimit limit = {};
+
+	if (err == -ENFILE)
+		return fail(EXIT_CANNOT, "too many open files on this machine: %s "
+			    "(sysctl fs.file-max)", strerror(ENFILE));
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return fail(EXIT_CANNOT, "Too many open files: the limit of %llu is too low for it: "
+		    "ulimit -n 256", (unsigned long long)limit.rlim_cur);
+}
+
 enum exit_status fail_load(int err)
 {
 	switch (err) {
 	case -ENOSYS:
 		return fail_unsupported("no BPF in this kernel: it needs CONFIG_BPF_SYSCALL");
 	case -EPERM:
+		if (loader__may_trace())
+			return fail(EXIT_CANNOT, "the kernel refuses BPF programs, though the "
+				    "capabilities are there: in a container run it outside, else "
+				    "see what seccomp or a security module forbids");
 		return fail(EXIT_CANNOT, "no permission to trace: run as root, or with "
 			    "the capabilities CAP_BPF and CAP_PERFMON (see ipimux-trace doctor)");
 	case -E2BIG:
@@ -56,13 +76,20 @@ enum exit_status fail_load(int err)
 			    "too many CPUs: the counters would not fit into a BPF map");
 	case -ENOEXEC:
 		return fail(EXIT_CANNOT, "BPF's JIT is off, and without it programs cannot tell on "
-			    "which CPU they run: set the sysctl net.core.bpf_jit_enable to 1");
+			    "which CPU they run: %s", machine__jit_advice());
 	case -ENODATA:
 		return fail_unsupported(NO_FENTRY("the kernel has no BTF "
 			    "(CONFIG_DEBUG_INFO_BTF)"));
 	case -EACCES:
-		return fail_unsupported(NO_FENTRY("the kernel hides its symbols' addresses "
-			    "(set the sysctl kernel.kptr_restrict to 0, or to 1 with CAP_SYSLOG)"));
+		return fail_unsupported(NO_FENTRY("the kernel hides its symbols' addresses (%s)"),
+			    symbols__advice(machine__kptr_restrict(),
+					    loader__capabilities() >> CAP_SYSLOG & 1));
+	case -EKEYREJECTED:
+		return fail_unsupported(NO_FENTRY("the kernel is locked down (confidentiality), so "
+			    "BPF programs may not read its memory (boot with lockdown=integrity)"));
+	case -EMFILE:
+	case -ENFILE:
+		return fail_descriptors(err);
 	case -ENOKEY:
 		return fail_unsupported(NO_FENTRY("/proc/kallsyms has no variables "
 			    "(CONFIG_KALLSYMS_ALL)"));
@@ -257,6 +284,9 @@ static enum exit_status open_live(struct session *session)
 	/* Before anything is attached, so that no signal can cut the summary off. */
 	ending__prepare();
 
+	err = loader__check_descriptors(LOADER_DESCRIPTORS);
+	if (err)
+		return fail_descriptors(err);
 	err = machine__read(&session->machine);
 	if (err)
 		return fail_machine(err);
@@ -275,7 +305,7 @@ static enum exit_status open_live(struct session *session)
 		return fail_load(err);
 	if (probe__is_interpreted(session->probe))
 		fprintf(stderr, "ipimux-trace: BPF's JIT is off: counting costs several times as "
-			"much (the sysctl net.core.bpf_jit_enable is 0)\n");
+			"much (%s)\n", machine__jit_advice());
 	if (options->probe_flags & PROBE_VERIFY && !probe__sees_parents(session->probe))
 		fprintf(stderr, "ipimux-trace: parent IPIs are not compared: this kernel does not "
 			"show where they are raised\n");

@@ -17,7 +17,9 @@ static int say(const struct session *session, int err)
 	const char *name = session->options->input;
 	bool is_stdin = !strcmp(name, "-");
 
-	if (err == -EBADMSG && session->reader)
+	if (err == -EMFILE || err == -ENFILE)
+		fail_descriptors(err);
+	else if (err == -EBADMSG && session->reader)
 		fail(EXIT_CANNOT, "%s: %s", is_stdin ? "stdin" : name,
 		     recording_reader__error(session->reader));
 	else
@@ -31,8 +33,8 @@ static enum exit_status open_recorded(struct session *session)
 	int err;
 
 	session->input = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	err = session->input < 0 ? -errno : recording_reader__open(&session->reader,
-								    session->input);
+	err = session->input < 0 ? -errno : recording_reader__open(&session->reader, session->input,
+								    session->options->max_memory);
 	if (err)
 		return session__end(say(session, err), EXIT_CANNOT);
 	session->machine = *recording_reader__machine(session->reader);

@@ -113,12 +113,13 @@ static json_t *facts_object(const struct facts *facts)
 
 	snprintf(capabilities, sizeof(capabilities), "%016llx",
 		 (unsigned long long)facts->capabilities);
-	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}",
 			 "bpf", known(facts->bpf),
 			 "load_errno", facts->tried ? json_integer(-facts->try_error) :
 						      json_null(),
 			 "btf", known(facts->btf),
 			 "lockdown", text(facts->lockdown),
+			 "reads_kernel", known(facts->reads_kernel),
 			 "capabilities", capabilities,
 			 "tracefs", text(facts->tracefs),
 			 "settings", settings(facts),

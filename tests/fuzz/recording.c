@@ -220,7 +220,7 @@ static int read_run(struct run *run, struct recording_reader *reader, int again)
 static int read_file(int fd, struct run *run, int again)
 {
 	struct recording_reader *reader;
-	int ret = recording_reader__open(&reader, fd);
+	int ret = recording_reader__open(&reader, fd, 0);
 
 	if (!ret)
 		ret = read_run(run, reader, again);

@@ -3,6 +3,7 @@
 # kernel-patch/ in old and new trees, for both architectures that have drivers of the multiplexer: it is
 # configured, compiled without a warning and linked. Boots nothing; the guests do, for riscv.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=objects.sh
 . tests/tree/objects.sh

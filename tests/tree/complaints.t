@@ -3,6 +3,7 @@
 # What vm/complaints takes for a complaint of the kernel, and what not. That the
 # kernel really words them so, tests/vm/debug.t sees for some.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

@@ -3,6 +3,7 @@
 # make install and make uninstall, into a directory: what is there then, whether what was installed is
 # found and works. Whether pages and completions are right is not looked at here.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

@@ -3,6 +3,7 @@
 # The fuzzers of tests/fuzz, from their corpus on, side by side, for FUZZ_SECONDS each: 30, or as many as
 # `make fuzz` says.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

@@ -3,6 +3,7 @@
 # kernel-patch/install.sh on kernel trees and on what is none: what it changes,
 # what it refuses and leaves untouched. Needs the real kernels' sources.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

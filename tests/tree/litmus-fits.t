@@ -4,6 +4,7 @@
 # has an entry in tests/litmus/removals: a change to one of the three without the others is found. Needs
 # no herd7; the verdicts are litmus.t's.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

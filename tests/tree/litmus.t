@@ -3,6 +3,7 @@
 # The verdicts of the litmus tests under the Linux-kernel memory model, and that a wrong one is noticed.
 # Skipped where herd7 or the model cannot be had.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

@@ -3,6 +3,7 @@
 # make patch: the tracepoints for a tree's own multiplexer, as a patch that git am and patch take; and the
 # multiplexers it must not touch. Compiles nothing: vm/kernels/instrumented does.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

@@ -3,6 +3,7 @@
 # What the kernel's own checkers say of kernel-patch/: checkpatch.pl, sparse, gcc with W=1, kernel-doc.
 # They should say nothing. How it behaves is not looked at here.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=objects.sh
 . tests/tree/objects.sh

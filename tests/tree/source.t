@@ -3,6 +3,7 @@
 # vm/build-source, and vm/build-kernel and the tests that lean on it, where a package cannot be fetched:
 # one clear line and a status of its own. Fetches nothing, builds nothing.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

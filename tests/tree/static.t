@@ -3,6 +3,7 @@
 # `make static` makes the same bytes in another directory, at another time, for another user's locale, and
 # knows of none of these. Runs nothing that it makes; tests/vm/static.t does.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

@@ -3,6 +3,7 @@
 # What every file of the tree keeps to: licence lines, scripts that shellcheck
 # has nothing against, text without trailing space, includes that go one way.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the tests of the tree share: a directory to work in, $tmp, which goes with the test, and TAP lines.
+# What the tests of the tree share: a directory to work in, $tmp, which goes with the test, TAP lines, and copies of
+# the tree.
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -33,4 +34,11 @@ skip()
 {
 	count=$((count + 1))
 	echo "ok $count - $1 # SKIP $2"
+}
+
+# copy_tree DIR - the files of the tree, as style.t finds them, into DIR, which is made
+copy_tree()
+{
+	mkdir -p "$1" &&
+		find . -path ./build -prune -o -path ./.git -prune -o -type f -print0 | cpio --quiet -0 -pdm "$1"
 }

@@ -3,6 +3,7 @@
 # The unit tests under valgrind: nothing is used that was never written, nothing is lost. Built without
 # sanitizers, which look for the rest.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh

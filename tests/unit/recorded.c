@@ -195,7 +195,7 @@ int recorded__read_all(int fd, char text[256])
 	struct snapshot read[3] = {};
 	struct audit_facts facts = {};
 	unsigned int count = 0;
-	int ret = recording_reader__open(&reader, fd);
+	int ret = recording_reader__open(&reader, fd, 0);
 
 	for (unsigned int i = 0; i < 3 && !ret; i++)
 		ret = recording_reader__init_snapshot(reader, &read[i]);

@@ -4,6 +4,7 @@
  * error is said. Everything else must be refused, not guessed.
  */
 /* Before cmocka.h, which takes the name fail() for a macro. */
+#include "base/clock.h"
 #include "base/fail.h"
 #include "base/parse.h"
 #include "base/printable.h"
@@ -126,6 +127,40 @@ static void test_bytes(void **state)
 	}
 }
 
+static void test_size(void **state)
+{
+	static const struct taken sizes[] = {
+		{ "1", 1 }, { "4096", 4096 }, { "64k", 65536 }, { "64M", 67108864 },
+		{ "1G", 1073741824 }, { "010M", 10485760 },
+		{ "17179869183G", 18446744072635809792ULL },
+	};
+	static const char * const texts[] = {
+		"", " ", "M", "k", "0", "0M", "1m", "1K", "1g", "1T", "1MB", "1 M", " 1M", "1M ",
+		"M1", "1MM", "-1M", "+1M", "1.5M", "1e3", "0x10", "17179869184G",
+		"18446744073709551616", "99999999999999999999999999M", "\xff",
+	};
+
+	check_taken(parse_size, sizes, ARRAY_SIZE(sizes));
+	check_refused(parse_size, texts, ARRAY_SIZE(texts));
+}
+
+/* The machine's clock, whatever that of this process says; the clock on the wall is one. */
+static void test_clock(void **state)
+{
+	unsigned long long before = clock__now(CLOCK_MONOTONIC);
+	unsigned long long wall = clock__now(CLOCK_REALTIME), later;
+
+	clock__set_offset(-1000000000LL * 3600);
+	later = clock__now(CLOCK_MONOTONIC);
+	assert_true(later - before >= 3600000000000);
+	assert_true(later - before < 3660000000000);
+	assert_true(clock__now(CLOCK_REALTIME) - wall < 60000000000);
+	assert_true(clock__left(later + 1000000000000) > 900000000000);
+	assert_true(clock__left(later + 1000000000000) <= 1000000000000);
+	assert_int_equal(clock__left(before), 0);
+	clock__set_offset(0);
+}
+
 static void test_printable(void **state)
 {
 	static const struct {
@@ -232,6 +267,8 @@ int main(void)
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_count_error),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_clock),
 		cmocka_unit_test(test_printable),
 		cmocka_unit_test(test_array),
 		cmocka_unit_test(test_fail_printable),

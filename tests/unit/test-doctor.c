@@ -24,7 +24,7 @@ static void good(struct facts *facts)
 		.tracefs = "/sys/kernel/tracing",
 		.btf = KNOWN_YES, .btf_size = 4096, .lockdown = "none",
 		.capabilities = 1ULL << CAP_BPF | 1ULL << CAP_PERFMON,
-		.bpf = KNOWN_YES, .tried = true,
+		.bpf = KNOWN_YES, .tried = true, .reads_kernel = KNOWN_YES,
 	};
 	unit__machine(&facts->machine, 4, 8);
 	for (unsigned int vipi = 0; vipi < 8; vipi++)
@@ -166,6 +166,19 @@ static void confidential(struct facts *facts)
 	strcpy(facts->lockdown, "confidentiality");
 }
 
+/* As it is where securityfs is not mounted. */
+static void refused_reading(struct facts *facts)
+{
+	*facts->lockdown = '\0';
+	facts->reads_kernel = KNOWN_NO;
+}
+
+static void reading_unknown(struct facts *facts)
+{
+	*facts->lockdown = '\0';
+	facts->reads_kernel = KNOWN_NOT;
+}
+
 static void hidden(struct facts *facts)
 {
 	facts->symbols = SYMBOLS_HIDDEN;
@@ -240,6 +253,10 @@ static const struct taken {
 	  "inlined" },
 	{ "reading", confidential, DOCTOR_LOCKDOWN, DOCTOR_MISSING, 0, BIT(DOCTOR_LOCKDOWN), 0, 0,
 	  "lockdown=integrity" },
+	{ "reading, and a mode", refused_reading, DOCTOR_LOCKDOWN, DOCTOR_MISSING, 0,
+	  BIT(DOCTOR_LOCKDOWN), 0, 0, "lockdown=integrity" },
+	{ "all of lockdown", reading_unknown, DOCTOR_LOCKDOWN, DOCTOR_UNKNOWN, 0, 0, 0, true,
+	  "mount -t securityfs" },
 	{ "addresses", hidden, DOCTOR_NAMES, DOCTOR_MISSING, 0, BIT(DOCTOR_NAMES), 0, 0,
 	  "CAP_SYSLOG" },
 	{ "variables", no_variables, DOCTOR_NAMES, DOCTOR_MISSING, 0, BIT(DOCTOR_NAMES), 0, 0,
@@ -321,7 +338,7 @@ static bool one_hides_other(const struct taken *one, const struct taken *other)
 	static const char * const first[] = {
 		"bpf", "events", "memory", "root", "perfmon", "container", "admin",
 		"capabilities", "mux", "sys", "tracepoints", "two tracepoints", "symbols", "all to read", "addresses",
-		"variables", "a function",
+		"variables", "a function", "reading", "reading, and a mode", "all of lockdown",
 	};
 	unsigned int nr = 0;
 

@@ -282,6 +282,38 @@ static void test_very_long_line(void **state)
 	free(text);
 }
 
+static void test_clock_offset(void **state)
+{
+	static const struct {
+		const char *text;
+		long long offset;
+	} cases[] = {
+		{ "monotonic           0 0\nboottime 0 0\n", 0 },
+		{ "monotonic      864000         0\nboottime 7 0\n", 864000000000000 },
+		/* As the kernel normalizes it: -1.5 s. */
+		{ "monotonic          -2 500000000\nboottime 0 0\n", -1500000000 },
+		{ "boottime 7 0\nmonotonic 1 1\n", 1000000001 },
+		{ "boottime            7         0\n", 0 },
+		{ "monotonic 9223372036854775807 0\n", 0 },
+		{ "monotonic -9223372036854775808 0\n", 0 },
+		{ "monotonic 1 1000000000\n", 0 },
+		{ "monotonic 1 -1\n", 0 },
+		{ "monotonic x 0\n", 0 },
+		{ "monotonic 1", 0 },
+		{ "\n", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		FILE *file = fmemopen((void *)cases[i].text, strlen(cases[i].text), "r");
+		long long offset;
+
+		assert_non_null(file);
+		offset = machine__parse_clock_offset(file);
+		fclose(file);
+		check(offset == cases[i].offset, "'%s': %lld", cases[i].text, offset);
+	}
+}
+
 static void test_per_cpu(void **state)
 {
 	static const struct {
@@ -542,6 +574,7 @@ int main(void)
 		cmocka_unit_test(test_among_garbage),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_very_long_line),
+		cmocka_unit_test(test_clock_offset),
 		cmocka_unit_test(test_per_cpu),
 		cmocka_unit_test(test_ran),
 		cmocka_unit_test(test_ran_strange),

@@ -60,7 +60,7 @@ static void take_in(struct names *names, const char *name, const char *word)
 	machine__parse_interrupts(&scene->machine, file);
 	fclose(file);
 	scene__add_events(scene, NR_CPUS, 50, &random);
-	assert_int_equal(snapshot__add_waits(&scene->difference), 0);
+	assert_int_equal(snapshot__add(&scene->difference, COUNTERS_WAITS), 0);
 	scene->difference.counters.waits->raised[7] = 5;
 	scene->view.per_vipi = true;
 	facts.online = scene->difference.online;
@@ -255,7 +255,7 @@ static void show_results(struct names *names, FILE *out)
 	results__print_stuck(lines, machine, &stuck_report, &names->scene.difference);
 	fclose(lines);
 	assert_int_equal(results__add_command(&results, &end), 0);
-	assert_int_equal(results__add_audit(&results, &names->scene.view, &names->audit), 0);
+	assert_int_equal(results__add_audit(&results, &names->scene.view, &names->audit, false), 0);
 	assert_int_equal(results__add_stuck(&results, machine, &stuck, &stuck_report, text), 0);
 	assert_int_equal(results__add_limit(&results, machine, &limit, &verdict, SECOND), 0);
 	assert_int_equal(results__summarize(&results, &names->scene.view,

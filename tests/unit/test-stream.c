@@ -33,7 +33,7 @@ static void test_lines(void **state)
 		stream__free(stream);
 
 		lseek(fd, 0, SEEK_SET);
-		assert_int_equal(stream__open_input(&lines.stream, fd), 0);
+		assert_int_equal(stream__open_input(&lines.stream, fd, 1 << 23), 0);
 		for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 			check(lines__next(&lines, 400000, &line) == 1 && line.whole &&
 			      line.length == lengths[i], "format %d, line %zu: %zu", format, i,

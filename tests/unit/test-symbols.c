@@ -293,6 +293,29 @@ static void test_find_renamed(void **state)
 	assert_true(wanted[3].address == 0x7000 && !wanted[3].renamed);
 }
 
+/* What is set right already is not what is to be set. */
+static void test_advice(void **state)
+{
+	static const struct {
+		int restricted;
+		bool may_see, sysctl, syslog, paranoid;
+	} cases[] = {
+		{ -1, false, false, true, true }, { 0, false, false, true, true },
+		{ 1, false, false, true, false }, { 2, false, true, true, false },
+		{ -1, true, false, false, false }, { 0, true, false, false, false },
+		{ 1, true, false, false, false }, { 2, true, true, false, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *advice = symbols__advice(cases[i].restricted, cases[i].may_see);
+
+		check(!!strstr(advice, "kptr_restrict=1") == cases[i].sysctl &&
+		      !!strstr(advice, "CAP_SYSLOG") == cases[i].syslog &&
+		      !!strstr(advice, "perf_event_paranoid") == cases[i].paranoid && *advice,
+		      "%d, %d: %s", cases[i].restricted, cases[i].may_see, advice);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +329,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_asked),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_find_renamed),
+		cmocka_unit_test(test_advice),
 	};
 
 	return UNIT_RUN("symbols", tests);

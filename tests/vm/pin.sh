@@ -121,6 +121,28 @@ mkdir -m 700 /tmp/bpf
 chown nobody $pins
 try 'their directory' attach --pin theirs
 chown root $pins
+for mode in 775 757 1777; do
+	chmod $mode $pins
+	try "mode $mode" attach --pin theirs
+done
+chmod 755 $pins
+mv $pins $bpffs/real
+ln -s $bpffs/real $pins
+try 'a link' attach --pin theirs
+rm $pins
+mv $bpffs/real $pins
+chmod 777 $bpffs
+try 'parent 777' attach --pin theirs
+chmod 1777 $bpffs
+chown nobody $bpffs
+try "their file system" attach --pin theirs
+chown root $bpffs
+# As it is where systemd mounts it.
+chmod 700 $bpffs
+try 'parent 700' attach --pin ours
+try 'parent 700: detach' detach ours
+chmod 1777 $bpffs
+ls $pins >/out/left-by-doubts
 
 # --- detached while somebody reads ---
 

@@ -72,7 +72,7 @@ def check_latency(run, how):
             ok(timed >= 990 and waits["raised"]["p50"] > 0, f"{how}: and they are timed", waits)
     ok(lines == run.json_lines("replayed.jsonl"), f"{how}: a recording shows what was live")
     hidden = run.file("hidden").split("\n")
-    ok(hidden[-2] == "3" and "hides its symbols' addresses (set the sysctl" in hidden[0],
+    ok(hidden[-2] == "3" and "hides its symbols' addresses (sysctl kernel.kptr_restrict=1)" in hidden[0],
        f"{how}: says so where the kernel hides its addresses", *hidden)
 
 

@@ -1,0 +1,139 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# In the guest, for places.t: ipimux-trace where something about the place is odd.
+# usage: places.sh lockdown|descriptors|clock|symbols|memory...
+set -u
+. ./lib.sh
+
+# try NAME COMMAND... - "NAME|STATUS|MESSAGE|LINES" of it; the message is the last line
+try()
+{
+	name=$1
+	shift
+	"$@" >"/tmp/stdout" 2>/tmp/stderr
+	echo "$name|$?|$(tail -n 1 /tmp/stderr)|$(wc -l </tmp/stderr)" >>/out/tries
+}
+
+# look NAME - what doctor says, as JSON and in words
+look()
+{
+	ipimux-trace doctor --json >"/out/$1.json"
+	ipimux-trace doctor >"/out/$1.txt"
+	echo $? >"/out/$1.status"
+}
+
+lockdown()
+{
+	look unmounted
+	try stat ipimux-trace 0.2 1
+	try fentry ipimux-trace --via fentry 0.2 1
+	try attach ipimux-trace attach --pin
+	[ ! -e /sys/fs/bpf/ipimux-trace/default ] || ipimux-trace detach
+	try check ipimux-trace check --duration 0.2
+	try skip ipimux-trace check --duration 0.2 --skip-unsupported
+	# These programs read nothing of the kernel's: what stops them here is that there is no tracepoint.
+	try tracepoint ipimux-trace --via tracepoint 0.2 1
+	try waits ipimux-trace --via tracepoint --latency 0.2 1
+	echo 1 >/proc/sys/net/core/bpf_jit_enable
+	try trace ipimux-trace trace 0.2
+	mount -t securityfs securityfs /sys/kernel/security
+	cat /sys/kernel/security/lockdown >/out/mode
+	look mounted
+}
+
+# limited LIMIT COMMAND... - with so few file descriptors, and an end to it
+limited()
+{
+	# shellcheck disable=SC2016 # that shell's
+	timeout 20 sh -c 'ulimit -n $0 && exec "$@"' "$@"
+}
+
+descriptors()
+{
+	via=$1
+	ipimux-trace attach --pin --via "$via" >/dev/null || return
+	ipimux-trace record /tmp/recording 0.1 1 2>/dev/null
+	for limit in $(seq 3 "$2"); do
+		try "$limit stat" limited "$limit" ipimux-trace --via "$via" 0.1 1
+		try "$limit waits" limited "$limit" ipimux-trace --via "$via" --latency 0.1 1
+		try "$limit attach" limited "$limit" ipimux-trace attach --pin --via "$via" other
+		[ ! -e /sys/fs/bpf/ipimux-trace/other ] || ipimux-trace detach other
+		try "$limit pinned" limited "$limit" ipimux-trace --pinned default 0.1 1
+		[ "$via" = tracepoint ] || continue
+		try "$limit doctor" limited "$limit" ipimux-trace doctor
+		try "$limit input" limited "$limit" ipimux-trace -i /tmp/recording
+		try "$limit storm" limited "$limit" ipimux-trace storm 0.1 1
+		try "$limit trace" limited "$limit" ipimux-trace trace 0.1
+	done
+	ipimux-trace detach
+}
+
+# clock - where CLOCK_MONOTONIC is another one than the kernel's. It cannot be below 0: no namespace can be younger.
+clock()
+{
+	ipimux-trace attach --pin >/dev/null
+	uptime >/out/attached
+	sleep 1
+	for offset in 0 -2 864000; do
+		timens $offset ipimux-trace -j --pinned default --since-attach 0.5 1 >"/out/since$offset.jsonl"
+		timens $offset ipimux-trace record --pinned default --since-attach /tmp/$offset.rec 0.1 1 2>/dev/null
+		ipimux-trace -i /tmp/$offset.rec >/dev/null 2>"/out/read$offset"
+		echo $? >>"/out/read$offset"
+		ipimux-trace detach
+		# One that was attached there is read from here.
+		timens $offset ipimux-trace attach --pin >/dev/null
+		sleep 1
+		ipimux-trace -j --pinned default --since-attach 0.5 1 >"/out/back$offset.jsonl"
+	done
+	ipimux-trace detach
+	[ "$1" = trace ] || return 0
+	for offset in 0 -2 864000; do
+		{ uptime; timens $offset timeout 20 ipimux-trace trace -j -n 5; echo $?; uptime; } \
+			>"/out/trace$offset.jsonl" 2>/dev/null
+		timens $offset timeout 20 ipimux-trace trace 0.5 >"/out/text$offset" 2>&1
+		echo $? >>"/out/text$offset"
+	done
+}
+
+# symbols - where the kernel hides its addresses, root without CAP_SYSLOG, and with
+symbols()
+{
+	for restricted in 0 1 2; do
+		echo 2 >/proc/sys/kernel/perf_event_paranoid
+		echo $restricted >/proc/sys/kernel/kptr_restrict
+		try "$restricted with" with-caps 0 bpf,perfmon,syslog ipimux-trace --via fentry 0.1 1
+		try "$restricted without" with-caps 0 bpf,perfmon ipimux-trace --via fentry 0.1 1
+		with-caps 0 bpf,perfmon ipimux-trace doctor --json >"/out/without$restricted.json"
+	done
+}
+
+# refused - root, but that of a user namespace
+refused()
+{
+	try refused unshare -U -r ipimux-trace 0.1 1
+	try 'not root' su -s /bin/sh nobody -c ipimux-trace
+}
+
+# memory - what recordings take that are made to take much: "NAME|STATUS|MESSAGE|kB"
+memory()
+{
+	for command in stat latency matrix storm stuck 'report --html /tmp/page --force'; do
+		for file in bomb objects large; do
+			# shellcheck disable=SC2086 # a command line
+			measure "$file $command" $command -i $file.gz
+		done
+	done
+	measure 'bomb allowed' stat -i bomb.gz --max-memory 200M
+	measure 'large allowed' stat -i large.gz --max-memory 2G
+}
+
+measure()
+{
+	name=$1
+	shift
+	busybox time -v ipimux-trace "$@" >/tmp/stdout 2>/tmp/stderr
+	echo "$name|$?|$(grep '^ipimux-trace' /tmp/stderr | head -n 1)|$(sed -n 's/.*Maximum resident.*: //p' /tmp/stderr)" \
+		>>/out/memory
+}
+
+"$@"
