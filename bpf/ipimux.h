@@ -46,6 +46,16 @@ enum ipimux_mask {
 };
 
 /*
+ * What comes too late to be right: a handler that had not started when the next process began
+ * on its CPU, and a parent IPI that was not raised when its CPU sent the next vIPI.
+ */
+enum ipimux_late {
+	IPIMUX_LATE_HANDLER	= 0,
+	IPIMUX_LATE_RAISE	= 1,
+	IPIMUX_NR_LATE
+};
+
+/*
  * What is not certain of sends where they are watched from outside of the mux, see
  * fentry.bpf.c: those whose outcome may be another one, and those whose outcome was not
  * the one that the target's words had foretold.
@@ -147,6 +157,7 @@ struct ipimux_waits {
  *
  *	parents[cpu]				 parent IPIs that this CPU raised
  *	started[cpu][vipi]			 handlers that were started
+ *	late[cpu][enum ipimux_late]		 times that one of these was found missing
  */
 struct ipimux_shape {
 	__u32 cpu_shift;	/* 1 << cpu_shift CPUs, the highest id included */
@@ -169,6 +180,7 @@ struct ipimux_shape {
 #define IPIMUX_OUTCOME_SHIFT	2
 #define IPIMUX_UNMASK_SHIFT	1
 #define IPIMUX_MASK_SHIFT	2
+#define IPIMUX_LATE_SHIFT	1
 
 static inline __u64 ipimux_traffic_index(const struct ipimux_shape *shape,
 					 __u64 sender, __u64 target, __u64 vipi, __u64 outcome)
@@ -202,6 +214,12 @@ static inline __u64 ipimux_masked_index(const struct ipimux_shape *shape,
 static inline __u64 ipimux_parents_index(const struct ipimux_shape *shape, __u64 cpu)
 {
 	return cpu & ((1ULL << shape->cpu_shift) - 1);
+}
+
+static inline __u64 ipimux_late_index(const struct ipimux_shape *shape, __u64 cpu, __u64 kind)
+{
+	return (cpu << IPIMUX_LATE_SHIFT | kind) &
+	       ((1ULL << (shape->cpu_shift + IPIMUX_LATE_SHIFT)) - 1);
 }
 
 /* As large as the table of unmasks. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Counts what the kernel does below and above the multiplexer: parent IPIs where they are
- * raised, handlers as they start. Knows nothing of the multiplexer itself; loaded only when
+ * raised, handlers as they start; and whether they come when they are due. Loaded only when
  * somebody wants to compare.
  */
 #include "counting.h"
+#include "verify.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -12,15 +13,92 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile __u32 first_virq = 0;
 const volatile __u32 nr_vipis = 0;
 
-/* Both are resized at load. */
+/*
+ * Where a task has its preempt_count, from the kernel's BTF; 0: not known. That tells interrupts
+ * from tasks: hard, soft, and those that cannot be masked.
+ */
+const volatile __u32 preempt_count_at = 0;
+#define IN_INTERRUPT	0x00ffff00
+
+/* All are resized at load. */
 __u64 parents[1] SEC(".data.parents");
 __u64 started[1] SEC(".data.started");
+__u64 late[1] SEC(".data.late");
+
+struct verify_order orders[1] SEC(".data.orders");
+
+static __always_inline struct verify_order *order_of(__u64 cpu)
+{
+	return table_of(orders) + (cpu & ((1ULL << shape.cpu_shift) - 1));
+}
+
+static __always_inline void count_late(__u64 cpu, __u64 kind)
+{
+	struct ipimux_shape any = loaded_shape();
+
+	count(late, ipimux_late_index(&any, cpu, kind));
+}
 
 static __always_inline int count_parent(void)
 {
 	struct ipimux_shape any = loaded_shape();
+	__u64 cpu = any_cpu();
 
-	count(parents, ipimux_parents_index(&any, any_cpu()));
+	order_of(cpu)->parents++;
+	count(parents, ipimux_parents_index(&any, cpu));
+	return 0;
+}
+
+static __always_inline __u32 population(__u32 set)
+{
+	__u32 number = 0;
+
+	for (__u32 i = 0; i < IPIMUX_MAX_VIPIS && set; i++, set &= set - 1)
+		number++;
+	return number;
+}
+
+/*
+ * ipi_mux_process(enabled, pending): all that the process before took have started by now, for
+ * they are started in a row, with interrupts off
+ */
+SEC("?raw_tp/ipi_mux_process")
+int compare_handlers(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 cpu = any_cpu();
+	struct verify_order *order = order_of(cpu);
+
+	if (order->watching && order->taken != order->started)
+		count_late(cpu, IPIMUX_LATE_HANDLER);
+	order->watching = 1;
+	order->taken = order->started + population(ctx->args[0] & ctx->args[1]);
+	return 0;
+}
+
+/*
+ * ipi_mux_send(cpu, vipi, pending, enabled), before the raise
+ *
+ * A task that sends has raised for all that it sent before; an interrupt may come between a send
+ * and its raise. Kicks raise, too, and are not expected here: they make up for nothing, for the
+ * next send takes what was raised as it is.
+ */
+SEC("?raw_tp/ipi_mux_send")
+int compare_raises(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 cpu = any_cpu();
+	struct verify_order *order = order_of(cpu);
+	__u64 vipi = ctx->args[1];
+	__u32 count = IN_INTERRUPT;
+
+	bpf_probe_read_kernel(&count, sizeof(count),
+			      (void *)bpf_get_current_task() + preempt_count_at);
+	if (!(count & IN_INTERRUPT)) {
+		if ((__s64)(order->raised - order->parents) > 0)
+			count_late(cpu, IPIMUX_LATE_RAISE);
+		order->raised = order->parents;
+	}
+	if (!(ctx->args[2] >> vipi & 1) && (ctx->args[3] >> vipi & 1))
+		order->raised++;
 	return 0;
 }
 
@@ -48,7 +126,12 @@ int count_started(struct bpf_raw_tracepoint_args *ctx)
 	__u32 vipi = (__u32)ctx->args[0] - first_virq;
 	struct ipimux_shape any = loaded_shape();
 
-	if (vipi < nr_vipis)
-		count(started, ipimux_started_index(&any, any_cpu(), vipi));
+	__u64 cpu;
+
+	if (vipi >= nr_vipis)
+		return 0;
+	cpu = any_cpu();
+	order_of(cpu)->started++;
+	count(started, ipimux_started_index(&any, cpu, vipi));
 	return 0;
 }

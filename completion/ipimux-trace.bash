@@ -23,7 +23,7 @@ _ipimux_trace_options()
 	report) echo "--html= $session" ;;
 	check)
 		echo "--duration= --max-rate= --window= --max-coalesced= --max-latency= --max-empty=" \
-			"--min-sends= --stuck-threshold= --junit= --skip-unsupported $session"
+			"--min-sends= --stuck-threshold= --junit= --no-verify --strict --skip-unsupported $session"
 		;;
 	doctor) echo "-j --json $help" ;;
 	attach) echo "--pin -l --latency --group= --via= -v --verbose $help" ;;

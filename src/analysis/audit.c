@@ -52,6 +52,8 @@ static int add_entry(struct books *books, struct audit_entry entry)
 		[AUDIT_RUN_AGAIN]	= AUDIT_OFF,
 		[AUDIT_NOT_RAISED]	= AUDIT_OFF,
 		[AUDIT_RAISED_AGAIN]	= AUDIT_OFF,
+		[AUDIT_LATE_RAISES]	= AUDIT_OFF,
+		[AUDIT_LATE_HANDLERS]	= AUDIT_OFF,
 		[AUDIT_EXTRA_PROCESSES]	= AUDIT_OFF,
 		[AUDIT_MASK_IGNORED]	= AUDIT_OFF,
 		[AUDIT_NO_TURNS]	= AUDIT_OFF,
@@ -518,6 +520,15 @@ static __u64 count_ups(const struct books *books, unsigned int cpu, unsigned int
 	return ups;
 }
 
+/* was_online - was it, all the time? */
+static bool was_online(const struct books *books, unsigned int cpu, unsigned int nr_vipis)
+{
+	const struct audit_facts *facts = books->facts;
+
+	return cpuset__has(&facts->online_first, cpu) && cpuset__has(&facts->online, cpu) &&
+	       !books->offlinings[cpu] && !count_ups(books, cpu, nr_vipis);
+}
+
 static int add_of_cpu(struct books *books, unsigned int cpu, enum audit_finding finding,
 		      __u64 number, enum audit_proof proof)
 {
@@ -561,12 +572,35 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	return err;
 }
 
+/*
+ * check_late - was each handler started before the next process, and each parent IPI raised
+ * before the next send of a task?
+ *
+ * A CPU that is not online may raise unseen; what was missed may have been anything.
+ */
+static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vipis,
+		      const struct counters *counters)
+{
+	const __u64 *late;
+	int err = 0;
+
+	if (!counters->late || books->missed)
+		return 0;
+	late = counters->late + ipimux_late_index(&counters->shape, cpu, 0);
+	if (late[IPIMUX_LATE_HANDLER])
+		err = add_of_cpu(books, cpu, AUDIT_LATE_HANDLERS, late[IPIMUX_LATE_HANDLER],
+				 AUDIT_BY_COUNTS);
+	if (!err && late[IPIMUX_LATE_RAISE] && was_online(books, cpu, nr_vipis))
+		err = add_of_cpu(books, cpu, AUDIT_LATE_RAISES, late[IPIMUX_LATE_RAISE],
+				 AUDIT_BY_COUNTS);
+	return err;
+}
+
 /* check_raises - did each raised send and each kick raise the parent IPI, once? */
 static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_vipis,
 			const struct counters *counters)
 {
 	const struct margin *margin = books->judged.margin + (size_t)cpu * books->nr_vipis;
-	const struct audit_facts *facts = books->facts;
 	__s64 more = 0;
 
 	if (!counters->parents)
@@ -577,10 +611,11 @@ static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_v
 	if (!more)
 		return 0;
 	/* The kernel may show no raise on a CPU that is not online. */
-	if (more > 0 && (count_ups(books, cpu, nr_vipis) || books->offlinings[cpu] ||
-			 !cpuset__has(&facts->online, cpu) ||
-			 !cpuset__has(&facts->online_first, cpu)))
+	if (more > 0 && !was_online(books, cpu, nr_vipis))
 		return add_of_cpu(books, cpu, AUDIT_UNCOMPARED_RAISES, more, AUDIT_BY_BOUND);
+	/* Others show that of its last word, too, of which no event tells. */
+	if (more < 0 && -more <= (__s64)books->offlinings[cpu])
+		return add_of_cpu(books, cpu, AUDIT_UNCOMPARED_RAISES, -more, AUDIT_BY_BOUND);
 	if ((more < 0 ? -more : more) <= (__s64)books->missed)
 		return add_of_cpu(books, cpu, AUDIT_UNCOMPARED_RAISES, more < 0 ? -more : more,
 				  AUDIT_BY_BOUND);
@@ -694,6 +729,8 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 			err = check_processes(&books, cpu, nr_vipis);
 		if (!err && !facts->cut_off)
 			err = check_raises(&books, cpu, nr_vipis, &judged->counters);
+		if (!err && !facts->cut_off)
+			err = check_late(&books, cpu, nr_vipis, &judged->counters);
 	}
 	for (unsigned int i = 0; i < audit->nr_entries; i++)
 		if (audit->entries[i].verdict > audit->verdict)

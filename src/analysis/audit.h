@@ -11,7 +11,8 @@
  * and for each CPU:
  *
  *	processes <= raised + kicks
- *	with --verify: parent IPIs raised = raised sends + kicks
+ *	with --verify: parent IPIs raised = raised sends + kicks, each before the next send,
+ *	and handlers started = handled, each before the next process
  *
  * Each finding says what proves it, each excuse is bounded and named. docs/audit.md has the
  * argument. Pure.
@@ -50,6 +51,8 @@ enum audit_finding {
 	AUDIT_RUN_AGAIN,	/* times the handler ran without being taken by a process */
 	AUDIT_NOT_RAISED,	/* raised sends and kicks that raised no parent IPI */
 	AUDIT_RAISED_AGAIN,	/* parent IPIs raised for none of these */
+	AUDIT_LATE_RAISES,	/* sends that found an earlier one of their CPU not raised yet */
+	AUDIT_LATE_HANDLERS,	/* processes that found a handler of the one before not started */
 	AUDIT_EXTRA_PROCESSES,	/* processes that no raise can have led to */
 	AUDIT_MASK_IGNORED,	/* handled between a mask and its unmask */
 	AUDIT_NO_TURNS,		/* masks, or unmasks, without the other between them */

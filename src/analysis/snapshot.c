@@ -91,6 +91,9 @@ __u64 **counters__table(struct counters *counters, enum counters_table table, si
 	case COUNTERS_PARENTS:
 		*size = (size_t)1 << shape->cpu_shift;
 		return &counters->parents;
+	case COUNTERS_LATE:
+		*size = (size_t)1 << (shape->cpu_shift + IPIMUX_LATE_SHIFT);
+		return &counters->late;
 	case COUNTERS_STARTED:
 	default:
 		*size = (size_t)shape->waits_mask + 1;
@@ -131,6 +134,7 @@ void snapshot__free(struct snapshot *snapshot)
 	free(snapshot->counters.masked);
 	free(snapshot->counters.parents);
 	free(snapshot->counters.started);
+	free(snapshot->counters.late);
 	free(snapshot->kernel.low);
 	free(snapshot->kernel.high);
 	free(snapshot->words.still);
@@ -180,10 +184,13 @@ static void copy_switched(struct counters *to, const struct counters *live, unsi
 static void copy_verified(struct counters *to, const struct counters *live, unsigned int cpu)
 {
 	__u64 parents = ipimux_parents_index(&live->shape, cpu);
+	__u64 late = ipimux_late_index(&live->shape, cpu, 0);
 	__u64 started = ipimux_started_index(&live->shape, cpu, 0);
 
 	if (to->parents && live->parents)
 		copy_moved(to->parents + parents, live->parents + parents, 1);
+	if (to->late && live->late)
+		copy_moved(to->late + late, live->late + late, IPIMUX_NR_LATE);
 	if (to->started && live->started)
 		copy_moved(to->started + started, live->started + started,
 			   (size_t)1 << live->shape.vipi_shift);

@@ -22,13 +22,15 @@ struct counters {
 	struct ipimux_waits *waits;	/* NULL: not measured */
 	__u64 *doubts;		/* NULL: tracepoints, which leave none */
 	__u64 *masked;		/* NULL: the kernel has no such event */
-	__u64 *parents;		/* these two NULL: not asked for (--verify) */
+	__u64 *parents;		/* these three NULL: not asked for (--verify), or not to be seen */
 	__u64 *started;
+	__u64 *late;
 };
 
 /* The tables that need not be there. */
 enum counters_table {
 	COUNTERS_WAITS, COUNTERS_DOUBTS, COUNTERS_MASKED, COUNTERS_PARENTS, COUNTERS_STARTED,
+	COUNTERS_LATE,
 	COUNTERS_NR_OPTIONAL
 };
 

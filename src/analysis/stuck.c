@@ -223,17 +223,17 @@ static bool is_read(const struct snapshot *snapshot, unsigned int cpu, unsigned 
 static bool is_shown(const struct stuck *stuck, size_t i, const struct snapshot *later)
 {
 	const struct margin *now = &stuck->now.margin[i], *before = &stuck->before.margin[i];
+	const __u64 *sent = now->received.outcome, *sent_before = before->received.outcome;
 	unsigned int cpu = i / stuck->nr_vipis, vipi = i % stuck->nr_vipis;
 	bool handled = now->handled != before->handled;
-	bool set = now->received.outcome[IPIMUX_RAISED] != before->received.outcome[IPIMUX_RAISED] ||
-		   now->received.outcome[IPIMUX_MASKED] != before->received.outcome[IPIMUX_MASKED];
+	bool set = sent[IPIMUX_RAISED] != sent_before[IPIMUX_RAISED] ||
+		   sent[IPIMUX_MASKED] != sent_before[IPIMUX_MASKED];
 
 	if (is_read(later, cpu, vipi))
 		return later->words.pending[cpu] & later->words.enabled[cpu] & 1U << vipi;
 	if (handled || set)
 		return false;
-	return stuck->cells[i].shown || now->received.outcome[IPIMUX_COALESCED] !=
-					before->received.outcome[IPIMUX_COALESCED];
+	return stuck->cells[i].shown || sent[IPIMUX_COALESCED] != sent_before[IPIMUX_COALESCED];
 }
 
 /* is_clear - its word says that it is not pending */
@@ -299,9 +299,9 @@ static void start(struct stuck *stuck, const struct snapshot *first)
 	for (size_t i = 0; i < (size_t)stuck->nr_cpus * stuck->nr_vipis; i++) {
 		unsigned int cpu = i / stuck->nr_vipis, vipi = i % stuck->nr_vipis;
 		bool shown = is_shown(stuck, i, first);
+		bool set = balance(&stuck->now.margin[i]) > 0 && !is_clear(first, cpu, vipi);
 
-		if (((balance(&stuck->now.margin[i]) > 0 && !is_clear(first, cpu, vipi)) || shown) &&
-		    cpuset__has(&first->online, cpu)) {
+		if ((set || shown) && cpuset__has(&first->online, cpu)) {
 			begin(stuck, i, first, NULL);
 			stuck->cells[i].shown = shown;
 		}

@@ -209,11 +209,10 @@ static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct 
 	for (unsigned int i = 0; i < SETTLE_SAMPLES; i++) {
 		nanosleep(&pause, NULL);
 		copy_all(probe, snapshot);
-		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
-			for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
-				settling->samples[(cpu * probe->nr_vipis + vipi) * SETTLE_SAMPLES + i] =
-					counters__balance(&snapshot->counters, cpu, vipi);
-		}
+		for (unsigned int cell = 0; cell < nr_cells; cell++)
+			settling->samples[cell * SETTLE_SAMPLES + i] =
+				counters__balance(&snapshot->counters, cell / probe->nr_vipis,
+						  cell % probe->nr_vipis);
 	}
 	for (unsigned int cell = 0; cell < nr_cells; cell++) {
 		__s64 now = audit__typical(settling->samples + cell * SETTLE_SAMPLES,

@@ -2,13 +2,16 @@
 /* What the kernel does below and above the multiplexer, see verify.h. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "probe/fentry.h"
 #include "probe/loader.h"
 #include "probe/verify.h"
+#include "bpf/verify.h"
 #include "verify.skel.h"
 
 struct verify {
@@ -37,6 +40,45 @@ static int choose_parent(struct verify_bpf *bpf, unsigned int nr_cpus)
 	return 0;
 }
 
+static bool sees_parents(const struct verify_bpf *bpf)
+{
+	return bpf_program__autoload(bpf->progs.count_sbi_call) ||
+	       bpf_program__autoload(bpf->progs.count_raise);
+}
+
+/* preempt_count_at - where the kernel's BTF has it in a task; 0: not known */
+static __u32 preempt_count_at(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int id = btf ? btf__find_by_name_kind(btf, "thread_info", BTF_KIND_STRUCT) : -ENOENT;
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
+	__u32 at = 0;
+
+	/* A task begins with it. */
+	for (__u32 i = 0; type && i < btf_vlen(type); i++) {
+		const struct btf_member *member = btf_members(type) + i;
+
+		if (!strcmp(btf__name_by_offset(btf, member->name_off), "preempt_count"))
+			at = btf_member_bit_offset(type, i) / 8;
+	}
+	btf__free(btf);
+	return at;
+}
+
+/* choose_order - whether things come when they are due is seen where the multiplexer has events */
+static int choose_order(struct verify_bpf *bpf)
+{
+	int err;
+
+	if (loader__has_tracepoint("ipi_mux_send"))
+		return 0;
+	err = bpf_program__set_autoload(bpf->progs.compare_handlers, true);
+	bpf->rodata->preempt_count_at = preempt_count_at();
+	if (err || !bpf->rodata->preempt_count_at || !sees_parents(bpf))
+		return err;
+	return bpf_program__set_autoload(bpf->progs.compare_raises, true);
+}
+
 static int set_up(struct verify_bpf *bpf, const struct machine *machine,
 		  const struct ipimux_shape *shape)
 {
@@ -52,13 +94,15 @@ static int set_up(struct verify_bpf *bpf, const struct machine *machine,
 	if (!err)
 		err = bpf_map__set_value_size(bpf->maps.data_started,
 					      (shape->waits_mask + 1ULL) * sizeof(__u64));
-	return err ? err : choose_parent(bpf, cpuset__last(&machine->possible) + 1);
-}
-
-static bool sees_parents(const struct verify_bpf *bpf)
-{
-	return bpf_program__autoload(bpf->progs.count_sbi_call) ||
-	       bpf_program__autoload(bpf->progs.count_raise);
+	if (!err)
+		err = bpf_map__set_value_size(bpf->maps.data_late, sizeof(__u64) <<
+					      (shape->cpu_shift + IPIMUX_LATE_SHIFT));
+	if (!err)
+		err = bpf_map__set_value_size(bpf->maps.data_orders,
+					      sizeof(struct verify_order) << shape->cpu_shift);
+	if (!err)
+		err = choose_parent(bpf, cpuset__last(&machine->possible) + 1);
+	return err ? err : choose_order(bpf);
 }
 
 int verify__load(struct verify **result, const struct machine *machine, bool interpreted,
@@ -83,6 +127,8 @@ int verify__load(struct verify **result, const struct machine *machine, bool int
 	if (err)
 		goto free;
 	live->started = verify->bpf->data_started->started;
+	if (bpf_program__autoload(verify->bpf->progs.compare_handlers))
+		live->late = verify->bpf->data_late->late;
 	if (sees_parents(verify->bpf))
 		live->parents = verify->bpf->data_parents->parents;
 	*result = verify;
@@ -92,9 +138,27 @@ free:
 	return err;
 }
 
+/* What is waited for is counted before somebody waits for it. */
 int verify__attach(struct verify *verify)
 {
-	return verify_bpf__attach(verify->bpf);
+	struct verify_bpf *bpf = verify->bpf;
+	const struct {
+		struct bpf_program *program;
+		struct bpf_link **link;
+	} first[] = {
+		{ bpf->progs.count_sbi_call, &bpf->links.count_sbi_call },
+		{ bpf->progs.count_raise, &bpf->links.count_raise },
+		{ bpf->progs.count_started, &bpf->links.count_started },
+	};
+
+	for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++) {
+		if (!bpf_program__autoload(first[i].program))
+			continue;
+		*first[i].link = bpf_program__attach(first[i].program);
+		if (!*first[i].link)
+			return -errno;
+	}
+	return verify_bpf__attach(bpf);
 }
 
 void verify__free(struct verify *verify)

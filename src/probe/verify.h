@@ -12,8 +12,9 @@
 struct verify;
 
 /*
- * Loads the programs, and points @live->started and @live->parents to what they count, for
- * @live->shape; @live->parents stays NULL where this kernel does not show who raises.
+ * Loads the programs, and points @live->started, @live->parents and @live->late to what they
+ * count, for @live->shape; @live->parents stays NULL where this kernel does not show who raises,
+ * @live->late where its multiplexer has no events.
  * @interpreted: the JIT is off. Returns 0 and *@verify, to be freed, or -errno.
  */
 int verify__load(struct verify **verify, const struct machine *machine, bool interpreted,

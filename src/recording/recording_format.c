@@ -35,6 +35,10 @@ const struct recording_table recording_tables[RECORDING_NR_TABLES] = {
 		"started", offsetof(struct snapshot, counters.started), true, COUNTERS_STARTED,
 		{ DIMENSION_CPU, DIMENSION_VIPI },
 	},
+	{
+		"late", offsetof(struct snapshot, counters.late), true, COUNTERS_LATE,
+		{ DIMENSION_CPU, DIMENSION_LATE },
+	},
 };
 
 struct ipimux_shape recording__shape(const struct machine *machine, bool by_set)
@@ -75,6 +79,8 @@ static unsigned int width(enum recording_dimension dimension, const struct ipimu
 		return 1;
 	case DIMENSION_MASK:
 		return IPIMUX_MASK_SHIFT;
+	case DIMENSION_LATE:
+		return IPIMUX_LATE_SHIFT;
 	}
 	return 0;
 }
@@ -102,6 +108,8 @@ bool recording__exists(enum recording_dimension dimension, const struct machine 
 		return at < IPIMUX_NR_DOUBTS;
 	case DIMENSION_MASK:
 		return at < IPIMUX_NR_MASKS;
+	case DIMENSION_LATE:
+		return at < IPIMUX_NR_LATE;
 	}
 	return false;
 }
@@ -118,6 +126,7 @@ const char *recording__dimension_name(enum recording_dimension dimension)
 		[DIMENSION_SLOT]	= "slot",
 		[DIMENSION_DOUBT]	= "kind of doubt",
 		[DIMENSION_MASK]	= "kind of mask",
+		[DIMENSION_LATE]	= "kind of what is late",
 	};
 
 	return names[dimension];

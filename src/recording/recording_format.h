@@ -31,6 +31,7 @@ enum recording_dimension {
 	DIMENSION_SLOT,		/* a bucket of waits, or IPIMUX_SLOT_UNTIMED */
 	DIMENSION_DOUBT,	/* enum ipimux_doubt */
 	DIMENSION_MASK,		/* enum ipimux_mask */
+	DIMENSION_LATE,		/* enum ipimux_late */
 };
 
 /*
@@ -45,7 +46,7 @@ struct recording_table {
 	enum recording_dimension dimensions[RECORDING_MAX_DIMENSIONS + 1];
 };
 
-#define RECORDING_NR_TABLES 8
+#define RECORDING_NR_TABLES 9
 extern const struct recording_table recording_tables[RECORDING_NR_TABLES];
 
 /* The tables' shape for a machine whose counters were by set, or by bit. */

@@ -174,21 +174,20 @@ static void compare_handled(struct session *session, struct snapshot *snapshot)
 		probe__read_handled(session->probe, after);
 		all = true;
 		for (size_t i = 0; i < nr; i++) {
-			unsigned int cpu = i / IPIMUX_MAX_VIPIS, vipi = i % IPIMUX_MAX_VIPIS;
+			__u32 now = after[i] - counts[i];
 
-			if (kernel->low[i] == kernel->high[i])
-				continue;
-			if (before[i] == after[i] && found[i] && distance[i] == after[i] - counts[i]) {
+			if (kernel->low[i] == kernel->high[i] || before[i] != after[i]) {
+				all &= kernel->low[i] == kernel->high[i];
+			} else if (found[i] && distance[i] == now) {
 				kernel->low[i] = kernel->high[i] =
-					(__u32)counters__handled(&snapshot->counters, cpu, vipi) -
-					distance[i];
-				continue;
-			}
-			all = false;
-			/* The shorter one is that with nothing under way. */
-			if (before[i] == after[i] &&
-			    (!found[i] || (__s32)(after[i] - counts[i] - distance[i]) < 0)) {
-				distance[i] = after[i] - counts[i];
+					(__u32)counters__handled(&snapshot->counters,
+								 i / IPIMUX_MAX_VIPIS,
+								 i % IPIMUX_MAX_VIPIS) - now;
+			} else {
+				all = false;
+				/* The shorter one is that with nothing under way. */
+				if (!found[i] || (__s32)(now - distance[i]) < 0)
+					distance[i] = now;
 				found[i] = true;
 			}
 		}

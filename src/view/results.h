@@ -41,8 +41,9 @@ struct command_end {
 };
 
 /*
- * Add a test each. Nothing is written to @view. @strict: what is not proved fails, too. @first: the first report of a vIPI that was
- * stuck, if there was one, and @reports: all of them as lines. Return 0 or -ENOMEM.
+ * Add a test each. Nothing is written to @view. @strict: what is not proved fails, too.
+ * @first: the first report of a vIPI that was stuck, if there was one, and @reports: all of them
+ * as lines. Return 0 or -ENOMEM.
  */
 int results__add_audit(struct results *results, const struct view *view,
 		       const struct audit *audit, bool strict);

@@ -274,6 +274,8 @@ static const char *finding_name(enum audit_finding finding)
 		[AUDIT_UNCOMPARED_RAISES] = "uncompared_raises",
 		[AUDIT_NOT_RAISED]	= "not_raised",
 		[AUDIT_RAISED_AGAIN]	= "raised_again",
+		[AUDIT_LATE_RAISES]	= "late_raises",
+		[AUDIT_LATE_HANDLERS]	= "late_handlers",
 		[AUDIT_EXTRA_PROCESSES]	= "extra_processes",
 		[AUDIT_MASK_IGNORED]	= "mask_ignored",
 		[AUDIT_NO_TURNS]	= "no_turns",

@@ -100,7 +100,8 @@ static void test_words(void **state)
 		enum audit_verdict verdict;
 	} cases[] = {
 		{ "all handled", 5, 0, 5, false, false, true, false, -1, AUDIT_BALANCED },
-		{ "one lost in traffic", 5, 0, 4, false, false, true, false, AUDIT_LOST, AUDIT_OFF },
+		{ "one lost in traffic", 5, 0, 4, false, false, true, false, AUDIT_LOST,
+		  AUDIT_OFF },
 		{ "one handled too many", 5, 0, 6, false, false, true, false,
 		  AUDIT_NEVER_SENT, AUDIT_OFF },
 		{ "carried in", 5, 0, 6, true, false, true, false, AUDIT_CARRIED_IN,

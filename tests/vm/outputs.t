@@ -190,10 +190,10 @@ def check_killed():
     ok(heads["trace"].startswith("#") and heads["report"] == "old", "killed: a trace is there, a page is the old one",
        run.file("killed"))
     lines = run.json_lines("killed-record")
-    ok(len(lines) > 4 and lines[-1]["audit"]["verdict"] == "none", "killed: a recording has what there was", lines)
+    ok(len(lines) > 4 and lines[-1]["audit"]["verdict"] == "not_judged", "killed: a recording has what there was", lines)
     for signal in ("INT", "TERM", "HUP"):
         lines = run.json_lines(f"new-{signal}-later")
-        ok(statuses[f"new-{signal}"] == 0 and lines and lines[-1]["audit"]["verdict"] != "none",
+        ok(statuses[f"new-{signal}"] == 0 and lines and lines[-1]["audit"]["verdict"] != "not_judged",
            f"SIG{signal} of a recording: whole", statuses[f"new-{signal}"], lines)
     ok(run.file("killed-left").split() == sorted(["old", "record", "trace", "report", "running", "new-INT", "new-TERM",
                                                   "new-HUP"]), "killed: nothing beside them", run.file("killed-left"))

@@ -72,13 +72,13 @@ def check_views(run, said):
 def check_killed(run, said, suffix):
     lines = run.json_lines("killed" + suffix)
     ok(said["killed" + suffix] == "0" and len(lines) >= 3 and lines[-1]["type"] == "summary" and
-       lines[-1]["audit"]["verdict"] == "none", f"killed{suffix}: what was written is there", lines,
+       lines[-1]["audit"]["verdict"] == "not_judged", f"killed{suffix}: what was written is there", lines,
        run.file(f"killed{suffix}.errors"))
     say(f"killed{suffix}: {len(lines) - 1} intervals")
     ok(sum(line["interval"] for line in lines[:-1]) > 0.99 * lines[-1]["interval"],
        f"killed{suffix}: the intervals add up", lines)
     text = run.file("killed-table" + suffix)
-    ok("\naudit: none\n" in text and "need not balance" in text and "balanced" not in text,
+    ok("\naudit: not judged\n" in text and "need not balance" in text and "balanced" not in text,
        f"killed{suffix}: no balance is claimed", text)
 
 
@@ -105,7 +105,7 @@ if run.ok("a guest ran"):
     pipe = run.json_lines("pipe")
     ok(said["pipe"] == "0" and len(pipe) == 3 and pipe[-1]["audit"]["verdict"] == "balanced",
        "through a pipe", pipe, run.file("pipe.errors"))
-    ok(said["cut"] == "0" and "\naudit: none\n" in run.file("cut"), "a file cut off", run.file("cut"),
+    ok(said["cut"] == "0" and "\naudit: not judged\n" in run.file("cut"), "a file cut off", run.file("cut"),
        run.file("cut.errors"))
 
     summary = run.file("int.errors")
@@ -119,7 +119,7 @@ if run.ok("a guest ran"):
     check_fails(run, said, "full", 3, "cannot record to '/dev/full': No space left on device")
     check_fails(run, said, "full-stat", 3, "cannot record to '/dev/full': No space left on device")
     check_fails(run, said, "full-later", 3, "cannot record to '/tmp/full/trace': No space left on device")
-    ok(said["full-rest"] == "0" and "\naudit: none\n" in run.file("full-rest"),
+    ok(said["full-rest"] == "0" and "\naudit: not judged\n" in run.file("full-rest"),
        "a disk that fills up: what was written is there", run.file("full-rest.errors"))
     ok(said["head"] == "0" and run.file("head").startswith('{"recording":') and run.file("head.errors") ==
        "ipimux-trace: cannot record to standard output: nobody reads it any longer\n",

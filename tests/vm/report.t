@@ -70,7 +70,7 @@ def check_run(browser, run):
 def check_cut(browser, run):
     """A recording without its end has no audit, and says so."""
     browser.open(run.out / "cut.html")
-    ok(browser.find("[data-sum=audit]").text == "none" and "ends before the run did" in browser.find("#audit").text,
+    ok(browser.find("[data-sum=audit]").text == "not judged" and "ends before the run did" in browser.find("#audit").text,
        "cut off: no audit", browser.find("#audit").text)
     complaints = browser.complaints()
     ok(not complaints, "cut off: nothing in the console", *complaints)
