@@ -43,18 +43,18 @@ told()
 # blocked PID FUNCTION... - waits until the kernel says that it is in one of them
 blocked()
 {
-	pid=$1
+	whom=$1
 	shift
 	for _ in $(seq 400); do
-		where=$(cat "/proc/$pid/wchan")
+		where=$(cat "/proc/$whom/wchan")
 		for function; do
 			# Long enough to be sure that it stands still.
 			[ "$where" != "$function" ] || { usleep 100000 && return; }
 		done
-		kill -0 "$pid" || return
+		kill -0 "$whom" || return
 		usleep 50000
 	done
-	echo "not blocked: $pid in $where"
+	echo "not blocked: $whom in $where"
 }
 
 # new NAME MODE - a directory, and goes there
@@ -145,7 +145,7 @@ mount -t tmpfs -o size=64k tmpfs full
 head -c 40000 /dev/zero >full/fill
 try check-full ipimux-trace check --record=full/trace --junit /out/check-full.xml --stuck-threshold 0.04 -- \
 	sh -c 'sleep 6; echo finished; exit 7'
-umount full
+umount -l full
 ipimux-trace attach --pin gone >/dev/null
 {
 	until [ -s gone ]; do usleep 10000; done
@@ -468,7 +468,8 @@ try small-record ipimux-trace record new 0.1 1
 try small-trace ipimux-trace trace -o new-trace 0.1
 shown small report check
 cd /tmp || exit
-umount /tmp/small
+# Whoever limits a time is there for a moment more.
+umount -l /tmp/small
 
 # Links.
 new links 755
@@ -495,7 +496,7 @@ shown links-target target
 ls -A . there >/out/links-left
 for link in sticky/mine here here-too here-dangling; do
 	echo old >target
-	try "link-$link" ipimux-trace trace --force -n 1 -o $link 2>/dev/null
+	try "link-${link##*/}" ipimux-trace trace --force -n 1 -o $link 2>/dev/null
 	head -n 1 $link >>/out/links-followed
 	[ -L $link ] && echo "a link: $link" >>/out/links-followed
 done

@@ -13,8 +13,9 @@ NO_SPACE = "No space left on device"
 WAIT = "a signal ended the wait for a reader"
 FILES = ("record", "stat", "trace", "storm", "report", "check")
 
-# Hundredths of a second. Half of one is waited for; the rest is what a busy host takes.
-SOON = 100
+# Hundredths of a second. Half of one is waited for; the rest is for an emulated machine on a busy host, which has
+# programs to detach, too.
+SOON = 200
 
 
 def said(name):
