@@ -7,7 +7,7 @@ off in which it counted none, and nobody else may be accused. Prints the matrix.
 
 With the last of COMMANDS, every kind once, in traffic; all but those of PENDING idle, too. Those of RATES at the other
 rates, those of HOTPLUG while another CPU goes and comes. With the commands before it, those of HOTPLUG once. ALL=1: all
-with all of them, which takes half an hour.
+with all of them.
 ONLY=KIND,...: these kinds only, idle all the same. WITH=NAME,...: these of COMMANDS only.
 """
 import os
