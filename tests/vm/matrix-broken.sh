@@ -9,7 +9,6 @@ stimulus=/sys/kernel/debug/ipimux-stimulus
 parameters=/sys/module/kernel/parameters
 insmod ./ipimux-stimulus.ko patience=1
 echo adopt 6-7 >$stimulus/run
-echo 3 >$parameters/ipi_mux_broken_cpu
 
 # commands LIST - of the module, "breakages N", "harmless N", "hotplug"; with ", " between. One of the module that
 # waits for what was lost gives up.
@@ -85,9 +84,10 @@ hotplug()
 	echo 1 >/sys/devices/system/cpu/cpu2/online
 }
 
-# repair - nothing is pending, and all is enabled
+# repair - nothing is pending or put off, and all is enabled
 repair()
 {
+	echo none >$parameters/ipi_mux_broken
 	echo still >$stimulus/run
 	echo unmask 6-7 0-3 >$stimulus/run
 }
@@ -100,9 +100,12 @@ uptime()
 # be_wrong - in this line's way, while what it says is done
 be_wrong()
 {
+	# On no CPU, until all is set.
+	echo 1000 >$parameters/ipi_mux_broken_cpu
 	echo "$kind" >$parameters/ipi_mux_broken
 	echo "$every" >$parameters/ipi_mux_broken_every
 	echo "$most" >$parameters/ipi_mux_broken_most
+	echo 3 >$parameters/ipi_mux_broken_cpu
 	commands "$during"
 	echo none >$parameters/ipi_mux_broken
 }
@@ -125,8 +128,8 @@ while IFS='|' read -r id arguments kind every most start first before during aft
 	times="$times $(uptime)"
 	finish
 	times="$times $(uptime)"
-	repair
 	read -r breakages <$parameters/ipi_mux_breakages
 	read -r harmless <$parameters/ipi_mux_harmless
+	repair
 	echo "$id $status $breakages $harmless $times" >>/out/cells
 done <./cells
