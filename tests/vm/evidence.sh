@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# In the guest, for evidence.t: a vIPI is stuck before the tool starts, with the multiplexer's words to be read and
+# without, and through fentry; and one is stuck for nine seconds, at two intervals. Judges nothing.
+set -u
+. ./lib.sh
+
+stimulus=/sys/kernel/debug/ipimux-stimulus
+parameters=/sys/module/kernel/parameters
+insmod ./ipimux-stimulus.ko patience=1
+echo adopt 6 >$stimulus/run
+echo 3 >$parameters/ipi_mux_broken_cpu
+
+# lose - one send's raise: vIPI 6 stays pending on CPU 3, on which no task runs by itself
+lose()
+{
+	echo drop-raise >$parameters/ipi_mux_broken
+	echo 1 >$parameters/ipi_mux_broken_every
+	echo 1 >$parameters/ipi_mux_broken_most
+	echo post 6 3 1 >$stimulus/run
+	echo none >$parameters/ipi_mux_broken
+}
+
+# deliver - what is pending goes with the IPI of a task that is moved there
+deliver()
+{
+	taskset 8 true
+}
+
+# early NAME ARG... - a vIPI is stuck, then the tool starts, then 100 sends coalesce on it
+early()
+{
+	name=$1
+	shift
+	for try in 1 2 3; do
+		lose
+		ipimux-trace "$@" >"/out/$name" 2>"/out/$name.errors" &
+		tracer=$!
+		# It counts before long, under load too.
+		sleep 1.5
+		[ "${sends:-100}" = 0 ] || echo post 6 3 100 >$stimulus/run
+		sleep 2.5
+		status=0
+		stop_tracer INT || status=$?
+		deliver
+		echo "$name: status $status, try $try"
+		# Somebody else's IPI may have delivered it.
+		! grep -q 'found\|not ok' "/out/$name" || break
+	done
+}
+
+early stat -j 20
+early stuck stuck -j
+early check check --duration 100
+echo 2 >/proc/sys/kernel/kptr_restrict
+early stat-blind -j 20
+early stuck-blind stuck -j
+early check-blind check --duration 100
+echo 0 >/proc/sys/kernel/kptr_restrict
+sends=0 early fentry stuck -j --via fentry
+
+# For nine seconds, and then handled; looked at often, and once.
+start_tracer /out/often -j 0.25
+often=$tracer
+ipimux-trace -j 60 >/out/once 2>/tmp/errors &
+once=$!
+sleep 1.5
+lose
+sleep 9
+deliver
+sleep 0.5
+for tracer in $often $once; do
+	status=0
+	stop_tracer INT || status=$?
+	echo "nine seconds: status $status"
+done
