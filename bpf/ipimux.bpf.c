@@ -280,6 +280,22 @@ __noinline __u64 handled_so_far(__u64 cpu, __u64 vipi)
 	return handled;
 }
 
+/* [cpu] where its enabled word is, 0: not known; resized at load */
+__u64 enabled_at[1] SEC(".data.enabled_at");
+
+/* check_switch - is a vIPI, that this CPU has masked or unmasked just now, what it should be? */
+static __always_inline void check_switch(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi,
+					 bool should)
+{
+	__u64 at = table_of(enabled_at)[cpu & ((1ULL << shape->cpu_shift) - 1)];
+	__u32 enabled;
+
+	if (!at || bpf_probe_read_kernel(&enabled, sizeof(enabled), (void *)at))
+		return;
+	if ((enabled >> (vipi & 31) & 1) != should)
+		count(masked, ipimux_masked_index(shape, cpu, vipi, IPIMUX_MASK_WRONG));
+}
+
 /*
  * ipi_mux_mask(vipi, pending), on the CPU that disabled the vIPI: the one that handles it, so
  * that nothing of it is under way. Kernels may have the other events and not this one.
@@ -292,6 +308,7 @@ int count_mask(struct bpf_raw_tracepoint_args *ctx)
 	__u64 cpu = any_cpu();
 
 	note_mask(&any, cpu, vipi, ctx->args[1] >> vipi & 1, handled_so_far(cpu, vipi));
+	check_switch(&any, cpu, vipi, false);
 	return 0;
 }
 
@@ -307,5 +324,6 @@ int count_unmask(struct bpf_raw_tracepoint_args *ctx)
 	count(unmasked, ipimux_unmasked_index(&any, cpu, vipi, kick));
 	if (*masked_at_of(&any, cpu, vipi))
 		end_mask_of(&any, cpu, vipi, handled_so_far(cpu, vipi));
+	check_switch(&any, cpu, vipi, true);
 	return 0;
 }

@@ -42,6 +42,7 @@ enum ipimux_mask {
 	IPIMUX_MASK_PLAIN	= 0,
 	IPIMUX_MASK_PENDING	= 1,
 	IPIMUX_MASK_HANDLED	= 2,
+	IPIMUX_MASK_WRONG	= 3,	/* masks and unmasks that left the enabled word as it was */
 	IPIMUX_NR_MASKS
 };
 

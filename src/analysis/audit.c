@@ -388,7 +388,7 @@ static int check_masks(struct books *books, const struct cell *cell,
 	if (!counters->masked)
 		return 0;
 	masks = counters->masked + ipimux_masked_index(&counters->shape, cell->cpu, cell->vipi, 0);
-	handled = masks[IPIMUX_MASK_HANDLED];
+	handled = masks[IPIMUX_MASK_HANDLED] + masks[IPIMUX_MASK_WRONG];
 	change = cell->judged->unmasks - masks[IPIMUX_MASK_PLAIN] - masks[IPIMUX_MASK_PENDING];
 	if (handled)
 		err = add(books, cell, AUDIT_MASK_IGNORED, handled, AUDIT_BY_COUNTS);
@@ -458,7 +458,7 @@ static int check_started(struct books *books, const struct cell *cell,
 {
 	__s64 more;
 
-	if (!counters->started || cell->first == EDGE_BUSY || cell->last == EDGE_BUSY)
+	if (!counters->started)
 		return 0;
 	more = cell->judged->handled -
 	       counters->started[ipimux_started_index(&counters->shape, cell->cpu, cell->vipi)];

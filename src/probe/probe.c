@@ -80,6 +80,9 @@ static int size_for_machine(struct probe *probe, const struct machine *machine, 
 		err = size_table(bpf->maps.data_masked, shape.masked_mask, sizeof(__u64));
 	if (!err)
 		err = size_table(bpf->maps.data_masked_at, shape.waits_mask, sizeof(__u64));
+	if (!err)
+		err = size_table(bpf->maps.data_enabled_at, (1U << shape.cpu_shift) - 1,
+				 sizeof(__u64));
 	if (!err && timed)
 		err = size_table(bpf->maps.data_waits, shape.waits_mask,
 				 sizeof(struct ipimux_waits));
@@ -126,6 +129,8 @@ static void open_words(struct probe *probe, const struct machine *machine)
 {
 	if (words__open(&probe->words, machine))
 		probe->words = NULL;
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus && probe->words && probe->bpf; cpu++)
+		probe->bpf->data_enabled_at->enabled_at[cpu] = words__enabled_at(probe->words, cpu);
 }
 
 /* load_more - what there is besides the programs that watch the multiplexer */

@@ -145,6 +145,11 @@ void words__free(struct words_reader *reader)
 	free(reader);
 }
 
+__u64 words__enabled_at(const struct words_reader *reader, unsigned int cpu)
+{
+	return reader->bpf->data_places->places[cpu] + (reader->pending ? 0 : sizeof(__u32));
+}
+
 bool words__read(struct words_reader *reader, unsigned int first, unsigned int last,
 		 __u32 *pending, __u32 *enabled)
 {

@@ -22,6 +22,9 @@ int words__open(struct words_reader **reader, const struct machine *machine);
 /* NULL is fine. */
 void words__free(struct words_reader *reader);
 
+/* Where the enabled word of @cpu is in the kernel's memory. */
+__u64 words__enabled_at(const struct words_reader *reader, unsigned int cpu);
+
 /*
  * The words of CPUs @first to @last into @pending and @enabled, [cpu]. Returns whether they
  * could be read; if not, nothing is changed.

@@ -36,7 +36,7 @@ const struct recording_table recording_tables[RECORDING_NR_TABLES] = {
 		{ DIMENSION_CPU, DIMENSION_VIPI },
 	},
 	{
-		"late", offsetof(struct snapshot, counters.late), true, COUNTERS_LATE,
+		"overdue", offsetof(struct snapshot, counters.late), true, COUNTERS_LATE,
 		{ DIMENSION_CPU, DIMENSION_LATE },
 	},
 };

@@ -21,10 +21,10 @@ lose()
 	echo none >$parameters/ipi_mux_broken
 }
 
-# deliver - what is pending goes with the IPI of a task that is moved there
+# deliver - what is pending goes with the IPI of a function call; a task there would have more IPIs follow
 deliver()
 {
-	taskset 8 true
+	echo call 3 0 1 >$stimulus/run
 }
 
 # early NAME ARG... - a vIPI is stuck, then the tool starts, then 100 sends coalesce on it
@@ -33,6 +33,8 @@ early()
 	name=$1
 	shift
 	for try in 1 2 3; do
+		# What goes when a tool has ended goes with IPIs to all CPUs, some time later.
+		sleep 3
 		lose
 		ipimux-trace "$@" >"/out/$name" 2>"/out/$name.errors" &
 		tracer=$!

@@ -10,7 +10,7 @@ parameters=/sys/module/kernel/parameters
 insmod ./ipimux-stimulus.ko patience=1
 echo adopt 6-7 >$stimulus/run
 
-# commands LIST - of the module, "breakages N", "harmless N", "hotplug"; with ", " between. One of the module that
+# commands LIST - of the module, "breakages N", "harmless N", "hotplug", "sleep N"; with ", " between. One of the module that
 # waits for what was lost gives up.
 commands()
 {
@@ -22,6 +22,7 @@ commands()
 		case $command in
 		breakages\ * | harmless\ *) wait_for "${command% *}" "${command#* }" ;;
 		hotplug) hotplug ;;
+		sleep\ *) sleep "${command#sleep }" ;;
 		*) echo "$command" >$stimulus/run 2>/dev/null || echo "$id: the module gave up: $command" ;;
 		esac
 	done

@@ -29,6 +29,8 @@ for name in set(COMMANDS) - set(os.environ.get("WITH", ",".join(COMMANDS)).split
 GREEN = {"balanced", "unseen"}
 EXCEPT = {"except"}
 
+OF_SENDERS = {"not_raised", "raised_again", "late_raises"}
+
 # breaks: what happens to a vIPI, a raise or an event. Empty: nothing that anybody could see, and why.
 # once: what makes it happen in an idle machine. traffic: what goes on where something does. cpus: who may be
 # accused.
@@ -140,7 +142,8 @@ def cell(command, name, rate="once", traffic="in traffic"):
 def special(command):
     """What cancels, and what is only seen by those who look at what the sends say."""
     yield Cell("drop-raise", "before the start", "then 100 sends", command,
-               [COMMANDS[command], "drop-raise", 1, 1, "late", "", "", "post 6 3 1", "post 6 3 100"])
+               # What goes when the run before has ended goes with IPIs to all CPUs, some time later.
+               [COMMANDS[command], "drop-raise", 1, 1, "late", "sleep 3", "", "post 6 3 1", "post 6 3 100"])
     yield Cell("drop-raise", "after one carried in", "idle", command,
                [COMMANDS[command], "drop-raise", 1, 1, "early", "mask 6 3, post 6 3 1", "unmask 6 3",
                 "post 6 3 1", ""])
@@ -181,7 +184,9 @@ def judge(item, status, breakages, harmless, audit):
     """What is wrong with the verdict; empty: nothing."""
     kind = KINDS.get(item.kind, HEALTHY)
     verdict = audit["verdict"]
-    named = {entry["cpu"] for entry in audit["entries"] if entry["verdict"] == verdict}
+    # Of a raise it is its sender that is named: CPU 3 sends nothing that is broken.
+    named = {3 if entry["finding"] in OF_SENDERS and entry["cpu"] != 3 else entry["cpu"]
+             for entry in audit["entries"] if entry["verdict"] == verdict}
     if item.kind == "none" or not kind.breaks:
         return f"falsely {verdict}" if verdict not in GREEN | EXCEPT else \
                "it never came to it" if item.kind != "none" and not harmless else ""
