@@ -324,8 +324,8 @@ static void settle_verified(const struct probe *probe, struct snapshot *snapshot
 
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
 		if (copy->parents)
-			settle_pair(probe, snapshot, copy->parents + ipimux_parents_index(shape, cpu),
-				    owed, cpu, 0);
+			settle_pair(probe, snapshot,
+				    copy->parents + ipimux_parents_index(shape, cpu), owed, cpu, 0);
 		for (unsigned int vipi = 0; vipi < probe->nr_vipis && copy->started; vipi++)
 			settle_pair(probe, snapshot,
 				    copy->started + ipimux_started_index(shape, cpu, vipi),
