@@ -10,7 +10,7 @@
 /* A deviation that is no more than one event under way is looked at again so often. */
 #define LOOK_AGAIN	3
 /* And where nothing is found at rest, before that is said of it. */
-#define LOOK_FOR_REST	8
+#define LOOK_FOR_REST	4
 
 /* The state of an audit that is being made. */
 struct books {
@@ -22,7 +22,9 @@ struct books {
 	unsigned int nr_cpus, nr_vipis;
 	int call_func, irq_work;	/* -1: not known */
 	unsigned int first_online;	/* it and those below can have been the first online */
+	const struct cpuset *online;	/* when they were closed */
 	unsigned int *offlinings;	/* [cpu] */
+	bool edges_known;		/* the first snapshot says what was under way */
 
 	/* What is left of the excuses. */
 	__u64 missed;
@@ -114,7 +116,7 @@ static struct cell look(const struct books *books, unsigned int cpu, unsigned in
 		.shown = &books->shown.margin[i], .judged = &books->judged.margin[i],
 		.uncertain = counters__doubts(&books->difference->counters, cpu, vipi,
 					      IPIMUX_UNCERTAIN),
-		.online = cpuset__has(&facts->online, cpu),
+		.online = cpuset__has(books->online, cpu),
 		.is_enabled = true,
 	};
 
@@ -326,7 +328,7 @@ static int check_balance(struct books *books, const struct cell *cell)
 static int check_busy(struct books *books, const struct cell *cell)
 {
 	__s64 balance = balance_of(cell->judged);
-	__s64 sends = cpuset__count(&books->facts->online) + 2;
+	__s64 sends = cpuset__count(books->online) + 2;
 
 	if (cell->last == EDGE_BUSY)
 		again(books, LOOK_FOR_REST);
@@ -446,7 +448,7 @@ static int check_kernel(struct books *books, const struct cell *cell,
 		return check_run(books, cell, above_high);
 	}
 	/* What can hide in it is said, except where each start of a handler was counted. */
-	if (!room || !books->facts->first || judged->counters.started)
+	if (!room || !books->edges_known || judged->counters.started)
 		return 0;
 	again(books, LOOK_AGAIN);
 	return add(books, cell, AUDIT_NOT_COMPARED, room, AUDIT_BY_BOUND);
@@ -525,7 +527,7 @@ static bool was_online(const struct books *books, unsigned int cpu, unsigned int
 {
 	const struct audit_facts *facts = books->facts;
 
-	return cpuset__has(&facts->online_first, cpu) && cpuset__has(&facts->online, cpu) &&
+	return cpuset__has(&facts->online_first, cpu) && cpuset__has(books->online, cpu) &&
 	       !books->offlinings[cpu] && !count_ups(books, cpu, nr_vipis);
 }
 
@@ -632,9 +634,9 @@ static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_v
  *
  * Without that event: as often as it came up, unless it did once more, or once less.
  */
-static void count_offlinings(struct books *books, unsigned int nr_vipis)
+static void count_offlinings(struct books *books, const struct counters *counters,
+			     unsigned int nr_vipis)
 {
-	const struct counters *counters = &books->difference->counters;
 	const struct audit_facts *facts = books->facts;
 
 	for (unsigned int cpu = 0; cpu < books->nr_cpus; cpu++) {
@@ -650,7 +652,7 @@ static void count_offlinings(struct books *books, unsigned int nr_vipis)
 		if (!counters->masked) {
 			times = count_ups(books, cpu, nr_vipis) +
 				cpuset__has(&facts->online_first, cpu);
-			times -= times && cpuset__has(&facts->online, cpu);
+			times -= times && cpuset__has(books->online, cpu);
 		}
 		books->offlinings[cpu] = times;
 		books->audit->offlinings += times;
@@ -679,13 +681,17 @@ static int open_books(struct books *books, const struct snapshot *judged)
 	nr_vipis = facts->machine ? facts->machine->nr_vipis : books->nr_vipis;
 	books->call_func = facts->machine ? machine__find_vipi(facts->machine, "CALL_FUNC") : -1;
 	books->irq_work = facts->machine ? machine__find_vipi(facts->machine, "IRQ_WORK") : -1;
-	books->missed = audit->missed;
+	/* Recordings of older versions do not, nor does the attach of counters left running. */
+	for (size_t i = 0; facts->first && i <= shape->waits_mask; i++)
+		books->edges_known |= facts->first->edge[i] != EDGE_NONE;
+	books->missed = judged->missed;
+	books->online = facts->last ? &facts->last->online : &facts->online;
 	if (audit->hotplug)
-		count_offlinings(books, nr_vipis);
+		count_offlinings(books, &judged->counters, nr_vipis);
 	/* The first of those that were there all the time. */
 	while (books->first_online + 1 < books->nr_cpus &&
 	       (books->offlinings[books->first_online] ||
-		!cpuset__has(&facts->online, books->first_online)))
+		!cpuset__has(books->online, books->first_online)))
 		books->first_online++;
 	books->last_calls = audit->offlinings;
 	audit->silent = audit->offlinings && !judged->counters.masked;
@@ -725,7 +731,7 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 		books.unseen_here = 0;
 		for (unsigned int vipi = 0; vipi < books.nr_vipis && !err; vipi++)
 			err = check_vipi(&books, cpu, vipi, judged);
-		if (!err && facts->first && !facts->cut_off)
+		if (!err && books.edges_known && !facts->cut_off)
 			err = check_processes(&books, cpu, nr_vipis);
 		if (!err && !facts->cut_off)
 			err = check_raises(&books, cpu, nr_vipis, &judged->counters);

@@ -428,6 +428,8 @@ static int audit_live(struct session *session, struct snapshot *later,
 		if (err)
 			break;
 		next = last->time;
+		facts->hotplug = session->hotplug;
+		facts->leaving = session->leaving;
 		facts->tries++;
 		facts->waited = last->time - later->time;
 		probe__read_unhandled(session->probe, later, session->unhandled);

@@ -49,6 +49,24 @@ void results__add_not_judged(struct results *results, const char *name, enum res
 
 /* --- the audit, what is stuck, the command --- */
 
+/* first_off - the first entry that is off, of a CPU and vIPI if there is one; of the rest, else */
+static const struct audit_entry *first_off(const struct audit *audit)
+{
+	const struct audit_entry *first = NULL;
+
+	for (unsigned int i = 0; i < audit->nr_entries; i++) {
+		const struct audit_entry *entry = &audit->entries[i];
+
+		if (entry->verdict != AUDIT_OFF)
+			continue;
+		if (entry->vipi != AUDIT_NO_VIPI)
+			return entry;
+		if (!first)
+			first = entry;
+	}
+	return first;
+}
+
 int results__add_audit(struct results *results, const struct view *view,
 		       const struct audit *audit, bool strict)
 {
@@ -62,21 +80,15 @@ int results__add_audit(struct results *results, const struct view *view,
 		return -ENOMEM;
 	view_audit__print(&text, audit);
 	if (audit->verdict == AUDIT_OFF) {
-		test->result = RESULT_NOT_OK;
-		snprintf(test->reason, sizeof(test->reason), "OFF");
-		for (unsigned int i = 0; i < audit->nr_entries; i++) {
-			const struct audit_entry *entry = &audit->entries[i];
-			char finding[192];
+		const struct audit_entry *entry = first_off(audit);
+		char finding[192];
 
-			if (entry->verdict != AUDIT_OFF)
-				continue;
-			view_audit__finding(finding, sizeof(finding), entry);
-			snprintf(test->reason, sizeof(test->reason), "CPU %u%s%s: %s", entry->cpu,
-				 entry->vipi == AUDIT_NO_VIPI ? "" : " ",
-				 entry->vipi == AUDIT_NO_VIPI ? "" :
-				 view->machine->vipi_name[entry->vipi], finding);
-			break;
-		}
+		test->result = RESULT_NOT_OK;
+		view_audit__finding(finding, sizeof(finding), entry);
+		snprintf(test->reason, sizeof(test->reason), "CPU %u%s%s: %s", entry->cpu,
+			 entry->vipi == AUDIT_NO_VIPI ? "" : " ",
+			 entry->vipi == AUDIT_NO_VIPI ? "" : view->machine->vipi_name[entry->vipi],
+			 finding);
 	} else if (audit->verdict == AUDIT_NONE) {
 		test->result = RESULT_SKIP;
 		snprintf(test->reason, sizeof(test->reason), "the recording was cut off");

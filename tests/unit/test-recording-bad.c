@@ -220,7 +220,10 @@ static void test_bad(void **state)
 		  "{\"end\":3,\"hotplug\":true,\"waited\":1}\n", NULL },
 		{ "a mask", START POSSIBLE VIPIS BY_SET
 		  "\"tables\":[\"traffic\",\"unmasked\",\"processed\",\"masked\"]}\n" FIRST SECOND
-		  THIRD(",\"masked\":[[0,1,3,1]]"), "'masked' has kind of mask 3" },
+		  THIRD(",\"masked\":[[0,1,4,1]]"), "'masked' has kind of mask 4" },
+		{ "what is late", START POSSIBLE VIPIS BY_SET
+		  "\"tables\":[\"traffic\",\"unmasked\",\"processed\",\"overdue\"]}\n" FIRST SECOND
+		  THIRD(",\"overdue\":[[0,2,1]]"), "'overdue' has kind of what is late 2" },
 
 		{ "no hotplug",
 		  SO_FAR "{\"end\":2,\"waited\":1}\n", "line 4: 'hotplug' is missing" },

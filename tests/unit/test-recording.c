@@ -181,9 +181,10 @@ static void test_index(void **state)
 			{ cpu, vipi, unit__below(&random, 2) },
 			{ cpu, vipi, unit__below(&random, 2), unit__below(&random, 256) },
 			{ cpu, vipi, unit__below(&random, 2) },
-			{ cpu, vipi, unit__below(&random, 3) },
+			{ cpu, vipi, unit__below(&random, IPIMUX_NR_MASKS) },
 			{ cpu },
 			{ cpu, vipi },
+			{ cpu, unit__below(&random, IPIMUX_NR_LATE) },
 		};
 		struct ipimux_shape shape;
 		size_t index[RECORDING_NR_TABLES];
@@ -213,6 +214,7 @@ static void test_index(void **state)
 							       at[5][2]));
 		assert_int_equal(index[6], ipimux_parents_index(&shape, at[6][0]));
 		assert_int_equal(index[7], ipimux_started_index(&shape, at[7][0], at[7][1]));
+		assert_int_equal(index[8], ipimux_late_index(&shape, at[8][0], at[8][1]));
 		assert_int_equal(recording__size(&recording_tables[5], &shape),
 				 (size_t)shape.masked_mask + 1);
 		assert_int_equal(recording__size(&recording_tables[3], &shape) * sizeof(__u64),

@@ -54,12 +54,18 @@ early()
 early stat -j 20
 early stuck stuck -j
 early check check --duration 100
+# Whoever loads more, or has to look up more, interrupts all CPUs: that delivers what was lost. Counters that are left
+# running are read without.
+ipimux-trace attach --pin
 echo 2 >/proc/sys/kernel/kptr_restrict
-early stat-blind -j 20
-early stuck-blind stuck -j
-early check-blind check --duration 100
+early stat-blind -j --pinned default 20
+early stuck-blind stuck -j --pinned default
+early check-blind check --pinned default --duration 100
 echo 0 >/proc/sys/kernel/kptr_restrict
-sends=0 early fentry stuck -j --via fentry
+ipimux-trace detach
+ipimux-trace attach --pin --via fentry
+sends=0 early fentry stuck -j --pinned default
+ipimux-trace detach
 
 # For nine seconds, and then handled; looked at often, and once.
 start_tracer /out/often -j 0.25

@@ -17,6 +17,10 @@ unmask()
 {
 	echo "vipi=\$1 pending=\$2" >$events/ipi_mux_unmask/inject
 }
+mask()
+{
+	echo "vipi=\$1 pending=\$2" >$events/ipi_mux_mask/inject
+}
 process()
 {
 	echo "enabled=\$1 pending=\$2" >$events/ipi_mux_process/inject
@@ -36,6 +40,9 @@ for vipi in 0 5 31; do
 	unmask \$vipi 0
 	unmask \$vipi \$bit
 	unmask \$vipi \$others
+	mask \$vipi 0
+	mask \$vipi \$bit
+	mask \$vipi \$others
 	process \$bit \$bit
 	process \$others \$bit
 	process \$others 0xffffffff

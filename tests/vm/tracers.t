@@ -29,6 +29,13 @@ def unmask(match):
             "kick" if kick else f"unmask {vipi}")
 
 
+def mask(match):
+    vipi, pending = (int(group, 0) for group in match.groups())
+    stays = pending >> vipi & 1
+    return (f"vipi={vipi} (pending={pending:#x})" + (" stays pending" if stays else ""),
+            "stays pending" if stays else f"mask {vipi}")
+
+
 def process(match):
     pending, enabled = (int(group, 0) for group in match.groups())
     handled = [str(vipi) for vipi in range(32) if pending & enabled & 1 << vipi]
@@ -41,6 +48,7 @@ TEXTS = {
     "ipi_mux_send": (send, re.compile(
         r"cpu=(\d+) vipi=(\d+) \(pending=(0x\w+) enabled=(0x\w+)\)")),
     "ipi_mux_unmask": (unmask, re.compile(r"vipi=(\d+) \(pending=(0x\w+)\)")),
+    "ipi_mux_mask": (mask, re.compile(r"vipi=(\d+) \(pending=(0x\w+)\)")),
     "ipi_mux_process": (process, re.compile(r".*\(pending=(0x\w+) enabled=(0x\w+)\)")),
 }
 
@@ -101,7 +109,7 @@ if run.ok("a guest ran"):
         say(line)
     listed = re.findall(r"ipi_mux:\w+", run.file("perf-list"))
     ok(sorted(listed) == [f"ipi_mux:{event}" for event in sorted(TEXTS)],
-       "perf list has the three events", *listed)
+       "perf list has the four events", *listed)
     stat = perf_stat(run.file("perf-stat"))
     handled = handled_on_cpu_2(run, "perf-stat")
     ok(stat.get((2, "ipi_mux_process"), 0) >= handled[CALL_FUNC] > 0,
@@ -111,7 +119,7 @@ if run.ok("a guest ran"):
        "perf stat counts the sends of CPU 1", handled, run.file("perf-stat"))
     # perf's counters of a CPU are off while it comes up: it sees no unmask.
     check_text("perf script", run.file("perf-script"), "raised", "coalesced", "handled 0")
-    unmasks = [f"unmask {vipi}" for vipi in range(8)]
+    unmasks = [f"{what} {vipi}" for vipi in range(8) for what in ("mask", "unmask")]
     check_text("trace-cmd", run.file("trace-cmd"), "raised", "coalesced", "handled 0", *unmasks)
     check_text("ftrace", run.file("ftrace"), "raised", "coalesced", "handled 0", *unmasks)
     for name in ("perf-script", "trace-cmd"):
@@ -127,11 +135,11 @@ if run.ok("a guest ran"):
 
 run = Run("inject.sh", kernel="debug", tracers=True)
 if run.ok("a guest with made-up events ran"):
-    kinds = [*OUTCOMES, "kick", "unmask 31", "handled ", "handled 31", "handled 1,4",
+    kinds = [*OUTCOMES, "kick", "unmask 31", "stays pending", "mask 31", "handled ", "handled 31", "handled 1,4",
              "handled " + ",".join(map(str, range(32)))]
     kernel = check_text("ftrace, all kinds", run.file("ftrace"), *kinds)
     tool = check_text("trace-cmd, all kinds", run.file("trace-cmd"), *kinds)
-    for event, count in (("send", 3 * 8), ("unmask", 3 * 3), ("process", 3 * 3 + 3)):
+    for event, count in (("send", 3 * 8), ("unmask", 3 * 3), ("mask", 3 * 3), ("process", 3 * 3 + 3)):
         # While trace-cmd records there are real ones, too.
         ok(kernel[f"ipi_mux_{event}"] == count <= tool[f"ipi_mux_{event}"],
            f"all {count} of ipi_mux_{event} are there", kernel, tool)
