@@ -129,14 +129,11 @@ static void open_words(struct probe *probe, const struct machine *machine)
 {
 	if (words__open(&probe->words, machine))
 		probe->words = NULL;
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus && probe->words && probe->bpf; cpu++)
-		probe->bpf->data_enabled_at->enabled_at[cpu] = words__enabled_at(probe->words, cpu);
 }
 
 /* load_more - what there is besides the programs that watch the multiplexer */
 static int load_more(struct probe *probe, const struct machine *machine, unsigned int flags)
 {
-	open_words(probe, machine);
 	if (!(flags & PROBE_VERIFY))
 		return 0;
 	return verify__load(&probe->verify, machine, probe->interpreted, &probe->live);
@@ -155,6 +152,7 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 		return -ENOMEM;
 	probe->first_program = loader__first_program();
 	probe->interpreted = loader__is_interpreted(probe->first_program);
+	open_words(probe, machine);
 	if (via_fentry(flags)) {
 		err = load_fentry(probe, machine, flags);
 		if (!err)
@@ -173,6 +171,7 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	if (err)
 		goto free;
 	probe->bpf->rodata->interpreted = probe->interpreted;
+	probe->bpf->rodata->reads_memory = !!probe->words;
 	err = ipimux_bpf__load(probe->bpf);
 	if (!err)
 		err = loader__number_cpus(probe->bpf->maps.cpu_numbers,
@@ -185,6 +184,8 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 	probe->live.processed = probe->bpf->data_processed->processed;
 	probe->live.unmasked = probe->bpf->data_unmasked->unmasked;
 	probe->live.masked = probe->bpf->data_masked->masked;
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus && probe->words; cpu++)
+		probe->bpf->data_enabled_at->enabled_at[cpu] = words__enabled_at(probe->words, cpu);
 	if (flags & PROBE_LATENCY) {
 		probe->live.waits = probe->bpf->data_waits->waits;
 		start_numbers(&probe->live);

@@ -24,7 +24,7 @@ def check_kills(lines):
     ok(len(kills) == KILLS + COUNTING and before and loading and len(attached) >= COUNTING,
        f"{len(kills)} killed: before loading, while loading, attached", len(before), len(loading), len(attached))
     ok(first["after-kills"] == none, "they leave no program, map, link or BTF", first["after-kills"], none)
-    ok(first["enabled"] == [0, 0, 0], "nor a tracepoint of tracefs", first["enabled"])
+    ok(first["enabled"] == [0, 0, 0, 0], "nor a tracepoint of tracefs", first["enabled"])
 
 
 def check_rounds(lines):

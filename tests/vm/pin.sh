@@ -48,6 +48,8 @@ count_vipis >/out/inside-after
 uptime >/out/read
 ipimux-trace --pinned boot --since-attach -j 0.1 1 >/out/boot.jsonl
 count_vipis >/out/around-after
+# What read the symbols for it goes a moment later.
+sleep 1
 objects=$(bpf-objects count)
 echo "$objects" >/out/boot-objects
 

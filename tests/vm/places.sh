@@ -87,12 +87,17 @@ clock()
 	done
 	ipimux-trace detach
 	[ "$1" = trace ] || return 0
+	# For something to be there in any half second.
+	membarrier 1 2 1000000 &
+	sender=$!
 	for offset in 0 -2 864000; do
 		{ uptime; timens $offset timeout 20 ipimux-trace trace -j -n 5; echo $?; uptime; } \
 			>"/out/trace$offset.jsonl" 2>/dev/null
 		timens $offset timeout 20 ipimux-trace trace 0.5 >"/out/text$offset" 2>&1
 		echo $? >>"/out/text$offset"
 	done
+	kill $sender
+	wait $sender || true
 }
 
 # symbols - where the kernel hides its addresses, root without CAP_SYSLOG, and with

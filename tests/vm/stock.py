@@ -92,7 +92,7 @@ def check_pinned(run, how, counted):
     ok(timed > 0 and timed + cell["waits"]["untimed"] == cell["handled"], f"{how}: waits were timed", cell)
     pins = {name.removeprefix("counters_") for name in run.file("pinned.pins").split()
             if name.startswith("counters_")}
-    ok(pins == {"traffic", "processed", "unmasked", "waits", "doubts", "cpus"},
+    ok(pins == {"traffic", "processed", "unmasked", "masked", "waits", "doubts", "cpus"},
        f"{how}: only counters can be read, no addresses of the kernel", pins)
     ok(run.file("pinned.left") == run.file("own"), f"{how}: detached, nothing is left",
        run.file("pinned.left"), run.file("own"))
