@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# In the guest, for evidence.t: a vIPI is stuck before the tool starts, with the multiplexer's words to be read and
-# without, and through fentry; and one is stuck for nine seconds, at two intervals. Judges nothing.
+# In the guest, for evidence.t: a vIPI is stuck before the tool starts, also where it reads counters that fentry left
+# running; and one is stuck for nine seconds, at two intervals. Judges nothing.
 set -u
 . ./lib.sh
 
@@ -54,15 +54,8 @@ early()
 early stat -j 20
 early stuck stuck -j
 early check check --duration 100
-# Whoever loads more, or has to look up more, interrupts all CPUs: that delivers what was lost. Counters that are left
-# running are read without.
-ipimux-trace attach --pin
-echo 2 >/proc/sys/kernel/kptr_restrict
-early stat-blind -j --pinned default 20
-early stuck-blind stuck -j --pinned default
-early check-blind check --pinned default --duration 100
-echo 0 >/proc/sys/kernel/kptr_restrict
-ipimux-trace detach
+# To attach through fentry interrupts all CPUs, which delivers what was lost. Counters that are left running are read
+# without, and without a send.
 ipimux-trace attach --pin --via fentry
 sends=0 early fentry stuck -j --pinned default
 ipimux-trace detach
