@@ -50,6 +50,7 @@ static int add_entry(struct books *books, struct audit_entry entry)
 		[AUDIT_NEVER_SENT]	= AUDIT_OFF,
 		[AUDIT_STUCK]		= AUDIT_OFF,
 		[AUDIT_KICKS_LOST]	= AUDIT_OFF,
+		[AUDIT_NOT_KICKED]	= AUDIT_OFF,
 		[AUDIT_NOT_RUN]		= AUDIT_OFF,
 		[AUDIT_RUN_AGAIN]	= AUDIT_OFF,
 		[AUDIT_NOT_RAISED]	= AUDIT_OFF,
@@ -223,8 +224,8 @@ static int add_unseen(struct books *books, const struct cell *cell, __u64 number
 /*
  * check_unseen - what was handled and not seen sent: is there an excuse for all of it?
  *
- * A CPU that goes offline sends a last CALL_FUNC, to the first one online, and IRQ_WORK to
- * itself, behind the back of RCU and so of all tracepoints.
+ * A CPU that goes offline sends its last CALL_FUNCs, to the first one online, and IRQ_WORK to
+ * itself, from where no tracepoint may be called.
  */
 static int check_unseen(struct books *books, const struct cell *cell, __u64 number,
 			enum audit_proof proof)
@@ -351,7 +352,21 @@ static int check_busy(struct books *books, const struct cell *cell)
 static int check_kicks(struct books *books, const struct cell *cell)
 {
 	const struct margin *margin = cell->judged;
+	__u64 masked = margin->received.outcome[IPIMUX_MASKED];
+	/* One that waits for its unmask, or may. */
+	bool waits = !cell->last_known || cell->last == EDGE_BUSY ||
+		     (cell->is_pending && !cell->is_enabled);
 
+	/*
+	 * What is set while it is masked stays pending until the unmask, which finds it: while it
+	 * is masked nothing handles it, and no other send sets it.
+	 */
+	if (books->edges_known && !cell->uncertain && !books->missed &&
+	    masked > margin->kicks + waits) {
+		again(books, LOOK_AGAIN);
+		return add(books, cell, AUDIT_NOT_KICKED, masked - margin->kicks - waits,
+			   AUDIT_BY_COUNTS);
+	}
 	if (margin->kicks <= margin->handled + 1)
 		return 0;
 	return add(books, cell, AUDIT_KICKS_LOST, margin->kicks - margin->handled,
@@ -693,7 +708,7 @@ static int open_books(struct books *books, const struct snapshot *judged)
 	       (books->offlinings[books->first_online] ||
 		!cpuset__has(books->online, books->first_online)))
 		books->first_online++;
-	books->last_calls = audit->offlinings;
+	books->last_calls = (__u64)AUDIT_LAST_CALLS * audit->offlinings;
 	audit->silent = audit->offlinings && !judged->counters.masked;
 	books->silent_sends = (__u64)AUDIT_SILENT_SENDS * audit->offlinings;
 	return 0;

@@ -47,6 +47,7 @@ enum audit_finding {
 	AUDIT_NEVER_SENT,	/* handled, but not sent */
 	AUDIT_STUCK,		/* 1: raised, and not handled for STUCK_PATIENCE */
 	AUDIT_KICKS_LOST,	/* kicks that no handling followed */
+	AUDIT_NOT_KICKED,	/* masked sends that no kick followed, and that are not pending */
 	AUDIT_NOT_RUN,		/* taken by a process, but the handler did not run */
 	AUDIT_RUN_AGAIN,	/* times the handler ran without being taken by a process */
 	AUDIT_NOT_RAISED,	/* raised sends and kicks that raised no parent IPI */
@@ -80,6 +81,13 @@ enum audit_reason {
 
 /* Findings about a CPU and none of its vIPIs have this one. */
 #define AUDIT_NO_VIPI	(~0U)
+
+/*
+ * What the idle task of a CPU that goes offline sends to the first one online, from where no
+ * tracepoint may be called: RCU's wake-up, if a grace period waits for that CPU (from 6.7 on a
+ * call to an online CPU makes it), and, behind the report to RCU, that the CPU is dead.
+ */
+#define AUDIT_LAST_CALLS	2
 
 /*
  * Where the kernel has no ipi_mux_mask event, a CPU on its way offline sends unseen. What was

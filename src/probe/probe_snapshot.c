@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The counters as a snapshot, see probe.h. */
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -34,6 +35,7 @@
 
 /* So often the difference of two counts is looked for that --verify compares. */
 #define SETTLE_PAIRS	8
+#define NO_DIFFERENCE	INT64_MAX
 
 /* How many of these until no more is waited for waits that fit them. */
 #define SETTLE_WAITS	20
@@ -294,13 +296,14 @@ static __s64 unstarted(const struct counters *counters, unsigned int cpu, unsign
  *
  * The copy has the two at different instants. But by how much they differ is the same at any
  * instant, except that the one is counted before the other follows: so the least that is found
- * twice in a row, several times, is the difference.
+ * twice in a row, several times, is the difference. @difference: the least so far.
  */
 static void settle_pair(const struct probe *probe, struct snapshot *snapshot, __u64 *counter,
+			__s64 *difference,
 			__s64 (*differ)(const struct counters *, unsigned int, unsigned int),
 			unsigned int cpu, unsigned int vipi)
 {
-	__s64 least = 0;
+	__s64 least = *difference;
 	int found = 0;
 
 	for (int try = 0; try < SETTLE_TRIES && found < SETTLE_PAIRS; try++) {
@@ -309,28 +312,54 @@ static void settle_pair(const struct probe *probe, struct snapshot *snapshot, __
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (differ(&probe->live, cpu, vipi) != once)
 			continue;
-		if (!found++ || once < least)
+		found++;
+		if (once < least)
 			least = once;
 	}
+	*difference = least;
+	if (least == NO_DIFFERENCE)
+		return;
 	*counter = 0;
 	*counter = differ(&snapshot->counters, cpu, vipi) - least;
 }
 
-/* settle_verified - the same for all that --verify compares */
-static void settle_verified(const struct probe *probe, struct snapshot *snapshot)
+/*
+ * settle_verified - the same for all that --verify compares
+ *
+ * Before a grace period and after it: what was stopped between the one and the other, by a
+ * hypervisor, has gone on then.
+ */
+static int settle_verified(const struct probe *probe, struct snapshot *snapshot)
 {
 	struct counters *copy = &snapshot->counters;
 	const struct ipimux_shape *shape = &copy->shape;
+	size_t nr = (size_t)probe->nr_cpus * (probe->nr_vipis + 1);
+	__s64 *differences = copy->started ? malloc(nr * sizeof(*differences)) : NULL;
 
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
-		if (copy->parents)
-			settle_pair(probe, snapshot,
-				    copy->parents + ipimux_parents_index(shape, cpu), owed, cpu, 0);
-		for (unsigned int vipi = 0; vipi < probe->nr_vipis && copy->started; vipi++)
-			settle_pair(probe, snapshot,
-				    copy->started + ipimux_started_index(shape, cpu, vipi),
-				    unstarted, cpu, vipi);
+	if (!copy->started)
+		return 0;
+	if (!differences)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++)
+		differences[i] = NO_DIFFERENCE;
+	for (int round = 0; round < 2; round++) {
+		__s64 *difference = differences;
+
+		if (round)
+			grace_period();
+		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++, difference++) {
+			if (copy->parents)
+				settle_pair(probe, snapshot,
+					    copy->parents + ipimux_parents_index(shape, cpu),
+					    difference, owed, cpu, 0);
+			for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+				settle_pair(probe, snapshot,
+					    copy->started + ipimux_started_index(shape, cpu, vipi),
+					    ++difference, unstarted, cpu, vipi);
+		}
 	}
+	free(differences);
+	return 0;
 }
 
 static int init_settling(const struct probe *probe, struct settling *settling)
@@ -374,7 +403,9 @@ int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
 		settle_cpu(probe, snapshot, cpu, settling.typical + cpu * probe->nr_vipis);
 	read_words(probe, snapshot, EDGE_TRIES);
-	settle_verified(probe, snapshot);
+	err = settle_verified(probe, snapshot);
+	if (err)
+		goto free;
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
 		judge_cpu(probe, snapshot, cpu, &settling);
 	err = stamp(probe, snapshot);

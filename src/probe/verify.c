@@ -76,7 +76,8 @@ static int choose_order(struct verify_bpf *bpf)
 	bpf->rodata->preempt_count_at = preempt_count_at();
 	if (err || !bpf->rodata->preempt_count_at || !sees_parents(bpf))
 		return err;
-	return bpf_program__set_autoload(bpf->progs.compare_raises, true);
+	err = bpf_program__set_autoload(bpf->progs.expect_kick, true);
+	return err ? err : bpf_program__set_autoload(bpf->progs.compare_raises, true);
 }
 
 static int set_up(struct verify_bpf *bpf, const struct machine *machine,

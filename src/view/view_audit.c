@@ -37,6 +37,7 @@ static const struct {
 	[AUDIT_STUCK]		= { "raised, and not handled for 5 s or more: stuck" },
 	[AUDIT_KICKS_LOST]	= { "kicks that no handling followed: parent IPIs lost", NULL,
 				    true },
+	[AUDIT_NOT_KICKED]	= { "masked sends that no kick followed", NULL, true },
 	[AUDIT_NOT_RUN]		= { "taken by a process, but the handler did not run", NULL, true },
 	[AUDIT_RUN_AGAIN]	= { "more runs of the handler than a process took it", NULL, true },
 	[AUDIT_NOT_RAISED]	= { "raised sends and kicks without a parent IPI", NULL, true },

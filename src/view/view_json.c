@@ -264,6 +264,7 @@ static const char *finding_name(enum audit_finding finding)
 		[AUDIT_NEVER_SENT]	= "never_sent",
 		[AUDIT_STUCK]		= "stuck",
 		[AUDIT_KICKS_LOST]	= "kicks_lost",
+		[AUDIT_NOT_KICKED]	= "not_kicked",
 		[AUDIT_NOT_RUN]		= "not_run",
 		[AUDIT_RUN_AGAIN]	= "run_again",
 		[AUDIT_GUESSED]		= "guessed",

@@ -230,7 +230,8 @@ static void test_offline(void **state)
 		enum audit_verdict verdict;
 	} cases[] = {
 		{ 0, 1, 3, 3, false, AUDIT_EXCEPT },
-		{ 0, 1, 3, 4, false, AUDIT_OFF },
+		{ 0, 1, 3, 6, false, AUDIT_EXCEPT },
+		{ 0, 1, 3, 7, false, AUDIT_OFF },
 		{ 1, 1, 3, 1, false, AUDIT_OFF },
 		{ 0, 0, 3, 1, false, AUDIT_OFF },
 		{ 3, 4, 3, 3, false, AUDIT_EXCEPT },

@@ -105,7 +105,7 @@ RATES = ["not-set", "raise-always", "handled-twice", "clears-masked"]
 # While another CPU goes and comes.
 HOTPLUG = ["drop-raise", "not-set", "no-send-event", "not-cleared", "clear-not-atomic"]
 # While another vIPI's parent IPI delivers what is lost.
-DELIVERED = ["drop-raise", "swallowed", "not-cleared", "handled-late"]
+DELIVERED = ["drop-raise", "not-cleared", "handled-late"]
 
 # At which chance, how often at most; and how many breakages are waited for.
 EVERY = {"once": (20, 1, 1), "1 in 1,000": (1000, 0, 1), "always": (1, 0, 20)}
@@ -192,6 +192,9 @@ def judge(item, status, breakages, harmless, audit):
                "it never came to it" if item.kind != "none" and not harmless else ""
     if not breakages:
         return "it never came to it"
+    # One takes the bit back that another one sets again: nothing was lost, nothing doubled.
+    if item.kind == "or-loses-other" and breakages == 2 and verdict in GREEN:
+        return ""
     if verdict in GREEN:
         return f"falsely {verdict}"
     # An excuse is one for what is broken, not for what happened elsewhere.
