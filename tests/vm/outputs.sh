@@ -233,7 +233,7 @@ for case in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	8)
 		# The command is told, and may take its time.
 		stands write-check TERM pipe_write ipimux-trace check --stuck-threshold 0.04 --record=fifo -- \
-			sh -c 'trap "echo tidied up; exit 0" TERM; while :; do usleep 10000; done'
+			sh -c 'exec 2>/dev/null; trap "echo tidied up; exit 0" TERM; while :; do usleep 10000; done'
 		;;
 	9 | 10)
 		# A page would fit into it.
