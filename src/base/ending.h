@@ -23,7 +23,10 @@ void ending__signals(sigset_t *signals);
 /* Blocks them, and SIGALRM, which is used here. Once, before there is anything to clean up. */
 void ending__prepare(void);
 
-/* In a child, before its exec: signals are what they were when this program was started. */
+/*
+ * In a child, before its exec, or where a signal may end the program at any time: signals are what
+ * they were when it was started.
+ */
 void ending__restore(void);
 
 /*
