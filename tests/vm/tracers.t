@@ -10,7 +10,7 @@ import re
 
 from guest import VIPIS, Run, done, ok, say
 
-EVENT = re.compile(r"\b(ipi_mux_(?:send|unmask|process)):\s+(.*?)\s*$")
+EVENT = re.compile(r"\b(ipi_mux_(?:send|mask|unmask|process)):\s+(.*?)\s*$")
 CALL_FUNC = VIPIS.index("CALL_FUNC")
 OUTCOMES = ["raised", "coalesced", "masked", "coalesced while masked"]
 
