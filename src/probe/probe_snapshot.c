@@ -182,12 +182,18 @@ static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned 
 	}
 }
 
+/* How often, and how far apart, the words are read at an edge. */
+#define SETTLE_WORDS	9
+#define SETTLE_WORDS_NS	1000000
+
 /* What is found out of each CPU and vIPI at an edge, [cpu * nr_vipis + vipi]. */
 struct settling {
 	__s64 *samples;		/* room for SETTLE_SAMPLES of each */
 	__s64 *typical;		/* balances */
 	__u64 *events;		/* counted before the last grace period */
 	bool *found;		/* the typical balance is what it was in the round before */
+	unsigned int *nr_clear;	/* how many of the samples there are of the next */
+	__s64 *clear;		/* the balance, less one if the word says that it is pending */
 };
 
 /*
@@ -240,6 +246,101 @@ static void note_events(const struct probe *probe, const struct snapshot *snapsh
 				counters__events(&snapshot->counters, cpu, vipi);
 }
 
+/* clear_balance - what the balance of a clear bit is, if @cpu's counters and words are of one instant */
+static __s64 clear_balance(const struct snapshot *snapshot, unsigned int cpu, unsigned int vipi)
+{
+	return counters__balance(&snapshot->counters, cpu, vipi) -
+	       (snapshot->words.pending[cpu] >> vipi & 1);
+}
+
+/* read_cpu - copies @cpu's counters, and reads its words */
+static void read_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
+{
+	copy_cpu(probe, snapshot, cpu);
+	probe__read_words(probe, &snapshot->words, cpu, cpu);
+	snapshot->words.still[cpu] = still(probe, snapshot, cpu);
+}
+
+/* commonest - of @nr samples the value that there is most of */
+static __s64 commonest(const __s64 *samples, unsigned int nr)
+{
+	unsigned int most = 0;
+	__s64 value = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		unsigned int same = 0;
+
+		for (unsigned int j = 0; j < nr; j++)
+			same += samples[j] == samples[i];
+		if (same > most) {
+			most = same;
+			value = samples[i];
+		}
+	}
+	return value;
+}
+
+/* is_settled - do the words fit the counts of all vIPIs of @cpu? Those that do not are none at rest */
+static bool is_settled(const struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
+		       const struct settling *settling)
+{
+	bool settled = true;
+
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
+		unsigned int cell = cpu * probe->nr_vipis + vipi;
+
+		if (settling->nr_clear[cell] &&
+		    clear_balance(snapshot, cpu, vipi) == settling->clear[cell] &&
+		    snapshot->words.still[cpu] >> vipi & 1)
+			continue;
+		snapshot->words.still[cpu] &= ~(1U << vipi);
+		settled = false;
+	}
+	return settled;
+}
+
+/*
+ * settle_words - the words, of an instant at which they fit the counts
+ *
+ * A word changes a moment before that is counted: a send just there has its bit set and not
+ * counted, a process has cleared it and not counted that. So the balance less the bit is read
+ * several times; what it mostly is, it is where nothing is under way.
+ */
+static void settle_words(struct probe *probe, struct snapshot *snapshot,
+			 struct settling *settling)
+{
+	static const struct timespec pause = { .tv_nsec = SETTLE_WORDS_NS };
+	unsigned int nr_cells = probe->nr_cpus * probe->nr_vipis;
+
+	probe__read_words(probe, &snapshot->words, 0, probe->nr_cpus - 1);
+	if (!snapshot->words.known)
+		return;
+	for (unsigned int i = 0; i < SETTLE_WORDS; i++) {
+		nanosleep(&pause, NULL);
+		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+			read_cpu(probe, snapshot, cpu);
+			for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
+				unsigned int cell = cpu * probe->nr_vipis + vipi;
+
+				if (snapshot->words.still[cpu] >> vipi & 1)
+					settling->samples[cell * SETTLE_SAMPLES +
+							  settling->nr_clear[cell]++] =
+						clear_balance(snapshot, cpu, vipi);
+			}
+		}
+	}
+	for (unsigned int cell = 0; cell < nr_cells; cell++)
+		settling->clear[cell] = commonest(settling->samples + cell * SETTLE_SAMPLES,
+						  settling->nr_clear[cell]);
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+		for (unsigned int try = 0; try < EDGE_TRIES; try++) {
+			read_cpu(probe, snapshot, cpu);
+			if (is_settled(probe, snapshot, cpu, settling))
+				break;
+		}
+	}
+}
+
 /*
  * judge_cpu - what is known of @cpu's counters, as they were copied at last
  *
@@ -256,7 +357,7 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 		const struct counters *counters = &snapshot->counters;
 		bool unread = words->known && !(words->still[cpu] >> vipi & 1);
 
-		if (counters__events(counters, cpu, vipi) == settling->events[cell])
+		if (counters__events(counters, cpu, vipi) == settling->events[cell] && !unread)
 			snapshot->edge[at] = EDGE_QUIET;
 		else if (!settling->found[cell] || unread ||
 			 (!words->known &&
@@ -370,8 +471,10 @@ static int init_settling(const struct probe *probe, struct settling *settling)
 	settling->typical = calloc(nr_cells, sizeof(*settling->typical));
 	settling->events = calloc(nr_cells, sizeof(*settling->events));
 	settling->found = calloc(nr_cells, sizeof(*settling->found));
-	return settling->samples && settling->typical && settling->events && settling->found ?
-	       0 : -ENOMEM;
+	settling->nr_clear = calloc(nr_cells, sizeof(*settling->nr_clear));
+	settling->clear = calloc(nr_cells, sizeof(*settling->clear));
+	return settling->samples && settling->typical && settling->events && settling->found &&
+	       settling->nr_clear && settling->clear ? 0 : -ENOMEM;
 }
 
 static void free_settling(struct settling *settling)
@@ -380,6 +483,8 @@ static void free_settling(struct settling *settling)
 	free(settling->typical);
 	free(settling->events);
 	free(settling->found);
+	free(settling->nr_clear);
+	free(settling->clear);
 }
 
 int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
@@ -402,7 +507,7 @@ int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
 	}
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
 		settle_cpu(probe, snapshot, cpu, settling.typical + cpu * probe->nr_vipis);
-	read_words(probe, snapshot, EDGE_TRIES);
+	settle_words(probe, snapshot, &settling);
 	err = settle_verified(probe, snapshot);
 	if (err)
 		goto free;
