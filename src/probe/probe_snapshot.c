@@ -246,7 +246,7 @@ static void note_events(const struct probe *probe, const struct snapshot *snapsh
 				counters__events(&snapshot->counters, cpu, vipi);
 }
 
-/* clear_balance - what the balance of a clear bit is, if @cpu's counters and words are of one instant */
+/* clear_balance - that of a clear bit, if @cpu's counters and words are of one instant */
 static __s64 clear_balance(const struct snapshot *snapshot, unsigned int cpu, unsigned int vipi)
 {
 	return counters__balance(&snapshot->counters, cpu, vipi) -
@@ -280,7 +280,7 @@ static __s64 commonest(const __s64 *samples, unsigned int nr)
 	return value;
 }
 
-/* is_settled - do the words fit the counts of all vIPIs of @cpu? Those that do not are none at rest */
+/* is_settled - do the words of @cpu fit its counts? A vIPI whose do not is none at rest */
 static bool is_settled(const struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
 		       const struct settling *settling)
 {
