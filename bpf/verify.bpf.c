@@ -94,11 +94,12 @@ int compare_raises(struct bpf_raw_tracepoint_args *ctx)
 	if (!(count & IN_INTERRUPT)) {
 		__s64 owed = order->raised - order->parents;
 
-		if (owed > 0)
+		if (owed > 0 && order->sending)
 			count_late(cpu, IPIMUX_LATE_RAISE);
 		/* One too many may be this one's, raised before it was counted. */
-		if (owed > 0 || owed < -1)
-			order->raised = order->parents - (owed < 0);
+		if (owed != -1 || !order->sending)
+			order->raised = order->parents;
+		order->sending = 1;
 	}
 	if (!(ctx->args[2] >> vipi & 1) && (ctx->args[3] >> vipi & 1))
 		order->raised++;

@@ -11,7 +11,8 @@ struct verify_order {
 	__u64 taken, started;		/* vIPIs, handlers */
 	__u64 raised, parents;		/* sends, parent IPIs */
 	__u64 watching;			/* a process was seen */
-	__u64 spare[3];
+	__u64 sending;			/* a send of a task was */
+	__u64 spare[2];
 };
 
 #endif /* VERIFY_H */

@@ -29,7 +29,10 @@ for name in set(COMMANDS) - set(os.environ.get("WITH", ",".join(COMMANDS)).split
 GREEN = {"balanced", "unseen"}
 EXCEPT = {"except"}
 
-OF_SENDERS = {"not_raised", "raised_again", "late_raises"}
+# What a busy host keeps from happening in one cell has to happen in another one.
+NEVER = "it never came to it"
+came = set()
+OF_SENDERS = {"not_raised", "raised_again", "late_raises", "uncompared_raises"}
 
 # breaks: what happens to a vIPI, a raise or an event. Empty: nothing that anybody could see, and why.
 # once: what makes it happen in an idle machine. traffic: what goes on where something does. cpus: who may be
@@ -195,9 +198,9 @@ def judge(item, status, breakages, harmless, audit):
              for entry in audit["entries"] if entry["verdict"] == verdict}
     if item.kind == "none" or not kind.breaks:
         return f"falsely {verdict}" if verdict not in GREEN | EXCEPT else \
-               "it never came to it" if item.kind != "none" and not harmless else ""
+               NEVER if item.kind != "none" and not harmless else ""
     if not breakages:
-        return "it never came to it"
+        return NEVER
     if (item.kind, item.traffic) in UNPROVED and verdict in GREEN:
         say(f"{item.kind}, {item.traffic}: {UNPROVED[item.kind, item.traffic]}")
         return ""
@@ -244,6 +247,10 @@ def judge_cell(run, item, number, status, breakages, harmless):
     audit = lines[-1]["audit"]
     kind = KINDS.get(item.kind, HEALTHY)
     wrong = judge(item, status, breakages, harmless, audit)
+    if wrong == NEVER:
+        say(f"{what}: {wrong}, in this cell")
+        return ""
+    came.add(item.kind)
     found = findings(audit)
     remark = f"{breakages} breakages" if kind.breaks else kind.why
     ok(not wrong, f"{what} ({remark}): {audit['verdict']}: {'; '.join(found) or 'nothing'}",
@@ -271,6 +278,8 @@ def main():
         status, breakages, harmless = map(int, numbers[:3])
         results[item.command, item.kind, item.rate, item.traffic] = \
             judge_cell(run, item, number, status, breakages, harmless)
+    ok({item.kind for item in cells} == came, "every kind came to it somewhere",
+       *({item.kind for item in cells} - came))
     say_table(results)
     times = [[float(time) for time in row[4:]] for row in rows]
     spent = [sum(part) for part in zip(*([b - a for a, b in zip(row, row[1:])] for row in times))]
