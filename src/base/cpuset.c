@@ -29,14 +29,6 @@ int cpuset__last(const struct cpuset *set)
 	return -1;
 }
 
-int cpuset__first(const struct cpuset *set)
-{
-	for (unsigned int i = 0; i < NR_LONGS; i++)
-		if (set->bits[i])
-			return i * BITS_PER_LONG + __builtin_ctzl(set->bits[i]);
-	return -1;
-}
-
 unsigned int cpuset__count(const struct cpuset *set)
 {
 	unsigned int count = 0;

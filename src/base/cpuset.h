@@ -21,8 +21,6 @@ bool cpuset__has(const struct cpuset *set, unsigned int cpu);
 
 /* The highest CPU of the set, or -1 if the set is empty. */
 int cpuset__last(const struct cpuset *set);
-/* The lowest CPU, or -1 if there is none. */
-int cpuset__first(const struct cpuset *set);
 
 unsigned int cpuset__count(const struct cpuset *set);
 bool cpuset__equal(const struct cpuset *a, const struct cpuset *b);
