@@ -48,11 +48,13 @@ enum ipimux_mask {
 
 /*
  * What comes too late to be right: a handler that had not started when the next process began
- * on its CPU, and a parent IPI that was not raised when its CPU sent the next vIPI.
+ * on its CPU, a parent IPI that was not raised when its CPU sent the next vIPI, and a process
+ * that went by an enabled word which its CPU has changed since.
  */
 enum ipimux_late {
 	IPIMUX_LATE_HANDLER	= 0,
 	IPIMUX_LATE_RAISE	= 1,
+	IPIMUX_LATE_ENABLED	= 2,
 	IPIMUX_NR_LATE
 };
 
@@ -181,7 +183,7 @@ struct ipimux_shape {
 #define IPIMUX_OUTCOME_SHIFT	2
 #define IPIMUX_UNMASK_SHIFT	1
 #define IPIMUX_MASK_SHIFT	2
-#define IPIMUX_LATE_SHIFT	1
+#define IPIMUX_LATE_SHIFT	2
 
 static inline __u64 ipimux_traffic_index(const struct ipimux_shape *shape,
 					 __u64 sender, __u64 target, __u64 vipi, __u64 outcome)

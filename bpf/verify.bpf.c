@@ -20,6 +20,9 @@ const volatile __u32 nr_vipis = 0;
 const volatile __u32 preempt_count_at = 0;
 #define IN_INTERRUPT	0x00ffff00
 
+/* Whether this kernel lets programs read its memory. */
+const volatile __u8 reads_memory = 0;
+
 /* All are resized at load. */
 __u64 parents[1] SEC(".data.parents");
 __u64 started[1] SEC(".data.started");
@@ -58,6 +61,19 @@ static __always_inline __u32 population(__u32 set)
 	return number;
 }
 
+/* check_enabled - does the process that begins go by what its CPU's enabled word is now? */
+static __always_inline void check_enabled(__u64 cpu, const struct verify_order *order,
+					  __u32 enabled)
+{
+	__u64 at = order->enabled_at;
+	__u32 now;
+
+	/* Only its own CPU writes that word, and that one is here, with interrupts off. */
+	if (reads_memory && at && !bpf_probe_read_kernel(&now, sizeof(now), (void *)at) &&
+	    now != enabled)
+		count_late(cpu, IPIMUX_LATE_ENABLED);
+}
+
 /*
  * ipi_mux_process(enabled, pending): all that the process before took have started by now, for
  * they are started in a row, with interrupts off
@@ -72,6 +88,7 @@ int compare_handlers(struct bpf_raw_tracepoint_args *ctx)
 		count_late(cpu, IPIMUX_LATE_HANDLER);
 	order->watching = 1;
 	order->taken = order->started + population(ctx->args[0] & ctx->args[1]);
+	check_enabled(cpu, order, ctx->args[0]);
 	return 0;
 }
 

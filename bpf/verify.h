@@ -12,7 +12,8 @@ struct verify_order {
 	__u64 raised, parents;		/* sends, parent IPIs */
 	__u64 watching;			/* a process was seen */
 	__u64 sending;			/* a send of a task was */
-	__u64 spare[2];
+	__u64 enabled_at;		/* where its enabled word is; 0: not known */
+	__u64 spare;
 };
 
 #endif /* VERIFY_H */

@@ -26,8 +26,10 @@ struct books {
 	unsigned int *offlinings;	/* [cpu] */
 	bool edges_known;		/* the first snapshot says what was under way */
 
-	/* What is left of the excuses. */
-	__u64 missed;
+	/* What is left of the excuses; what was missed, of each law that it can break. */
+	__u64 missed;			/* sends: the balance */
+	__u64 missed_raises;		/* sends and parent IPIs: the one against the other */
+	__u64 missed_processes;		/* sends: raises against processes */
 	__u64 last_calls;		/* CALL_FUNCs of CPUs that went offline */
 	__u64 silent_sends;
 
@@ -56,6 +58,7 @@ static int add_entry(struct books *books, struct audit_entry entry)
 		[AUDIT_NOT_RAISED]	= AUDIT_OFF,
 		[AUDIT_RAISED_AGAIN]	= AUDIT_OFF,
 		[AUDIT_LATE_RAISES]	= AUDIT_OFF,
+		[AUDIT_STALE_ENABLED]	= AUDIT_OFF,
 		[AUDIT_LATE_HANDLERS]	= AUDIT_OFF,
 		[AUDIT_EXTRA_PROCESSES]	= AUDIT_OFF,
 		[AUDIT_MASK_IGNORED]	= AUDIT_OFF,
@@ -566,7 +569,7 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 {
 	const struct margin *margin = books->judged.margin + (size_t)cpu * books->nr_vipis;
 	/* What was sent unseen was raised unseen. */
-	__u64 allowed = !at_rest(books, cpu) + books->missed + books->unseen_here;
+	__u64 allowed = !at_rest(books, cpu) + books->unseen_here;
 	__u64 extra, woken, raised = 0;
 	int err = 0;
 
@@ -580,6 +583,7 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	woken = count_ups(books, cpu, nr_vipis);
 	woken = extra < woken ? extra : woken;
 	extra -= woken;
+	extra -= take_excuse(&books->missed_processes, extra);
 	if (woken)
 		err = add_of_cpu(books, cpu, AUDIT_WOKEN, woken, AUDIT_BY_BOUND);
 	if (!err && extra) {
@@ -590,8 +594,8 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 }
 
 /*
- * check_late - was each handler started before the next process, and each parent IPI raised
- * before the next send of a task?
+ * check_late - did each process go by its CPU's enabled word, was each handler started before the
+ * next process, and each parent IPI raised before the next send of a task?
  *
  * A CPU that is not online may raise unseen; what was missed may have been anything.
  */
@@ -604,7 +608,10 @@ static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vip
 	if (!counters->late || books->missed)
 		return 0;
 	late = counters->late + ipimux_late_index(&counters->shape, cpu, 0);
-	if (late[IPIMUX_LATE_HANDLER])
+	if (late[IPIMUX_LATE_ENABLED])
+		err = add_of_cpu(books, cpu, AUDIT_STALE_ENABLED, late[IPIMUX_LATE_ENABLED],
+				 AUDIT_BY_WORDS);
+	if (!err && late[IPIMUX_LATE_HANDLER])
 		err = add_of_cpu(books, cpu, AUDIT_LATE_HANDLERS, late[IPIMUX_LATE_HANDLER],
 				 AUDIT_BY_COUNTS);
 	if (!err && late[IPIMUX_LATE_RAISE] && was_online(books, cpu, nr_vipis))
@@ -613,11 +620,21 @@ static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vip
 	return err;
 }
 
+static int add_uncompared(struct books *books, unsigned int cpu, __u64 number,
+			  enum audit_reason reason)
+{
+	return add_entry(books, (struct audit_entry){
+		.cpu = cpu, .vipi = AUDIT_NO_VIPI, .finding = AUDIT_UNCOMPARED_RAISES,
+		.number = number, .proof = AUDIT_BY_BOUND, .reason = reason,
+	});
+}
+
 /* check_raises - did each raised send and each kick raise the parent IPI, once? */
 static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_vipis,
 			const struct counters *counters)
 {
 	const struct margin *margin = books->judged.margin + (size_t)cpu * books->nr_vipis;
+	__u64 changes, number;
 	__s64 more = 0;
 
 	if (!counters->parents)
@@ -627,19 +644,24 @@ static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_v
 	more -= counters->parents[ipimux_parents_index(&counters->shape, cpu)];
 	if (!more)
 		return 0;
-	/* The kernel may show no raise on a CPU that is not online. */
-	if (more > 0 && !was_online(books, cpu, nr_vipis))
-		return add_of_cpu(books, cpu, AUDIT_UNCOMPARED_RAISES, more, AUDIT_BY_BOUND);
+	/* The kernel may show no raise on a CPU that is not online, but its send. */
+	changes = books->offlinings[cpu] + count_ups(books, cpu, nr_vipis) +
+		  !cpuset__has(&books->facts->online_first, cpu) +
+		  !cpuset__has(books->online, cpu);
+	if (more > 0 && more <= (__s64)(AUDIT_SILENT_SENDS * changes))
+		return add_uncompared(books, cpu, more, AUDIT_BECAUSE_SILENT);
 	/* Others show that of its last word, too, of which no event tells. */
 	if (more < 0 && -more <= (__s64)books->offlinings[cpu])
-		return add_of_cpu(books, cpu, AUDIT_UNCOMPARED_RAISES, -more, AUDIT_BY_BOUND);
-	if ((more < 0 ? -more : more) <= (__s64)books->missed)
-		return add_of_cpu(books, cpu, AUDIT_UNCOMPARED_RAISES, more < 0 ? -more : more,
-				  AUDIT_BY_BOUND);
+		return add_uncompared(books, cpu, -more, AUDIT_BECAUSE_OFFLINE);
+	number = more < 0 ? -more : more;
+	if (number <= books->missed_raises) {
+		take_excuse(&books->missed_raises, number);
+		return add_uncompared(books, cpu, number, AUDIT_BECAUSE_MISSED);
+	}
 	/* Counted, and about to be raised: one for each that is interrupted there. */
 	again(books, LOOK_AGAIN);
-	return add_of_cpu(books, cpu, more > 0 ? AUDIT_NOT_RAISED : AUDIT_RAISED_AGAIN,
-			  more < 0 ? -more : more, AUDIT_BY_COUNTS);
+	return add_of_cpu(books, cpu, more > 0 ? AUDIT_NOT_RAISED : AUDIT_RAISED_AGAIN, number,
+			  AUDIT_BY_COUNTS);
 }
 
 /* --- all of it --- */
@@ -699,7 +721,7 @@ static int open_books(struct books *books, const struct snapshot *judged)
 	/* Recordings of older versions do not, nor does the attach of counters left running. */
 	for (size_t i = 0; facts->first && i <= shape->waits_mask; i++)
 		books->edges_known |= facts->first->edge[i] != EDGE_NONE;
-	books->missed = judged->missed;
+	books->missed = books->missed_raises = books->missed_processes = judged->missed;
 	books->online = facts->last ? &facts->last->online : &facts->online;
 	if (audit->hotplug)
 		count_offlinings(books, &judged->counters, nr_vipis);

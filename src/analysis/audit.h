@@ -42,7 +42,7 @@ enum audit_finding {
 	AUDIT_NOT_COMPARED,	/* handled while the kernel's own counts were read */
 	AUDIT_NO_PROGRESS,	/* 1: pending, but its CPU got no time to handle it */
 	AUDIT_WOKEN,		/* processes of a CPU that came up, without a raise */
-	AUDIT_UNCOMPARED_RAISES, /* 1: a CPU that was not online all the time, --verify */
+	AUDIT_UNCOMPARED_RAISES, /* parent IPIs more or less, for a known reason, --verify */
 	AUDIT_LOST,		/* set, but never handled */
 	AUDIT_NEVER_SENT,	/* handled, but not sent */
 	AUDIT_STUCK,		/* 1: raised, and not handled for STUCK_PATIENCE */
@@ -53,6 +53,7 @@ enum audit_finding {
 	AUDIT_NOT_RAISED,	/* raised sends and kicks that raised no parent IPI */
 	AUDIT_RAISED_AGAIN,	/* parent IPIs raised for none of these */
 	AUDIT_LATE_RAISES,	/* sends that found an earlier one of their CPU not raised yet */
+	AUDIT_STALE_ENABLED,	/* processes by another enabled word than their CPU's */
 	AUDIT_LATE_HANDLERS,	/* processes that found a handler of the one before not started */
 	AUDIT_EXTRA_PROCESSES,	/* processes that no raise can have led to */
 	AUDIT_MASK_IGNORED,	/* handled between a mask and its unmask */
@@ -90,8 +91,9 @@ enum audit_reason {
 #define AUDIT_LAST_CALLS	2
 
 /*
- * Where the kernel has no ipi_mux_mask event, a CPU on its way offline sends unseen. What was
- * seen of that (tests/vm/soak.t: 10 sends of four such CPUs) with room.
+ * Where the kernel has no ipi_mux_mask event, a CPU on its way offline sends unseen; and where
+ * it has, what it raises on its way is. What was seen of that (tests/vm/soak.t: 10 sends of four
+ * such CPUs) with room.
  */
 #define AUDIT_SILENT_SENDS	20
 

@@ -136,7 +136,8 @@ static int load_more(struct probe *probe, const struct machine *machine, unsigne
 {
 	if (!(flags & PROBE_VERIFY))
 		return 0;
-	return verify__load(&probe->verify, machine, probe->interpreted, &probe->live);
+	return verify__load(&probe->verify, machine, probe->words, probe->interpreted,
+			    &probe->live);
 }
 
 int probe__load(struct probe **result, const struct machine *machine, unsigned int flags)

@@ -74,7 +74,8 @@ static int choose_order(struct verify_bpf *bpf)
 		return 0;
 	err = bpf_program__set_autoload(bpf->progs.compare_handlers, true);
 	bpf->rodata->preempt_count_at = preempt_count_at();
-	if (err || !bpf->rodata->preempt_count_at || !sees_parents(bpf))
+	if (err || !bpf->rodata->reads_memory || !bpf->rodata->preempt_count_at ||
+	    !sees_parents(bpf))
 		return err;
 	err = bpf_program__set_autoload(bpf->progs.expect_kick, true);
 	return err ? err : bpf_program__set_autoload(bpf->progs.compare_raises, true);
@@ -106,8 +107,8 @@ static int set_up(struct verify_bpf *bpf, const struct machine *machine,
 	return err ? err : choose_order(bpf);
 }
 
-int verify__load(struct verify **result, const struct machine *machine, bool interpreted,
-		 struct counters *live)
+int verify__load(struct verify **result, const struct machine *machine,
+		 const struct words_reader *words, bool interpreted, struct counters *live)
 {
 	struct verify *verify = calloc(1, sizeof(*verify));
 	int err;
@@ -120,6 +121,7 @@ int verify__load(struct verify **result, const struct machine *machine, bool int
 		goto free;
 	}
 	verify->bpf->rodata->interpreted = interpreted;
+	verify->bpf->rodata->reads_memory = words || loader__reads_kernel() != KNOWN_NO;
 	err = set_up(verify->bpf, machine, &live->shape);
 	if (!err)
 		err = verify_bpf__load(verify->bpf);
@@ -127,6 +129,8 @@ int verify__load(struct verify **result, const struct machine *machine, bool int
 		err = loader__number_cpus(verify->bpf->maps.cpu_numbers, &machine->possible);
 	if (err)
 		goto free;
+	for (int cpu = 0; words && cpu <= cpuset__last(&machine->possible); cpu++)
+		verify->bpf->data_orders->orders[cpu].enabled_at = words__enabled_at(words, cpu);
 	live->started = verify->bpf->data_started->started;
 	if (bpf_program__autoload(verify->bpf->progs.compare_handlers))
 		live->late = verify->bpf->data_late->late;

@@ -8,6 +8,7 @@
 
 #include "analysis/snapshot.h"
 #include "machine/machine.h"
+#include "probe/words.h"
 
 struct verify;
 
@@ -15,10 +16,10 @@ struct verify;
  * Loads the programs, and points @live->started, @live->parents and @live->late to what they
  * count, for @live->shape; @live->parents stays NULL where this kernel does not show who raises,
  * @live->late where its multiplexer has no events.
- * @interpreted: the JIT is off. Returns 0 and *@verify, to be freed, or -errno.
+ * @words: where the multiplexer's words are; NULL: not known. @interpreted: the JIT is off. Returns 0 and *@verify, to be freed, or -errno.
  */
-int verify__load(struct verify **verify, const struct machine *machine, bool interpreted,
-		 struct counters *live);
+int verify__load(struct verify **verify, const struct machine *machine,
+		 const struct words_reader *words, bool interpreted, struct counters *live);
 
 /* Starts counting: before the multiplexer is watched. Returns 0 or -errno. */
 int verify__attach(struct verify *verify);

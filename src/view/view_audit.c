@@ -29,9 +29,8 @@ static const struct {
 				    "time", "waiting for a CPU that made no progress" },
 	[AUDIT_WOKEN]		= { "processes without a raise, no more than it came up",
 				    "processes of CPUs that came up", true },
-	[AUDIT_UNCOMPARED_RAISES] = { "parent IPIs not compared: not online all the time, or "
-				      "events were missed",
-				      "parent IPIs not compared", true },
+	[AUDIT_UNCOMPARED_RAISES] = { "parent IPIs not compared", "parent IPIs not compared",
+				      true },
 	[AUDIT_LOST]		= { "set but never handled: lost", NULL, true },
 	[AUDIT_NEVER_SENT]	= { "handled but never sent", NULL, true },
 	[AUDIT_STUCK]		= { "raised, and not handled for 5 s or more: stuck" },
@@ -44,6 +43,8 @@ static const struct {
 	[AUDIT_RAISED_AGAIN]	= { "parent IPIs without a raised send or a kick", NULL, true },
 	[AUDIT_LATE_RAISES]	= { "sends that found an earlier one of that CPU not raised yet",
 				    NULL, true },
+	[AUDIT_STALE_ENABLED]	= { "processes that went by another enabled word than that of "
+				    "their CPU", NULL, true },
 	[AUDIT_LATE_HANDLERS]	= { "processes that found a handler of the one before not started",
 				    NULL, true },
 	[AUDIT_EXTRA_PROCESSES]	= { "processes that no raise can have led to", NULL, true },

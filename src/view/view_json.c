@@ -276,6 +276,7 @@ static const char *finding_name(enum audit_finding finding)
 		[AUDIT_NOT_RAISED]	= "not_raised",
 		[AUDIT_RAISED_AGAIN]	= "raised_again",
 		[AUDIT_LATE_RAISES]	= "late_raises",
+		[AUDIT_STALE_ENABLED]	= "stale_enabled",
 		[AUDIT_LATE_HANDLERS]	= "late_handlers",
 		[AUDIT_EXTRA_PROCESSES]	= "extra_processes",
 		[AUDIT_MASK_IGNORED]	= "mask_ignored",

@@ -322,6 +322,7 @@ static void test_verified(void **state)
 		__u64 missed;
 		bool went;
 		enum audit_verdict verdict;
+		int parents_of_2;
 	} cases[] = {
 		{ 0, 0, 0, false, AUDIT_BALANCED },
 		{ -1, 0, 0, false, AUDIT_OFF },
@@ -329,9 +330,14 @@ static void test_verified(void **state)
 		{ -1, 0, 1, false, AUDIT_EXCEPT },
 		{ -2, 0, 1, false, AUDIT_OFF },
 		{ -1, 0, 0, true, AUDIT_EXCEPT },
+		{ -AUDIT_SILENT_SENDS, 0, 0, true, AUDIT_EXCEPT },
+		{ -AUDIT_SILENT_SENDS - 1, 0, 0, true, AUDIT_OFF },
 		{ 1, 0, 0, true, AUDIT_OFF },
 		{ 0, 1, 0, false, AUDIT_OFF },
 		{ 0, -1, 0, false, AUDIT_OFF },
+		/* An event missed is one CPU's, not each one's. */
+		{ 1, 0, 2, false, AUDIT_EXCEPT, 1 },
+		{ 1, 0, 1, false, AUDIT_OFF, 1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -345,6 +351,7 @@ static void test_verified(void **state)
 		unit__process(&run.difference, CPU, BIT, 50);
 		run.difference.missed = cases[i].missed;
 		run.difference.counters.parents[1] = 50 + cases[i].parents;
+		run.difference.counters.parents[2] = cases[i].parents_of_2;
 		run.difference.counters.started[ipimux_started_index(
 			&run.difference.counters.shape, CPU, VIPI)] = 50 + cases[i].started;
 		if (cases[i].went)

@@ -223,7 +223,7 @@ static void test_bad(void **state)
 		  THIRD(",\"masked\":[[0,1,4,1]]"), "'masked' has kind of mask 4" },
 		{ "what is late", START POSSIBLE VIPIS BY_SET
 		  "\"tables\":[\"traffic\",\"unmasked\",\"processed\",\"overdue\"]}\n" FIRST SECOND
-		  THIRD(",\"overdue\":[[0,2,1]]"), "'overdue' has kind of what is late 2" },
+		  THIRD(",\"overdue\":[[0,3,1]]"), "'overdue' has kind of what is late 3" },
 
 		{ "no hotplug",
 		  SO_FAR "{\"end\":2,\"waited\":1}\n", "line 4: 'hotplug' is missing" },

@@ -17,7 +17,7 @@ DOORBELLS = VIPIS[:4] + ["Doorbell", "Doorbell.5.2", "Doorbell.5", "x?[2J_y_z"]
 # Where rows begin that are ours.
 STORM_ROW = re.compile(r"\d\d:\d\d:\d\d  |          \S|           [ \d.]{5} % |                     \S|"
                        r"summary of |audit: |  ")
-TRACE_ROW = re.compile(r"# +seconds |[ \d.]{13} [ \d]{3}  (send|process|unmask) ")
+TRACE_ROW = re.compile(r"# +seconds |[ \d.]{13} [ \d]{3}  (send|process|unmask|mask) |CPU \d+: \d+ events? lost here$")
 
 
 def obeyed(path):

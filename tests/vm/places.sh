@@ -48,12 +48,14 @@ limited()
 	timeout 20 sh -c 'ulimit -n $0 && exec "$@"' "$@"
 }
 
+# descriptors VIA LIMIT...
 descriptors()
 {
 	via=$1
+	shift
 	ipimux-trace attach --pin --via "$via" >/dev/null || return
 	ipimux-trace record /tmp/recording 0.1 1 2>/dev/null
-	for limit in $(seq 3 "$2"); do
+	for limit; do
 		try "$limit stat" limited "$limit" ipimux-trace --via "$via" 0.1 1
 		try "$limit waits" limited "$limit" ipimux-trace --via "$via" --latency 0.1 1
 		try "$limit attach" limited "$limit" ipimux-trace attach --pin --via "$via" other

@@ -4,6 +4,7 @@
 not the kernel's. What does not work says what is missing and what to type; what works counts as anywhere."""
 import gzip
 import json
+import os
 import re
 import tempfile
 
@@ -55,22 +56,25 @@ def check_lockdown(mode):
 
 
 def check_descriptors(kernel, via, most):
-    run = Run("places.sh", "descriptors", via, str(most), kernel=kernel, timeout=400)
+    # Below the first ten it is the libraries' start that fails; ALL=1: each limit.
+    step = 1 if "ALL" in os.environ else 4
+    limits = sorted({*range(3, 10), *range(10, most, step), most})
+    run = Run("places.sh", "descriptors", via, *map(str, limits), kernel=kernel, timeout=400)
     if not run.ok(f"{via}: the guest ran"):
         return
     got = tries(run)
     commands = {name.split()[1] for name in got}
     for command in sorted(commands):
         wrong, done_from = [], None
-        for limit in range(3, most + 1):
+        for limit in limits:
             status, message, lines = got[f"{limit} {command}"]
             if status == 0:
                 done_from = done_from or limit
             elif (status, lines) != (CANNOT, 1) or done_from or \
                     f"Too many open files: the limit of {limit} is too low for it: ulimit -n 256" not in message:
                 wrong.append((limit, status, message))
-        say(f"{via}: {command} is done from {done_from} on")
-        ok(not wrong, f"{via}: {command}: too few descriptors are the reason, at each limit from 3 to {most}", *wrong)
+        say(f"{via}: {command} is done with {done_from}")
+        ok(not wrong, f"{via}: {command}: too few descriptors are the reason, at {len(limits)} limits from 3 to {most}", *wrong)
         ok(done_from and done_from > 3 and (command != "input" or done_from < 8),
            f"{via}: {command}: and at {done_from} there are enough", done_from)
     ok(len(commands) == (8 if via == "tracepoint" else 4), f"{via}: all were tried", commands)

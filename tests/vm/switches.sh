@@ -38,6 +38,7 @@ for way in tracepoint fentry; do
 		echo "$command" >/sys/kernel/debug/ipimux-stimulus/run
 	done
 	stop_tracer INT
+	ipimux-trace -j -i "/out/verify-$way" >"/out/verify-$way.json"
 done
 # Where the kernel hides its addresses, of words nothing is known.
 echo 2 >/proc/sys/kernel/kptr_restrict

@@ -67,9 +67,21 @@ def check_way(run, how, way, nr_cpus=4):
     ok(len(lines) == 12 and not wrong, f"{how}, {way}: {len(lines)} commands, masks and words as done", *wrong)
 
 
+def uncompared_raises(run, name):
+    """By CPU, what the audit of a recording says it cannot compare: no more than events that the kernel skipped."""
+    audit = run.json_lines(f"{name}.json")[-1]["audit"]
+    numbers = {entry["cpu"]: entry["number"] for entry in audit["entries"]
+               if (entry["finding"], entry["reason"]) == ("uncompared_raises", "missed")}
+    return numbers if sum(numbers.values()) <= audit["missed"] else {}
+
+
 def check_verify(run, how, way):
-    """Below and above the multiplexer it is what the multiplexer did, exactly, from edge to edge."""
+    """Below and above the multiplexer it is what the multiplexer did, exactly, from edge to edge.
+
+    Except for events that the kernel skipped: a call of the SBI in an interrupt that came in the program of another one.
+    """
     lines = run.json_lines(f"verify-{way}")
+    uncompared = uncompared_raises(run, f"verify-{way}")
     first, last = ({table: {tuple(row[:-1]): row[-1] for line in lines[1:end] for row in line.get(table, [])}
                     for table in ("traffic", "processed", "unmasked", "parents", "started")}
                    for end in (2, len(lines) - 1))
@@ -84,7 +96,7 @@ def check_verify(run, how, way):
         kicks = sum(count for (target, _, kick), count in diff["unmasked"].items() if target == cpu and kick)
         parents = diff["parents"].get((cpu,), 0)
         say(f"{how}, {way}: CPU {cpu}: {raised} raised + {kicks} kicks, {parents} parent IPIs")
-        if raised + kicks != parents:
+        if abs(raised + kicks - parents) != uncompared.get(cpu, 0):
             wrong.append(f"CPU {cpu}: {raised} raised + {kicks} kicks, {parents} parent IPIs")
         for vipi, name in enumerate(VIPIS):
             if by_set:
