@@ -85,8 +85,8 @@ help:
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
-	@echo 'make soak       tests/vm/soak.t and quiet.t for SECONDS=$(SECONDS), in check they are short;'
-	@echo '                all of tests/vm/matrix-broken.t, in check it is a part'
+	@echo 'make soak       tests/vm/soak.t on five ways in, and quiet.t, for SECONDS=$(SECONDS) each; all of'
+	@echo '                tests/vm/matrix-broken.t and places.t; in check all are short'
 	@echo 'make install    tool, manual pages, completions: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make uninstall  the reverse'
 	@echo 'make deb        a Debian package for riscv64, in build/deb (as root; 5 min the first time)'
@@ -281,7 +281,7 @@ litmus:
 SECONDS ?= 1800
 soak: all $(GUEST_PROGRAMS) build/kmod/broken/ipimux-stimulus.ko
 	$(Q)vm/build-kernel debug >/dev/null
-	$(Q)SOAK_SECONDS=$(SECONDS) ALL=1 $(PROVE) --verbose --timer tests/vm/soak.t tests/vm/quiet.t \
+	$(Q)SOAK_SECONDS=$(SECONDS) ALL=1 $(PROVE) --verbose --timer tests/vm/soak.t tests/vm/quiet.t tests/vm/places.t \
 		tests/vm/matrix-broken.t
 
 # What it finds that is new stays in build/tests/fuzz/corpus, what breaks something in build/tests/fuzz.

@@ -16,7 +16,8 @@ struct verify;
  * Loads the programs, and points @live->started, @live->parents and @live->late to what they
  * count, for @live->shape; @live->parents stays NULL where this kernel does not show who raises,
  * @live->late where its multiplexer has no events.
- * @words: where the multiplexer's words are; NULL: not known. @interpreted: the JIT is off. Returns 0 and *@verify, to be freed, or -errno.
+ * @words: where the multiplexer's words are; NULL: not known. @interpreted: the JIT is off.
+ * Returns 0 and *@verify, to be freed, or -errno.
  */
 int verify__load(struct verify **verify, const struct machine *machine,
 		 const struct words_reader *words, bool interpreted, struct counters *live);

@@ -12,33 +12,55 @@ tracing=/sys/kernel/tracing
 
 uptime_seconds()
 {
-	cut -d. -f1 /proc/uptime
+	read -r uptime _ </proc/uptime
+	echo "${uptime%.*}"
 }
 
 go_on()
 {
-	[ "$(uptime_seconds)" -lt $end ]
+	read -r uptime _ </proc/uptime
+	[ "${uptime%.*}" -lt $end ]
 }
 
-# work COMMAND... - all at a time; but with SBI none while a CPU goes or comes, see soak.t. Who waits for a lock has no
-# remote fence made.
+# With SBI none works while a CPU goes or comes, see soak.t: each has a token then, or waits for one, in a shell that
+# starts nothing, so that no remote fence is made.
+mkfifo /tmp/tokens
+exec 8<>/tmp/tokens
+nr_workers=3
+
+# put_tokens N
+put_tokens()
+{
+	for _ in $(seq "$1"); do
+		echo >&8
+	done
+}
+
+# work FUNCTION - again and again
 work()
 {
-	if [ "$machine" = imsic ]; then
-		"$@"
-	else
-		(flock 8 && flock -s 9 && flock -u 8 && "$@") 8>/tmp/gate 9>/tmp/working
-	fi
+	while go_on; do
+		if [ "$machine" = imsic ]; then
+			"$1"
+		else
+			read -r _ <&8
+			"$1"
+			echo >&8
+		fi
+	done
 }
 
 # alone COMMAND... - when all who work have come to their end, and wait
 alone()
 {
-	if [ "$machine" = imsic ]; then
-		"$@"
-	else
-		(flock 8 && flock 9 && usleep 100000 && "$@") 8>/tmp/gate 9>/tmp/working
-	fi
+	[ "$machine" != imsic ] || { "$@"; return; }
+	for _ in $(seq $nr_workers); do
+		read -r _ <&8
+	done
+	status=0
+	"$@" || status=$?
+	put_tokens $nr_workers
+	return $status
 }
 
 # cycle N - CPU N goes and comes. Now and then 6.12 refuses to take one offline, EBUSY: it thinks that the others could
@@ -50,34 +72,27 @@ cycle()
 	echo 1 >"$cpu/cpu$1/online"
 }
 
-# CPU 0 and 1 stay: a real-time thread whose CPU goes would take another one's.
+# CPU 0 and 1 stay: a real-time thread whose CPU goes would take another one's. That is the one that spins.
 barriers()
 {
-	while go_on; do
-		work membarrier 0 1 100 || true
-		sleep 0.3
-		# The thread that spins is the real-time one.
-		work membarrier 0 1 10000 || true
-		sleep 0.3
-	done
+	membarrier 0 1 100 || true
+	sleep 0.3
+	membarrier 0 1 10000 || true
+	sleep 0.3
 }
 
 # To CPU 0, also from the CPUs that go and come, so it cannot always start.
 wake_ups()
 {
-	while go_on; do
-		work signals 3 2 2>/dev/null || sleep 0.2
-	done
+	signals 3 2 2>/dev/null || sleep 0.2
 }
 
 # Attached while CPUs are in the middle of anything.
 come_and_go()
 {
-	while go_on; do
-		# Its status is that of its audit, which soak.t looks at.
-		work ipimux-trace -j --via "$via" 0.3 1 >/tmp/cycle.jsonl || true
-		tail -n 1 /tmp/cycle.jsonl >>/out/cycles.jsonl
-	done
+	# Its status is that of its audit, which soak.t looks at.
+	ipimux-trace -j --via "$via" 0.3 1 >/tmp/cycle.jsonl || true
+	tail -n 1 /tmp/cycle.jsonl >>/out/cycles.jsonl
 }
 
 count_vipis >/out/around-before
@@ -98,11 +113,12 @@ done
 echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 
 end=$(($(uptime_seconds) + seconds))
-barriers &
+put_tokens $nr_workers
+work barriers &
 workers=$!
-wake_ups &
+work wake_ups &
 workers="$workers $!"
-come_and_go &
+work come_and_go &
 workers="$workers $!"
 
 cycles_2=0 cycles_3=0
