@@ -28,4 +28,9 @@ reads stuck.zst 41 40 off '3 CPU_BACKTRACE stuck 1'
 reads not-handled.zst 23 23 off '3 CPU_BACKTRACE not_run 1'
 reads lost.zst 22 20 off '3 CPU_BACKTRACE lost 2'
 reads cut-off.rec 1 1 not_judged ''
+
+# Nothing is passed that nobody could judge.
+"${run[@]}" build/ipimux-trace check -i tests/golden/cut-off.rec >"$output" 2>&1
+[ $? = 1 ] && grep -q '^not ok .* audit # not judged: the recording was cut off$' "$output"
+ok $? "cut-off.rec: check fails"
 echo "1..$count"
