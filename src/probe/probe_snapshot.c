@@ -182,18 +182,21 @@ static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned 
 	}
 }
 
-/* How often, and how far apart, the words are read at an edge. */
-#define SETTLE_WORDS	9
-#define SETTLE_WORDS_NS	1000000
+/* Samples of a round, of each CPU and vIPI. */
+struct samples {
+	__s64 *sample;		/* [cell * SETTLE_SAMPLES + i] */
+	unsigned int *nr;	/* [cell] how many there are */
+};
 
 /* What is found out of each CPU and vIPI at an edge, [cpu * nr_vipis + vipi]. */
 struct settling {
-	__s64 *samples;		/* room for SETTLE_SAMPLES of each */
-	__s64 *typical;		/* balances */
-	__u64 *events;		/* counted before the last grace period */
+	struct samples balances;	/* of this round */
+	__s64 *typical;		/* of these */
 	bool *found;		/* the typical balance is what it was in the round before */
-	unsigned int *nr_clear;	/* how many of the samples there are of the next */
-	__s64 *clear;		/* the balance, less one if the word says that it is pending */
+	struct samples clears;	/* balances, less one where the word says that it is pending */
+	__s64 *clear;		/* the commonest of these */
+	bool *found_clear;	/* which is what it was in the round before */
+	__u64 *events;		/* counted before the last grace period */
 };
 
 /*
@@ -208,42 +211,6 @@ static void grace_period(void)
 
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		nanosleep(&instead, NULL);
-}
-
-/* find_typical - a round of samples; returns whether all balances are those of the round before */
-static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct settling *settling)
-{
-	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
-	unsigned int nr_cells = probe->nr_cpus * probe->nr_vipis;
-	bool same = true;
-
-	for (unsigned int i = 0; i < SETTLE_SAMPLES; i++) {
-		nanosleep(&pause, NULL);
-		copy_all(probe, snapshot);
-		for (unsigned int cell = 0; cell < nr_cells; cell++)
-			settling->samples[cell * SETTLE_SAMPLES + i] =
-				counters__balance(&snapshot->counters, cell / probe->nr_vipis,
-						  cell % probe->nr_vipis);
-	}
-	for (unsigned int cell = 0; cell < nr_cells; cell++) {
-		__s64 now = audit__typical(settling->samples + cell * SETTLE_SAMPLES,
-					   SETTLE_SAMPLES);
-
-		settling->found[cell] = now == settling->typical[cell];
-		same &= settling->found[cell];
-		settling->typical[cell] = now;
-	}
-	return same;
-}
-
-/* note_events - how much was counted so far */
-static void note_events(const struct probe *probe, const struct snapshot *snapshot,
-			struct settling *settling)
-{
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
-		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
-			settling->events[cpu * probe->nr_vipis + vipi] =
-				counters__events(&snapshot->counters, cpu, vipi);
 }
 
 /* clear_balance - that of a clear bit, if @cpu's counters and words are of one instant */
@@ -280,6 +247,99 @@ static __s64 commonest(const __s64 *samples, unsigned int nr)
 	return value;
 }
 
+static void add_sample(struct samples *samples, unsigned int cell, __s64 sample)
+{
+	samples->sample[cell * SETTLE_SAMPLES + samples->nr[cell]++] = sample;
+}
+
+/* sample_cpu - what the copy of @cpu's counters has, and with the words that were read with it */
+static void sample_cpu(const struct probe *probe, const struct snapshot *snapshot,
+		       unsigned int cpu, struct settling *settling)
+{
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
+		unsigned int cell = cpu * probe->nr_vipis + vipi;
+
+		add_sample(&settling->balances, cell,
+			   counters__balance(&snapshot->counters, cpu, vipi));
+		if (snapshot->words.known && snapshot->words.still[cpu] >> vipi & 1)
+			add_sample(&settling->clears, cell, clear_balance(snapshot, cpu, vipi));
+	}
+}
+
+/* sample_all - one of each CPU and vIPI */
+static void sample_all(struct probe *probe, struct snapshot *snapshot, struct settling *settling)
+{
+	bool refreshed = false;
+
+	/* Of pinned counters all are copied at a time. */
+	if (probe->pins) {
+		copy_all(probe, snapshot);
+		probe__read_words(probe, &snapshot->words, 0, probe->nr_cpus - 1);
+		refreshed = !pins__refresh(probe->pins);
+	}
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+		if (!probe->pins)
+			read_cpu(probe, snapshot, cpu);
+		else
+			snapshot->words.still[cpu] = !refreshed ? 0 :
+				counters__still(&snapshot->counters, &probe->live, cpu);
+		sample_cpu(probe, snapshot, cpu, settling);
+	}
+}
+
+/* is_same - keeps @now; returns whether that is what it was */
+static bool is_same(__s64 *kept, __s64 now)
+{
+	bool same = *kept == now;
+
+	*kept = now;
+	return same;
+}
+
+/*
+ * find_typical - a round of samples; returns whether all is as it was in the round before
+ *
+ * A word changes a moment before that is counted: a send just there has its bit set and not
+ * counted, a process has cleared it and not counted that. So the balance less the bit is
+ * sampled as the balance is; what it mostly is, it is where nothing is under way.
+ */
+static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct settling *settling)
+{
+	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
+	unsigned int nr_cells = probe->nr_cpus * probe->nr_vipis;
+	bool same = true;
+
+	memset(settling->balances.nr, 0, nr_cells * sizeof(*settling->balances.nr));
+	memset(settling->clears.nr, 0, nr_cells * sizeof(*settling->clears.nr));
+	for (unsigned int i = 0; i < SETTLE_SAMPLES; i++) {
+		nanosleep(&pause, NULL);
+		sample_all(probe, snapshot, settling);
+	}
+	for (unsigned int cell = 0; cell < nr_cells; cell++) {
+		const __s64 *balances = settling->balances.sample + cell * SETTLE_SAMPLES;
+		const __s64 *clears = settling->clears.sample + cell * SETTLE_SAMPLES;
+		unsigned int nr_clears = settling->clears.nr[cell];
+
+		settling->found[cell] = is_same(&settling->typical[cell],
+						audit__typical(balances, SETTLE_SAMPLES));
+		settling->found_clear[cell] = is_same(&settling->clear[cell],
+						      commonest(clears, nr_clears)) && nr_clears;
+		same &= settling->found[cell];
+		same &= settling->found_clear[cell] || !snapshot->words.known;
+	}
+	return same;
+}
+
+/* note_events - how much was counted so far */
+static void note_events(const struct probe *probe, const struct snapshot *snapshot,
+			struct settling *settling)
+{
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+			settling->events[cpu * probe->nr_vipis + vipi] =
+				counters__events(&snapshot->counters, cpu, vipi);
+}
+
 /* is_settled - do the words of @cpu fit its counts? A vIPI whose do not is none at rest */
 static bool is_settled(const struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
 		       const struct settling *settling)
@@ -289,7 +349,7 @@ static bool is_settled(const struct probe *probe, struct snapshot *snapshot, uns
 	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
 		unsigned int cell = cpu * probe->nr_vipis + vipi;
 
-		if (settling->nr_clear[cell] &&
+		if (settling->found_clear[cell] &&
 		    clear_balance(snapshot, cpu, vipi) == settling->clear[cell] &&
 		    snapshot->words.still[cpu] >> vipi & 1)
 			continue;
@@ -299,40 +359,11 @@ static bool is_settled(const struct probe *probe, struct snapshot *snapshot, uns
 	return settled;
 }
 
-/*
- * settle_words - the words, of an instant at which they fit the counts
- *
- * A word changes a moment before that is counted: a send just there has its bit set and not
- * counted, a process has cleared it and not counted that. So the balance less the bit is read
- * several times; what it mostly is, it is where nothing is under way.
- */
+/* settle_words - the words, of an instant at which they fit the counts */
 static void settle_words(struct probe *probe, struct snapshot *snapshot,
-			 struct settling *settling)
+			 const struct settling *settling)
 {
-	static const struct timespec pause = { .tv_nsec = SETTLE_WORDS_NS };
-	unsigned int nr_cells = probe->nr_cpus * probe->nr_vipis;
-
-	probe__read_words(probe, &snapshot->words, 0, probe->nr_cpus - 1);
-	if (!snapshot->words.known)
-		return;
-	for (unsigned int i = 0; i < SETTLE_WORDS; i++) {
-		nanosleep(&pause, NULL);
-		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
-			read_cpu(probe, snapshot, cpu);
-			for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
-				unsigned int cell = cpu * probe->nr_vipis + vipi;
-
-				if (snapshot->words.still[cpu] >> vipi & 1)
-					settling->samples[cell * SETTLE_SAMPLES +
-							  settling->nr_clear[cell]++] =
-						clear_balance(snapshot, cpu, vipi);
-			}
-		}
-	}
-	for (unsigned int cell = 0; cell < nr_cells; cell++)
-		settling->clear[cell] = commonest(settling->samples + cell * SETTLE_SAMPLES,
-						  settling->nr_clear[cell]);
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus && snapshot->words.known; cpu++) {
 		for (unsigned int try = 0; try < EDGE_TRIES; try++) {
 			read_cpu(probe, snapshot, cpu);
 			if (is_settled(probe, snapshot, cpu, settling))
@@ -463,28 +494,40 @@ static int settle_verified(const struct probe *probe, struct snapshot *snapshot)
 	return 0;
 }
 
+static int init_samples(struct samples *samples, size_t nr_cells)
+{
+	samples->sample = calloc(nr_cells * SETTLE_SAMPLES, sizeof(*samples->sample));
+	samples->nr = calloc(nr_cells, sizeof(*samples->nr));
+	return samples->sample && samples->nr ? 0 : -ENOMEM;
+}
+
 static int init_settling(const struct probe *probe, struct settling *settling)
 {
 	size_t nr_cells = (size_t)probe->nr_cpus * probe->nr_vipis;
 
-	settling->samples = calloc(nr_cells * SETTLE_SAMPLES, sizeof(*settling->samples));
 	settling->typical = calloc(nr_cells, sizeof(*settling->typical));
-	settling->events = calloc(nr_cells, sizeof(*settling->events));
 	settling->found = calloc(nr_cells, sizeof(*settling->found));
-	settling->nr_clear = calloc(nr_cells, sizeof(*settling->nr_clear));
 	settling->clear = calloc(nr_cells, sizeof(*settling->clear));
-	return settling->samples && settling->typical && settling->events && settling->found &&
-	       settling->nr_clear && settling->clear ? 0 : -ENOMEM;
+	settling->found_clear = calloc(nr_cells, sizeof(*settling->found_clear));
+	settling->events = calloc(nr_cells, sizeof(*settling->events));
+	if (init_samples(&settling->balances, nr_cells) ||
+	    init_samples(&settling->clears, nr_cells))
+		return -ENOMEM;
+	return settling->typical && settling->found && settling->clear &&
+	       settling->found_clear && settling->events ? 0 : -ENOMEM;
 }
 
 static void free_settling(struct settling *settling)
 {
-	free(settling->samples);
+	free(settling->balances.sample);
+	free(settling->balances.nr);
+	free(settling->clears.sample);
+	free(settling->clears.nr);
 	free(settling->typical);
-	free(settling->events);
 	free(settling->found);
-	free(settling->nr_clear);
 	free(settling->clear);
+	free(settling->found_clear);
+	free(settling->events);
 }
 
 int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)

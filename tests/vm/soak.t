@@ -67,8 +67,8 @@ def soak(name):
             for kind in ("raised", "coalesced")}
     say(f"{name}: {summary['interval']:.0f} s, cycles of CPU 2 and 3: {cycles_of}, sent: {sent}")
     say(f"{name}: audit of all: {audit}")
-    # On a host as busy as can be a cycle takes 15 s.
-    ok(cycles >= SECONDS // 30, f"{name}: CPUs went and came", cycles)
+    # On a host as busy as can be a cycle takes 15 s; with SBI, where all others come to their end first, 62 s.
+    ok(cycles >= SECONDS // (30 if machine == "imsic" else 100), f"{name}: CPUs went and came", cycles)
     ok(sent["coalesced"] >= SECONDS // 2, f"{name}: there was a storm", sent)
     read = sum(map(int, re.findall(r"^read events: (\d+)", run.file("read-events"), re.MULTILINE)))
     everything = sum(map(int, re.findall(r"^(?:entries|overrun): (\d+)", run.file("all-events"),
