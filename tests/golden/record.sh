@@ -6,12 +6,12 @@ set -eu
 
 stimulus=/sys/kernel/debug/ipimux-stimulus
 
-# recorded NAME OPTION... - the recording NAME, of three intervals, in which what is on standard input is done
+# recorded NAME OPTION... - the recording NAME, of two intervals, in which what is on standard input is done
 recorded()
 {
 	name=$1
 	shift
-	ipimux-trace record "$@" "/out/$name" 0.4 3 2>/dev/null &
+	ipimux-trace record "$@" "/out/$name" 0.5 2 2>/dev/null &
 	tracer=$!
 	until [ -e "/out/$name" ] && [ "$(wc -l <"/out/$name")" -ge 2 ]; do
 		kill -0 $tracer
@@ -20,7 +20,8 @@ recorded()
 	while read -r command; do
 		case $command in
 		sleep* | membarrier* | signals* | echo*) eval "$command" ;;
-		*) echo "$command" >$stimulus/run || true ;;
+		# The module gives up what is lost on purpose.
+		*) echo "$command" 2>/dev/null >$stimulus/run || echo "$name: refused: $command" ;;
 		esac
 	done
 	wait $tracer || true
@@ -35,7 +36,10 @@ mask 3 0
 post 3 0 1
 unmask 3 0'
 
-[ ! -e ./ipimux-stimulus.ko ] || insmod ./ipimux-stimulus.ko patience=1
+if [ -e ./ipimux-stimulus.ko ]; then
+	insmod ./ipimux-stimulus.ko patience=1
+	echo adopt 2-3,6-7 >$stimulus/run
+fi
 case $1 in
 sbi)
 	echo "$everything" | recorded sbi
@@ -62,7 +66,6 @@ membarrier 33 2 20' | recorded cpus64 --latency
 	;;
 broken)
 	parameters=/sys/module/kernel/parameters
-	echo adopt 6-7 >$stimulus/run
 	for kind in drop-raise not-set handled-twice not-handled; do
 		echo 1000 >$parameters/ipi_mux_broken_cpu
 		echo $kind >$parameters/ipi_mux_broken

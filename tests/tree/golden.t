@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Recordings of an older version (tests/golden) still read; their numbers are what they were, and their verdicts change
-# only as tests/golden/README.md says.
+# Recordings of an older version (tests/golden/older) still read; their numbers are what they were, and their verdicts
+# change only as tests/golden/README.md says. What is shown of those of today is byte by byte what it was.
 set -u
 unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
@@ -14,7 +14,7 @@ run=()
 # reads FILE RAISED HANDLED VERDICT FINDINGS - its last line of JSON has these; FINDINGS: what is no remark
 reads()
 {
-	"${run[@]}" build/ipimux-trace -j -i "tests/golden/$1" 2>"$output" | tail -n 1 |
+	"${run[@]}" build/ipimux-trace -j -i "tests/golden/older/$1" 2>"$output" | tail -n 1 |
 		jq -r '.audit | "\(.raised) \(.handled) \(.verdict) \([.entries[] | select(.verdict != "balanced") |
 			"\(.cpu) \(.vipi) \(.finding) \(.number)"] | join(", "))"' >>"$output"
 	echo "$2 $3 $4 $5" | cmp -s - "$output"
@@ -30,7 +30,14 @@ reads lost.zst 22 20 off '3 CPU_BACKTRACE lost 2'
 reads cut-off.rec 1 1 not_judged ''
 
 # Nothing is passed that nobody could judge.
-"${run[@]}" build/ipimux-trace check -i tests/golden/cut-off.rec >"$output" 2>&1
+"${run[@]}" build/ipimux-trace check -i tests/golden/older/cut-off.rec >"$output" 2>&1
 [ $? = 1 ] && grep -q '^not ok .* audit # not judged: the recording was cut off$' "$output"
 ok $? "cut-off.rec: check fails"
+
+for recording in tests/golden/now/*; do
+	name=${recording##*/}
+	name=${name%.zst}
+	tests/golden/show "$name" | diff <(gunzip -c "tests/golden/shown/$name.gz") - >"$output" 2>&1
+	silent $? "$name: all is shown as it was"
+done
 echo "1..$count"

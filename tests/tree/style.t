@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.." || exit 1
 # from, which is data that has no place for comments.
 files()
 {
-	find . -path ./build -prune -o -path ./.git -prune -o -path ./tests/fuzz/corpus -prune -o -path "./tests/golden/*.[zr]*" -prune -o -type f -print
+	find . -path ./build -prune -o -path ./.git -prune -o -path ./tests/fuzz/corpus -prune -o -path "./tests/golden/*/*" -prune -o -type f -print
 }
 
 # LC_ALL: a file that is not text would end the loop.
