@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * IPIMUX_VERSION: what the tool says of itself, and what is in its files. The Makefile takes it from VERSION.
- * The git revision is not here: it would be in every file that is written, and change with each commit.
+ * IPIMUX_VERSION: what the tool says of itself, and what is in its files; the Makefile takes
+ * it from VERSION. The git revision is not here: what is written would change with each commit.
  */
 #ifndef VERSION_H
 #define VERSION_H
