@@ -11,6 +11,11 @@ Q := $(if $(filter 1,$(V)),,@)
 quote = '$(subst ','\'',$(1))'
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' $(call quote,$(2));)
 
+# The version is in VERSION, and nowhere else. Of what git revision this is, --version says, too, where git knows;
+# `make REVISION=` says none.
+IPIMUX_VERSION := $(lastword $(shell cat VERSION))
+REVISION := $(if $(wildcard .git),$(shell git --git-dir=.git rev-parse -q --verify HEAD 2>/dev/null | cut -c 1-12))
+
 # Where there are no RISC-V machines, the tool is built for one: static, so that
 # it runs in any guest. Elsewhere it is built for the machine at hand.
 CROSS ?= $(if $(filter x86_64,$(shell uname -m)),riscv64)
@@ -28,7 +33,7 @@ JOBS ?= 2
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 CFLAGS_ALL := $(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
-	      -Wno-missing-field-initializers -Isrc -I. -Ibuild/html
+	      -Wno-missing-field-initializers -Isrc -I. -Ibuild/html -Ibuild/made
 # What is made does not know where it was made.
 NO_PATHS := $(call quote,-ffile-prefix-map=$(CURDIR)=.)
 
@@ -111,6 +116,21 @@ build/src/%.o: src/%.c Makefile | build/tools $(SYSROOT)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(TOOL_CC) $(CFLAGS_ALL) $(CFLAGS) $(NO_PATHS) -Ibuild/bpf -MMD -MP -c -o $@ $<
 
+# Each is written anew only where it says something else, so that a commit makes one object anew, and no other.
+define_line = \#define $(1) "$(2)"
+REVISION_LINE := $(call define_line,IPIMUX_REVISION,$(REVISION))
+build/made/made-version.h: VERSION
+	@mkdir -p $(@D)
+	$(Q)echo $(call quote,$(call define_line,IPIMUX_VERSION,$(IPIMUX_VERSION))) >$@
+
+build/made/made-revision.h:
+	@mkdir -p $(@D)
+	$(Q)echo $(call quote,$(REVISION_LINE)) >$@
+
+ifneq ($(shell cat build/made/made-revision.h 2>/dev/null),$(REVISION_LINE))
+.PHONY: build/made/made-revision.h
+endif
+
 build/src/probe/probe.o: build/bpf/ipimux.skel.h
 build/src/probe/events.o: build/bpf/events.skel.h
 build/src/probe/words.o: build/bpf/words.skel.h
@@ -171,7 +191,7 @@ update-vmlinux-h:
 # A page of several commands is there under each of their names: those in its NAME.
 PAGES := $(patsubst %,build/%,$(wildcard man/*.8))
 
-build/man/%.8: man/%.8 $(wildcard man/shared/*) man/make-page src/base/version.h
+build/man/%.8: man/%.8 $(wildcard man/shared/*) man/make-page VERSION
 	@mkdir -p $(@D)
 	$(call say,MAN,$@)man/make-page $< >$@
 	$(Q)sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([a-z-]*\).*/\1/p' $< | while read -r name; do \
@@ -359,6 +379,8 @@ build/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS) Makefile
 build/tests/fuzz/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$@)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(sort $(STATIC_OBJECTS) $(UNIT_OBJECTS) $(PLAIN_OBJECTS) $(FUZZ_OBJECTS)): | build/made/made-version.h build/made/made-revision.h
 
 clean:
 	rm -rf build

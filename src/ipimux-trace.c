@@ -15,6 +15,7 @@
 #include "base/version.h"
 #include "cmd/cmd.h"
 #include "machine/machine.h"
+#include "made-revision.h"
 
 static const struct {
 	const char *name;
@@ -118,7 +119,9 @@ int main(int argc, char **argv)
 	if (!strcmp(first, "-h") || !strcmp(first, "--help"))
 		return cmd_help(1, argv);
 	if (!strcmp(first, "-V") || !strcmp(first, "--version")) {
-		puts("ipimux-trace " IPIMUX_VERSION);
+		/* There is none where it was not built in a git checkout. */
+		printf("ipimux-trace %s%s\n", IPIMUX_VERSION,
+		       *IPIMUX_REVISION ? " (" IPIMUX_REVISION ")" : "");
 		return EXIT_DONE;
 	}
 	/* An option or a number belongs to the default command. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The version of the tool: what it says of itself, and what is in its files.
+ * IPIMUX_VERSION: what the tool says of itself, and what is in its files; the Makefile takes
+ * it from VERSION. The git revision is not here: what is written would change with each commit.
  */
 #ifndef VERSION_H
 #define VERSION_H
 
-#define IPIMUX_VERSION "0.1"
+#include "made-version.h"
 
 #endif /* VERSION_H */

@@ -12,8 +12,11 @@ cd "$(dirname "$0")/../.." || exit 1
 copy()
 {
 	mkdir -p "$1"
-	cp -a Makefile bpf html scripts src vm vmlinux.h "$1"
+	cp -a Makefile VERSION bpf html scripts src vm vmlinux.h "$1"
 }
+
+# It says of which revision it is, which git does not know there.
+revision=$(sed 's/.*"\(.*\)"/\1/' build/made/made-revision.h)
 
 one=$tmp/one other="$tmp/a-longer-name/of-another-directory"
 copy "$one"
@@ -25,9 +28,9 @@ find "$other/was" -mindepth 1 -maxdepth 1 | sort -r | xargs -I PATH cp -r PATH "
 rm -r "$other/was"
 find "$other" -type f -exec touch -d '2001-02-03 04:05:06' {} +
 
-(cd "$one" && umask 022 && LC_ALL=C TZ=UTC make -s static) >"$tmp/one.said" 2>&1 &
+(cd "$one" && umask 022 && LC_ALL=C TZ=UTC make -s static REVISION="$revision") >"$tmp/one.said" 2>&1 &
 first=$!
-(cd "$other" && umask 077 && LC_ALL=C.UTF-8 TZ=Asia/Kolkata make -s -j3 static) >"$output" 2>&1
+(cd "$other" && umask 077 && LC_ALL=C.UTF-8 TZ=Asia/Kolkata make -s -j3 static REVISION="$revision") >"$output" 2>&1
 ok $? 'made in one directory'
 wait $first
 status=$?

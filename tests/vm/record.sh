@@ -29,6 +29,14 @@ for view in latency matrix stuck 'storm --rate 20'; do
 	try "live-${view%% *}" ipimux-trace $view --latency --record="/tmp/r/${view%% *}.zst" 0.2 2
 done
 try live-by-bit ipimux-trace -j --count-by-bit --record=/tmp/r/by-bit 0.2 2
+# What only a live machine has, to be held against docs/schema: looks, who sends, single events.
+try json-recording ipimux-trace record --verify --latency /out/json-recording.jsonl 3 1
+try json-storm ipimux-trace storm -j --latency --rate 20 0.5 4
+try json-latency ipimux-trace latency -j 0.2 2
+try json-stuck ipimux-trace stuck -j 0.2 2
+try json-trace ipimux-trace trace -j 1
+try json-chrome ipimux-trace trace --format chrome 1
+try json-doctor ipimux-trace doctor -j
 kill $load
 
 # What was seen live is what is seen later, by anybody.
