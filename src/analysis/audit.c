@@ -173,7 +173,8 @@ static int check_pending(struct books *books, const struct cell *cell)
 	    (facts->unhandled && !(facts->unhandled[cell->cpu] >> cell->vipi & 1)))
 		return add(books, cell, AUDIT_STILL_PENDING, 1, proof);
 	if (facts->unhandled && facts->waited >= STUCK_PATIENCE)
-		return add(books, cell, has_bit(facts->starved, cell) ? AUDIT_NO_PROGRESS :
+		return add(books, cell, has_bit(facts->starved, cell) ||
+			   cpuset__has(&facts->without_time, cell->cpu) ? AUDIT_NO_PROGRESS :
 			   AUDIT_STUCK, 1, AUDIT_BY_TIME);
 	books->audit->undecided = true;
 	return add(books, cell, AUDIT_STILL_PENDING, 1, proof);

@@ -146,7 +146,8 @@ struct audit_facts {
 	const __u32 *unhandled;	/* [cpu] vIPIs not handled since then; NULL: none looked */
 	const __u32 *stuck;	/* [cpu] vIPIs that were stuck at some time; NULL: none looked */
 	const __u32 *pending;	/* [cpu] vIPIs that coalesced sends show to be pending at its end */
-	const __u32 *starved;	/* [cpu] vIPIs that waited for a CPU that got no time */
+	const __u32 *starved;	/* [cpu] vIPIs that waited so long for a CPU that got no time */
+	struct cpuset without_time;	/* CPUs that got none at some time since its end */
 	const struct machine *machine;	/* which vIPI carries what; NULL: not known */
 
 	/*

@@ -295,7 +295,7 @@ void session__close_books(struct session *session, const struct snapshot *later,
 	/* Nobody is to blame for what waits since then, or since before, for a CPU without time. */
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
 		if (!stuck__made_progress(last, later, cpu))
-			session->stuck.starved[cpu] = ~0U;
+			cpuset__add(&facts->without_time, cpu);
 }
 
 int session__audit(struct session *session, struct snapshot *difference, struct audit *audit)

@@ -367,7 +367,7 @@ static void test_verified(void **state)
 /* Without the words: coalesced sends show what is pending, a CPU without time is named. */
 static void test_without_words(void **state)
 {
-	for (int starved = 0; starved < 2; starved++) {
+	for (int starved = 0; starved < 3; starved++) {
 		struct audit audit;
 		struct run run;
 
@@ -375,12 +375,29 @@ static void test_without_words(void **state)
 		run.first.words.known = run.last.words.known = false;
 		unit__send(&run.difference, 0, CPU, VIPI, IPIMUX_COALESCED, 100);
 		run.pending[CPU] = run.unhandled[CPU] = BIT;
-		run.starved[CPU] = starved ? BIT : 0;
+		run.starved[CPU] = starved == 1 ? BIT : 0;
+		if (starved == 2)
+			cpuset__add(&run.facts.without_time, CPU);
 		assert_int_equal(judge(&run, &audit), starved ? AUDIT_NO_PROGRESS : AUDIT_STUCK);
 		assert_int_equal(audit.verdict, starved ? AUDIT_EXCEPT : AUDIT_OFF);
 		audit__free(&audit);
 		tear_down(&run);
 	}
+}
+
+/* A CPU that got no time since the end: of what is not pending there is nothing to say. */
+static void test_without_time(void **state)
+{
+	struct audit audit;
+	struct run run;
+
+	set_up(&run);
+	cpuset__add(&run.facts.without_time, CPU);
+	judge(&run, &audit);
+	assert_int_equal(audit.verdict, AUDIT_BALANCED);
+	assert_int_equal(audit.nr_entries, 0);
+	audit__free(&audit);
+	tear_down(&run);
 }
 
 int main(void)
@@ -394,6 +411,7 @@ int main(void)
 		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_verified),
 		cmocka_unit_test(test_without_words),
+		cmocka_unit_test(test_without_time),
 	};
 
 	return UNIT_RUN("audit-edges", tests);
