@@ -24,18 +24,18 @@ static const struct {
 } commands[] = {
 	{ "stat", cmd_stat, "what each CPU sends and handles, every interval (the default)" },
 	{ "latency", cmd_latency, "how long vIPIs wait to be handled" },
-	{ "trace", cmd_trace, "the single events, one a line, in order of time" },
-	{ "storm", cmd_storm, "quiet until IPIs storm; then who sends them, and from where" },
-	{ "stuck", cmd_stuck, "quiet until a vIPI is not handled; then which, and who sent it" },
+	{ "trace", cmd_trace, "single events, one a line, in order of time" },
+	{ "storm", cmd_storm, "quiet until IPIs storm; then shows who sends them, and from where" },
+	{ "stuck", cmd_stuck, "quiet until a vIPI is stuck; then shows which, and who sent it" },
 	{ "matrix", cmd_matrix, "which CPU sends to which, every interval" },
-	{ "top", cmd_top, "full screen: the busiest CPUs, vIPIs and pairs" },
-	{ "record", cmd_record, "the same into a file, for any command to show with -i" },
-	{ "report", cmd_report, "a whole run as one HTML page" },
-	{ "check", cmd_check, "a boot test: limits in, KTAP and an exit status out" },
-	{ "doctor", cmd_doctor, "whether it can run here, and what is missing" },
-	{ "attach", cmd_attach, "leave the counters running, with no process; then --pinned NAME" },
-	{ "detach", cmd_detach, "end what attach left running" },
-	{ "help", cmd_help, "this list, or the options of a command" },
+	{ "top", cmd_top, "the busiest CPUs, vIPIs and pairs, on a full screen" },
+	{ "record", cmd_record, "record a run to a file; replay it with -i" },
+	{ "report", cmd_report, "show a whole run as one HTML page" },
+	{ "check", cmd_check, "test a run against limits: KTAP and an exit status" },
+	{ "doctor", cmd_doctor, "check whether ipimux-trace can run here, and what is missing" },
+	{ "attach", cmd_attach, "leave counters running without a process; see --pinned" },
+	{ "detach", cmd_detach, "remove the counters that attach left running" },
+	{ "help", cmd_help, "show this list, or the options of a command" },
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(*commands))
@@ -73,14 +73,15 @@ int cmd_help(int argc, char **argv)
 		return status;
 	}
 	printf("usage: ipimux-trace [COMMAND] [OPTION...] [ARGUMENT...]\n\n"
-	       "Shows what Linux's IPI multiplexer does: which vIPIs are sent, raised, coalesced,\n"
-	       "masked and handled, on which CPU, and whether one was lost.\n\n"
+	       "Shows what the IPI multiplexer of RISC-V Linux does: which CPU sends which virtual\n"
+	       "IPI (vIPI) to which CPU, how many sends interrupt their target, how long vIPIs\n"
+	       "wait, and whether one was lost.\n\n"
 	       "commands:\n");
 	for (size_t i = 0; i < NR_COMMANDS; i++)
 		printf("  %-8s %s\n", commands[i].name, commands[i].description);
-	printf("\nwithout a command: %s. 'ipimux-trace help COMMAND' lists its options.\n"
-	       "  -h, --help      this list\n"
-	       "  -V, --version   the version\n", DEFAULT_COMMAND);
+	printf("\nWithout a command: %s. 'ipimux-trace help COMMAND' lists the options of one.\n"
+	       "  -h, --help      show this list\n"
+	       "  -V, --version   show the version\n", DEFAULT_COMMAND);
 	return EXIT_DONE;
 }
 

@@ -11,7 +11,7 @@
 #include "analysis/margins.h"
 #include "analysis/snapshot.h"
 
-/* Sends a second. See docs/counters.md on how to choose it. */
+/* Sends a second. See docs/storms.md on how to choose it. */
 #define STORM_RATE	10000
 
 /* So many intervals in a row below half of the limit end a storm. */

@@ -28,9 +28,10 @@ enum { OPT_PIN = 0x100, OPT_GROUP, OPT_VIA, OPT_BY_BIT };
 
 static const struct argp_option attach_options[] = {
 	{ "pin", OPT_PIN, NULL, 0,
-	  "Leave the counters in the kernel; that is what attach is for", 0 },
+	  "Leave the counters in the kernel (must be given)", 0 },
 	{ "latency", 'l', NULL, 0, "Also time how long vIPIs wait to be handled", 0 },
-	{ "group", OPT_GROUP, "GROUP", 0, "Members of GROUP may read them, without privileges", 0 },
+	{ "group", OPT_GROUP, "GROUP", 0,
+	  "Let members of GROUP read the counters, without privileges", 0 },
 	{ "via", OPT_VIA, "WAY", 0, SESSION_VIA_HELP, 0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
 	{ "count-by-bit", OPT_BY_BIT, NULL, OPTION_HIDDEN, NULL, 0 },
@@ -40,25 +41,25 @@ static const struct argp_option attach_options[] = {
 static const struct argp_option detach_options[] = { {} };
 
 static const char attach_doc[] =
-	"Starts to count and ends, and the counters stay in the kernel as NAME (default: "
-	DEFAULT_NAME "), until detach or until the machine is shut down."
+	"Starts the counters and exits. They stay in the kernel as NAME (default: " DEFAULT_NAME
+	"), until detach or until the machine is shut down."
 	"\v"
-	"Every command that measures reads them with --pinned NAME, from now on as it were, or "
-	"with --since-attach from the attach on:\n"
+	"Every command that measures reads the counters with --pinned NAME: from its own start on, "
+	"or with --since-attach from the attach on:\n"
 	"\n"
 	"  ipimux-trace attach --pin boot\n"
 	"  ipimux-trace --pinned boot                     each second, from now on\n"
 	"  ipimux-trace --pinned boot --since-attach 1 1  since the attach, audited\n"
 	"  ipimux-trace detach boot\n"
 	"\n"
-	"They are pinned in the BPF file system, " PINS_BPFFS ". See docs/attach.md.\n"
+	"The counters are pinned in the BPF file system, " PINS_BPFFS ". See docs/attach.md.\n"
 	"\n"
 	"Exit status: 0 done, 2 wrong usage, 3 cannot run here.";
 
 static const char detach_doc[] =
-	"Ends what 'attach --pin NAME' left running (default: " DEFAULT_NAME ")."
+	"Removes the counters that 'attach --pin NAME' left running (default: " DEFAULT_NAME ")."
 	"\v"
-	"Exit status: 0 done, 2 wrong usage, 3 there is none, or it cannot be removed.";
+	"Exit status: 0 done, 2 wrong usage, 3 no such counters, or they cannot be removed.";
 
 /* find_group - by name or number. A static program is not to ask what else knows of groups */
 static int find_group(const char *text, gid_t *gid)

@@ -52,41 +52,46 @@ enum {
 };
 
 static const struct argp_option option_table[] = {
-	{ "duration", OPT_DURATION, "SECONDS", 0, "How long to measure without a COMMAND (10)", 0 },
-	{ "max-rate", OPT_RATE, "[VIPI=]N[/s]", 0, "Sends a second to any CPU, in any window", 0 },
-	{ "max-coalesced", OPT_COALESCED, "[VIPI=]PERCENT", 0, "Share of coalesced sends", 0 },
+	{ "duration", OPT_DURATION, "SECONDS", 0,
+	  "How long to measure without a COMMAND (default 10)", 0 },
+	{ "max-rate", OPT_RATE, "[VIPI=]N[/s]", 0,
+	  "Most sends a second to any CPU, in any window", 0 },
+	{ "max-coalesced", OPT_COALESCED, "[VIPI=]PERCENT", 0,
+	  "Largest share of coalesced sends", 0 },
 	{ "max-latency", OPT_LATENCY, "[VIPI=]p99=TIME", 0,
-	  "How long vIPIs wait to be handled: p50, p90, p99 or max, e.g. p99=200us", 0 },
-	{ "max-empty", OPT_EMPTY, "N|PERCENT%", 0, "Empty processes, or their share", 0 },
-	{ "min-sends", OPT_SENDS, "[VIPI=]N", 0, "Sends: something must have happened", 0 },
+	  "Longest time that vIPIs may wait: p50, p90, p99 or max, e.g. p99=200us", 0 },
+	{ "max-empty", OPT_EMPTY, "N|PERCENT%", 0,
+	  "Most handler runs that find nothing, or their share", 0 },
+	{ "min-sends", OPT_SENDS, "[VIPI=]N", 0,
+	  "Fewest sends, to prove that something happened", 0 },
 	{ "stuck-threshold", OPT_THRESHOLD, "SECONDS", 0,
-	  "How long a vIPI may be pending, enabled and not handled (1)", 0 },
-	{ "window", OPT_WINDOW, "SECONDS", 0, "How long a window of --max-rate is (1)", 0 },
+	  "How long a vIPI may be pending, enabled and not handled (default 1)", 0 },
+	{ "window", OPT_WINDOW, "SECONDS", 0, "How long a window of --max-rate is (default 1)", 0 },
 	{ "junit", OPT_JUNIT, "FILE", 0, "Also write the results as JUnit XML", 0 },
 	{ "no-verify", OPT_NO_VERIFY, NULL, 0,
-	  "Do not compare with the parent IPIs raised and the handlers started", 0 },
+	  "Do not compare the counts with the parent IPIs raised and the handlers started", 0 },
 	{ "strict", OPT_STRICT, NULL, 0,
-	  "Fail the audit also for what it cannot prove (\"balanced, except ...\")", 0 },
+	  "Also fail the audit for what it cannot prove (\"balanced, except ...\")", 0 },
 	{ "skip-unsupported", OPT_SKIP, NULL, 0,
-	  "Exit status 4, and SKIP, where the kernel lacks what is needed", 0 },
+	  "Exit with 4, and print SKIP, where the kernel lacks what is needed", 0 },
 	{}
 };
 
 static const char doc[] =
-	"A boot test: measures while COMMAND runs, or for some time, or shows a recording, and "
-	"prints KTAP with one test for each thing that must be so. Always: the audit is balanced, "
-	"no vIPI is stuck, COMMAND succeeds. If asked for: limits, of all vIPIs or of VIPI, a name "
-	"or number."
+	"Tests a run against limits, for boot tests. Measures while COMMAND runs, or for --duration, "
+	"or reads a recording; then prints KTAP. Three tests are always there: the audit is balanced, "
+	"no vIPI is stuck, COMMAND succeeds. Each limit adds one, for all vIPIs together or for "
+	"VIPI, a name or number."
 	"\v"
 	"  ipimux-trace check --duration 30\n"
 	"  ipimux-trace check --max-rate 5000/s --max-rate RESCHEDULE=2000/s -- ./load\n"
 	"  ipimux-trace check --max-latency p99=200us --min-sends 1000 -- ./my-test\n"
 	"\n"
-	"KTAP comes at the end, behind whatever COMMAND has printed.\n"
+	"KTAP comes at the end, after the output of COMMAND.\n"
 	"\n"
-	"Exit status: 0 all is so, or there was nothing to judge; 1 it is not; 2 wrong usage; "
-	"3 cannot run here, or not go on; 4 cannot run here, with --skip-unsupported, if the kernel "
-	"is why.";
+	"Exit status: 0 all tests passed or were skipped, 1 a test failed, 2 wrong usage, 3 cannot "
+	"run here or cannot go on, 4 cannot run here because the kernel lacks something (with "
+	"--skip-unsupported).";
 
 static void add_limit(struct check *check, struct argp_state *state, enum limit_kind kind,
 		      const char *option, const char *text)

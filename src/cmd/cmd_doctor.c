@@ -15,16 +15,16 @@
 #include "view/view_doctor.h"
 
 static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Print one object of JSON", 0 },
+	{ "json", 'j', NULL, 0, "Print one JSON object", 0 },
 	{}
 };
 
 static const char doc[] =
-	"Whether ipimux-trace can run here: what this kernel has, what the user may, which way "
-	"into the multiplexer there is and what it shows; and for what is missing, what to do. "
-	"Nothing is attached."
+	"Checks whether ipimux-trace can run here: what this kernel has, what the user may do, which "
+	"way into the multiplexer there is, and what that way shows. Says what to do about each "
+	"thing that is missing. Attaches nothing."
 	"\v"
-	"Exit status: 0 usable, 2 wrong usage, 3 not usable.";
+	"Exit status: 0 usable, 2 wrong usage, 3 not usable or not known to be.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {

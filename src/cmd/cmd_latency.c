@@ -12,32 +12,32 @@ struct options {
 };
 
 static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Print JSON Lines: an object an interval, then the summary", 0 },
+	{ "json", 'j', NULL, 0,
+	  "Print JSON Lines: an object for each interval, then the summary", 0 },
 	{}
 };
 
 static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
-	"How long vIPIs wait, from the send that set their bit to the process that handles "
-	"them, by vIPI and by CPU, every INTERVAL seconds (default 1), COUNT times (default: "
-	"until Ctrl-C); then the whole run, drawn as bars, and its audit."
+	"Shows how long vIPIs wait, from the send that set their bit to the handler run (process) "
+	"that handles them, by vIPI and by CPU. Every INTERVAL seconds (default 1), COUNT times "
+	"(default: until Ctrl-C); then for the whole run, drawn as bars, with its audit."
 	"\v"
-	"Times are of histograms whose buckets are narrow enough that the figures shown are at "
-	"most 12.5 % off from 100 ns on:\n"
+	"Times come from histograms. They are at most 12.5 % off from 100 ns on:\n"
 	"\n"
-	"  raised     waits of vIPIs that raised the parent IPI when they were sent\n"
-	"  masked     waits of those that were masked then, until they were handled\n"
-	"  timed      how many\n"
-	"  p50 ...    what half of them, 90 % and 99 % did not exceed\n"
-	"  max <      what all of them were below\n"
-	"  not timed  handled, but it is not certain which send set the bit: it came\n"
-	"             while another one was handled, or was not seen (before the\n"
-	"             start, hotplug)\n"
+	"  raised     waits of vIPIs whose send raised the parent IPI\n"
+	"  masked     waits of vIPIs that were masked when they were sent\n"
+	"  timed      number of waits\n"
+	"  p50 ...    50 %, 90 % and 99 % of the waits were not longer\n"
+	"  max <      all waits were shorter\n"
+	"  not timed  handled, but it is not certain which send set the bit: the send\n"
+	"             came while another one was handled, or was not seen (before\n"
+	"             the start, hotplug)\n"
 	"\n"
-	"Sends that are coalesced do not wait: the one before them carries them.\n"
+	"A coalesced send does not wait: the send before it carries it.\n"
 	"\n"
-	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
+	"Exit status: 0 done, 1 the audit is OFF, 2 wrong usage, 3 cannot run here.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {

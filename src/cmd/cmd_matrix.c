@@ -20,26 +20,27 @@ struct options {
 enum { OPT_VIPI = 0x100, OPT_TOP };
 
 static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Print JSON Lines: an object an interval, then the summary", 0 },
-	{ "vipi", OPT_VIPI, "NAME", 0, "Only this vIPI, by name or number", 0 },
+	{ "json", 'j', NULL, 0,
+	  "Print JSON Lines: an object for each interval, then the summary", 0 },
+	{ "vipi", OPT_VIPI, "NAME", 0, "Show only this vIPI, by name or number", 0 },
 	{ "top", OPT_TOP, "N", 0,
-	  "Fold all but the N busiest senders and targets into one row and column, others "
-	  "(default: what fits the terminal, or 100 columns; with -j all)", 0 },
+	  "Show the N busiest senders and targets, and fold all others into one row and column "
+	  "(default: as many as fit the terminal, or 100 columns; with -j all)", 0 },
 	{}
 };
 
 static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
-	"Which CPU sends to which, every INTERVAL seconds (default 1), COUNT times (default: "
-	"until Ctrl-C); then the whole run as counts, audited."
+	"Shows which CPU sends to which, every INTERVAL seconds (default 1), COUNT times (default: "
+	"until Ctrl-C); then the counts of the whole run, with its audit."
 	"\v"
-	"A row is a sender, a column a target, a cell sends a second. Below a row, coal% is "
-	"the share that found its bit pending already; rows without have none. On a "
-	"terminal cells are coloured by heat: a shade is half of the next, up to the largest "
-	"cell. With --cpu only sends from or to these CPUs are counted.\n"
+	"A row is a sender, a column is a target, a cell shows sends a second. Below a row, coal% is "
+	"the share of sends that found their bit already pending; the line is left out where there "
+	"are none. A terminal shows heat as colour: each shade stands for half of the next, up to "
+	"the largest cell. With --cpu only sends from or to these CPUs count.\n"
 	"\n"
-	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
+	"Exit status: 0 done, 1 the audit is OFF, 2 wrong usage, 3 cannot run here.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {

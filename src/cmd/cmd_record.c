@@ -18,18 +18,19 @@ struct options {
 static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
-	"Records what the IPI multiplexer does into FILE (- is stdout), every INTERVAL seconds "
-	"(default 1), COUNT times (default: until Ctrl-C), to be shown by any command with -i."
+	"Records what the IPI multiplexer does to FILE (- is stdout), every INTERVAL seconds "
+	"(default 1), COUNT times (default: until Ctrl-C). Any command that measures replays FILE "
+	"with -i."
 	"\v"
-	"A FILE named *.gz is compressed with gzip, *.zst with Zstandard. One that has something in "
-	"it is only overwritten with --force. What is in the file stays, whatever happens to the "
-	"recorder: each snapshot is written when it is taken.\n"
+	"A FILE named *.gz is compressed with gzip, *.zst with Zstandard. A FILE with content is "
+	"overwritten only with --force. Each snapshot is written when it is taken, so the file keeps "
+	"it, whatever happens to the recorder.\n"
 	"\n"
 	"  ipimux-trace record trace.zst        until Ctrl-C\n"
 	"  ipimux-trace -i trace.zst            as if it were live\n"
 	"  ssh board ipimux-trace record - 1 60 | ipimux-trace -i -\n"
 	"\n"
-	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here, or not write.";
+	"Exit status: 0 done, 1 the audit is OFF, 2 wrong usage, 3 cannot run here or cannot write.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {

@@ -15,22 +15,22 @@ struct options {
 enum { OPT_HTML = 0x100 };
 
 static const struct argp_option option_table[] = {
-	{ "html", OPT_HTML, "FILE", 0, "Write the page there (must be given); - is stdout", 0 },
+	{ "html", OPT_HTML, "FILE", 0, "Write the page to FILE (must be given); - is stdout", 0 },
 	{}
 };
 
 static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
-	"Writes a run as one HTML page, to be looked at in any browser, without a network: rates "
-	"over time, who sends to whom, what was coalesced, storms (10000 sends a second or more), "
-	"what was stuck, the audit; of all of it, of one CPU, of one vIPI. Of a recording (-i), or of "
-	"what it measures every INTERVAL seconds (default 1), COUNT times (default: until Ctrl-C)."
+	"Writes a run as one HTML page, for any browser, without a network: rates over time, who "
+	"sends to whom, what was coalesced, storms (more than 10000 sends a second), what was stuck, "
+	"the audit; for the whole machine, for one CPU, for one vIPI. Shows a recording (-i), or "
+	"measures every INTERVAL seconds (default 1), COUNT times (default: until Ctrl-C)."
 	"\v"
 	"  ipimux-trace report --html run.html 1 60          a minute of this machine\n"
 	"  ipimux-trace report -i trace.zst --html run.html  a recording\n"
 	"\n"
-	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
+	"Exit status: 0 done, 1 the audit is OFF, 2 wrong usage, 3 cannot run here.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {

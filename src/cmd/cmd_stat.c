@@ -15,7 +15,8 @@ struct options {
 enum { OPT_VIPI = 0x100 };
 
 static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Print JSON Lines: an object an interval, then the summary", 0 },
+	{ "json", 'j', NULL, 0,
+	  "Print JSON Lines: an object for each interval, then the summary", 0 },
 	{ "vipi", OPT_VIPI, NULL, 0, "Add a row for each vIPI", 0 },
 	{}
 };
@@ -23,27 +24,27 @@ static const struct argp_option option_table[] = {
 static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
-	"What the IPI multiplexer does on each CPU, every INTERVAL seconds (default 1), "
-	"COUNT times (default: until Ctrl-C); then the whole run, audited."
+	"Shows what the IPI multiplexer does on each CPU, every INTERVAL seconds (default 1), "
+	"COUNT times (default: until Ctrl-C); then for the whole run, with its audit."
 	"\v"
-	"The left half of a row is what the CPU sent, the right half what it was sent. "
-	"Columns with /s are rates, the others counts of the interval:\n"
+	"The left half of a row shows what the CPU sent, the right half what it was sent. "
+	"Columns with /s are rates, all others are counts of the interval:\n"
 	"\n"
-	"  sent       one per target CPU\n"
-	"  raised     sends that raised the parent IPI\n"
-	"  coal%      share of sends that found their bit pending already\n"
-	"  masked     sends to a disabled vIPI\n"
+	"  sent       sends, one for each target CPU\n"
+	"  raised     sends that raised the parent (hardware) IPI\n"
+	"  coal%      share of sends that found their bit already pending\n"
+	"  masked     sends to a vIPI that was disabled on the target\n"
 	"  handled    vIPIs handled\n"
 	"  process    runs of the multiplexer's handler\n"
-	"  batch      mean number of vIPIs a run handled, empty ones aside\n"
+	"  batch      mean number of vIPIs that a run handled, without empty runs\n"
 	"  empty      runs that found nothing to handle\n"
 	"  unmask     vIPIs enabled\n"
 	"  kick       unmasks that found their vIPI pending\n"
-	"  waited     with --latency, from the send that raised a vIPI to its process:\n"
-	"             what half, and 99 %, of them did not exceed, and what all were\n"
-	"             below\n"
+	"  waited     with --latency, the time from the send that raised a vIPI to its\n"
+	"             process: 50 % (p50) and 99 % (p99) were not longer, all were\n"
+	"             shorter than max\n"
 	"\n"
-	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
+	"Exit status: 0 done, 1 the audit is OFF, 2 wrong usage, 3 cannot run here.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {

@@ -42,10 +42,11 @@ struct run {
 enum { OPT_RATE = 0x100, OPT_FOR, OPT_FOLDED };
 
 static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Print JSON Lines: an object a report, then the summary", 0 },
+	{ "json", 'j', NULL, 0,
+	  "Print JSON Lines: an object for each report, then the summary", 0 },
 	{ "rate", OPT_RATE, "N", 0,
 	  "The limit: sends a second to a CPU, of a vIPI, or from CPU to CPU (default 10000)", 0 },
-	{ "for", OPT_FOR, "SECONDS", 0, "How long to sample who sends (default 0.5)", 0 },
+	{ "for", OPT_FOR, "SECONDS", 0, "How long to sample the senders (default 0.5)", 0 },
 	{ "folded", OPT_FOLDED, "FILE", 0, "Write the stacks of the senders for a flame graph", 0 },
 	{}
 };
@@ -53,15 +54,15 @@ static const struct argp_option option_table[] = {
 static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
-	"Waits for storms: more sends a second than a limit to a CPU, of a vIPI, or from one CPU "
-	"to another. Reports when one begins, who sends and from where in the kernel, and when it "
-	"is over. Looks every INTERVAL seconds (default 1), COUNT times (default: until Ctrl-C); "
-	"then the audit."
+	"Waits for storms: more sends a second than a limit, to a CPU, of a vIPI, or from one CPU "
+	"to another. Reports when a storm begins, who sends and from where in the kernel, and when "
+	"the storm is over. Looks every INTERVAL seconds (default 1), COUNT times (default: until "
+	"Ctrl-C); then prints the audit."
 	"\v"
-	"Who sends is sampled when a storm begins, and costs nothing before and after. A storm is "
-	"over when it has had less than half of the limit for two intervals.\n"
+	"The senders are sampled when a storm begins; sampling costs nothing before and after. A "
+	"storm is over when it has had less than half of the limit for two intervals.\n"
 	"\n"
-	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
+	"Exit status: 0 done, 1 the audit is OFF, 2 wrong usage, 3 cannot run here.";
 
 /* parse_rate - "1000", or "1000/s" */
 static int parse_rate(const char *text, unsigned long long *rate)

@@ -15,7 +15,8 @@ struct options {
 enum { OPT_THRESHOLD = 0x100 };
 
 static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Print JSON Lines: an object a report, then the summary", 0 },
+	{ "json", 'j', NULL, 0,
+	  "Print JSON Lines: an object for each report, then the summary", 0 },
 	{ "threshold", OPT_THRESHOLD, "SECONDS", 0, "How long is too long (default 1)", 0 },
 	{}
 };
@@ -23,12 +24,12 @@ static const struct argp_option option_table[] = {
 static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
-	"Waits for vIPIs that are pending and enabled on an online CPU and not handled for "
-	"longer than a threshold, and reports each once, and again when it is handled at last. "
-	"Looks every INTERVAL seconds (default: a quarter of the threshold), COUNT times "
-	"(default: until Ctrl-C); then the audit."
+	"Waits for vIPIs that are pending and enabled on an online CPU for longer than a threshold "
+	"without being handled. Reports each one once, and again when it is handled. Looks every "
+	"INTERVAL seconds (default: a quarter of the threshold), COUNT times (default: until "
+	"Ctrl-C); then prints the audit."
 	"\v"
-	"Exit status: 0 done, 1 one was stuck or the audit is off, 2 wrong usage, "
+	"Exit status: 0 done, 1 a vIPI was stuck or the audit is OFF, 2 wrong usage, "
 	"3 cannot run here.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)

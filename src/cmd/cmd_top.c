@@ -25,20 +25,20 @@ struct options {
 enum { OPT_VIPI = 0x100 };
 
 static const struct argp_option option_table[] = {
-	{ "vipi", OPT_VIPI, "NAME", 0, "Only this vIPI, by name or number", 0 },
+	{ "vipi", OPT_VIPI, "NAME", 0, "Show only this vIPI, by name or number", 0 },
 	{}
 };
 
 static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
-	"The busiest targets, senders, vIPIs and pairs on a full screen, every INTERVAL seconds "
-	"(default 1), COUNT times (default: until q); then the audit of the whole run."
+	"Shows the busiest targets, senders, vIPIs and pairs on a full screen, every INTERVAL "
+	"seconds (default 1), COUNT times (default: until q); then the audit of the whole run."
 	"\v"
-	"The key ? lists the keys. With --cpu only sends from or to these CPUs are counted. A "
-	"recording is played, an interval a second; + and - change that.\n"
+	"The key ? lists the keys. With --cpu only sends from or to these CPUs count. A recording "
+	"is played at one interval a second; the keys + and - change the speed.\n"
 	"\n"
-	"Exit status: 0 done, 1 the audit is off, 2 wrong usage, 3 cannot run here.";
+	"Exit status: 0 done, 1 the audit is OFF, 2 wrong usage, 3 cannot run here.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {

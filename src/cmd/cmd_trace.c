@@ -73,29 +73,29 @@ struct run {
 enum { OPT_VIPI = 0x100, OPT_FORMAT, OPT_BUFFER, OPT_NO_SELF, OPT_FORCE };
 
 static const struct argp_option option_table[] = {
-	{ "cpu", 'c', "LIST", 0, "Only what these CPUs send or are sent, e.g. 0,2-3", 0 },
-	{ "vipi", OPT_VIPI, "NAME,...", 0, "Only these vIPIs, by name or number", 0 },
+	{ "cpu", 'c', "LIST", 0, "Show only what these CPUs send or are sent, e.g. 0,2-3", 0 },
+	{ "vipi", OPT_VIPI, "NAME,...", 0, "Show only these vIPIs, by name or number", 0 },
 	{ "count", 'n', "COUNT", 0, "End after COUNT events", 0 },
 	{ "format", OPT_FORMAT, "FORMAT", 0, "text (the default), json (JSON Lines), or chrome "
 	  "(Trace Event JSON, for Perfetto)", 0 },
 	{ "json", 'j', NULL, 0, "The same as --format json", 0 },
 	{ "output", 'o', "FILE", 0, "Write to FILE; - is stdout", 0 },
-	{ "force", OPT_FORCE, NULL, 0, "Overwrite a FILE that exists", 0 },
-	{ "no-self", OPT_NO_SELF, NULL, 0, "Without what ipimux-trace itself sends", 0 },
-	{ "buffer", OPT_BUFFER, "SIZE", 0, "Bytes for events not read yet, e.g. 64k, 16M "
-	  "(default 2M)", 0 },
+	{ "force", OPT_FORCE, NULL, 0, "Overwrite an existing FILE", 0 },
+	{ "no-self", OPT_NO_SELF, NULL, 0, "Leave out what ipimux-trace itself sends", 0 },
+	{ "buffer", OPT_BUFFER, "SIZE", 0, "Size of the buffer for events that are not read yet, "
+	  "e.g. 64k, 16M (default 2M)", 0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
 	{}
 };
 
 static const char doc[] =
-	"The single events of the IPI multiplexer, in order of time, for DURATION seconds "
+	"Shows the single events of the IPI multiplexer, in order of time, for DURATION seconds "
 	"(default: until Ctrl-C)."
 	"\v"
 	"Times are seconds since boot (CLOCK_MONOTONIC), as in dmesg and in ftrace with its "
-	"mono clock. A send has its outcome and the thread that was running; * marks those of "
+	"mono clock. A send shows its outcome and the thread that was running; * marks "
 	"ipimux-trace itself. Where the buffer was full, a line says how many events of which "
-	"CPU are missing there.\n"
+	"CPU are missing.\n"
 	"\n"
 	"Exit status: 0 done, 2 wrong usage, 3 cannot run here.";
 

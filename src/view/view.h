@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Views: a difference in, text out. They ask nobody for more.
+ * Views: a difference in, text out. A function that returns int returns 0 or -ENOMEM; text that
+ * cannot be written shows as an error of @out.
  */
 #ifndef VIEW_H
 #define VIEW_H
@@ -46,16 +47,13 @@ void view_matrix__summary(struct view *view, const struct matrix *matrix,
 /* The most CPUs that a matrix can have on an axis in so many columns of text. */
 unsigned int view_matrix__room(unsigned int columns);
 
-/* The same as one line of JSON each, see docs/counters.md. Return 0 or -ENOMEM. */
+/* The same as one line of JSON each, see docs/json.md. */
 int view_matrix__json_interval(struct view *view, const struct matrix *matrix,
 			       const struct snapshot *difference);
 int view_matrix__json_summary(struct view *view, const struct matrix *matrix,
 			      const struct snapshot *difference, const struct audit *audit);
 
-/*
- * Each view has two functions: one for an interval, one for a whole run and its audit.
- * They return 0 or -ENOMEM.
- */
+/* Most views have two functions: one for an interval, one for a whole run and its audit. */
 
 /* A table: a row per CPU, the vIPIs if asked for, the total. Rates a second, then counts. */
 int view_table__interval(struct view *view, const struct snapshot *difference);
@@ -77,7 +75,7 @@ int view_latency__interval(struct view *view, const struct snapshot *difference)
 int view_latency__summary(struct view *view, const struct snapshot *difference,
 			  const struct audit *audit);
 
-/* One line of JSON each, documented in docs/counters.md. */
+/* One line of JSON each, documented in docs/json.md. */
 int view_json__interval(struct view *view, const struct snapshot *difference);
 int view_json__summary(struct view *view, const struct snapshot *difference,
 		       const struct audit *audit);
@@ -88,7 +86,7 @@ int view_json__summary(struct view *view, const struct snapshot *difference,
 /*
  * What is stuck: for `stuck` a line at the start; for all commands that watch, what the
  * last interval brought, which ended with @later; for `stuck` a summary with the audit.
- * In words, or as lines of JSON. Return 0 or -ENOMEM.
+ * In words, or as lines of JSON.
  */
 int view_stuck__start(struct view *view, const struct stuck *stuck, const struct snapshot *first,
 		      bool json);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * JSON Lines: the full margins of a difference, nothing rounded, one object a
- * line. The fields are documented in docs/counters.md.
+ * line. The fields are documented in docs/json.md.
  */
 #include <errno.h>
 #include <jansson.h>

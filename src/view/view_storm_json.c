@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Storms as JSON Lines, see view_storm.h. The fields are documented in docs/counters.md. */
+/* Storms as JSON Lines, see view_storm.h. The fields are documented in docs/json.md. */
 #include <jansson.h>
 
 #include "view/view_storm.h"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The papers that go with the tree say what is so: the licence to the letter, each library of the static binary in
-# NOTICE, links of Markdown to files that are there.
+# NOTICE.
 set -u
 unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
@@ -26,12 +26,4 @@ for library in $libraries -lc -lgcc; do
 done >>"$output"
 [ "$(wc -w <<<"$libraries")" -ge 8 ] && [ ! -s "$output" ]
 ok $? 'NOTICE names each library that is linked'
-
-# Of pages, [text](where): what is beside the page.
-find . -path ./build -prune -o -path ./.git -prune -o -name '*.md' -print | while read -r page; do
-	grep -oE '\]\([^)# ]+' "$page" | cut -c 3- | grep -vE '^(https?|mailto):' | while read -r where; do
-		[ -e "$(dirname "$page")/$where" ] || echo "$page: $where is not there"
-	done
-done >"$output"
-silent 0 'Markdown: links lead to files that are there'
 echo "1..$count"

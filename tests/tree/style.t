@@ -8,11 +8,12 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh
 
-# As in a checkout: also what git does not know yet, but not what is built, nor recordings, nor what fuzzers start
-# from, which is data that has no place for comments.
+# As in a checkout: also what git does not know yet, but not what is built, nor recordings, pictures and what fuzzers
+# start from, which is data that has no place for comments.
 files()
 {
-	find . -path ./build -prune -o -path ./.git -prune -o -path ./tests/fuzz/corpus -prune -o -path "./tests/golden/*/*" -prune -o -type f -print
+	find . -path ./build -prune -o -path ./.git -prune -o -path ./tests/fuzz/corpus -prune -o -path "./tests/golden/*/*" \
+		-prune -o -path "./docs/*.png" -prune -o -type f -print
 }
 
 # LC_ALL: a file that is not text would end the loop.
