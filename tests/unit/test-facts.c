@@ -179,35 +179,56 @@ static void test_no_config(void **state)
 static void test_parents(void **state)
 {
 	static const struct {
-		const char *text;
-		enum facts_parent parent;
+		const char *text, *key;
 	} cases[] = {
-		{ "  0: offline\n102: irqchip/sbi-ipi:starting\n238: online\n", FACTS_PARENT_SBI },
-		{ "99: irqchip/riscv/imsic:starting\n", FACTS_PARENT_IMSIC },
-		{ "99: irqchip/riscv/imsic:starting", FACTS_PARENT_IMSIC },
-		{ "  7: clockevents/clint/timer:starting\n", FACTS_PARENT_CLINT },
-		{ "103: irqchip/aclint-sswi:starting\r\n", FACTS_PARENT_SSWI },
-		{ "103: irqchip/thead-aclint-sswi:starting\n", FACTS_PARENT_SSWI },
-		{ "98: irqchip/apple-aic/ipi:starting\n", FACTS_PARENT_AIC },
+		{ "  0: offline\n102: irqchip/sbi-ipi:starting\n238: online\n", "sbi" },
+		{ "99: irqchip/riscv/imsic:starting\n", "imsic" },
+		{ "99: irqchip/riscv/imsic:starting", "imsic" },
+		{ "  7: clockevents/clint/timer:starting\n", "clint" },
+		{ "103: irqchip/aclint-sswi:starting\r\n", "aclint-sswi" },
+		{ "103: irqchip/thead-aclint-sswi:starting\n", "aclint-sswi" },
+		{ "98: irqchip/apple-aic/ipi:starting\n", "aic" },
 		/* The same one twice is one. */
-		{ "1: irqchip/sbi-ipi:starting\n2: irqchip/sbi-ipi:starting\n", FACTS_PARENT_SBI },
+		{ "1: irqchip/sbi-ipi:starting\n2: irqchip/sbi-ipi:starting\n", "sbi" },
 		/* Two are none: it is not known which has the mux. */
-		{ "1: irqchip/sbi-ipi:starting\n2: irqchip/riscv/imsic:starting\n",
-		  FACTS_PARENT_UNKNOWN },
+		{ "1: irqchip/sbi-ipi:starting\n2: irqchip/riscv/imsic:starting\n", NULL },
 		{ "1: irqchip/sbi-ipi:starting\n2: irqchip/riscv/imsic:starting\n"
-		  "3: irqchip/sbi-ipi:starting\n", FACTS_PARENT_UNKNOWN },
-		{ "", FACTS_PARENT_UNKNOWN },
-		{ "\n\n", FACTS_PARENT_UNKNOWN },
-		{ "102: irqchip/sbi-ipi:dying\n", FACTS_PARENT_UNKNOWN },
-		{ "102: irqchip/sbi-ipi:startin", FACTS_PARENT_UNKNOWN },
-		{ "102: irqchip/sbi-ipi:starting too\n", FACTS_PARENT_UNKNOWN },
-		{ "clockevents/riscv/timer:starting\n", FACTS_PARENT_UNKNOWN },
+		  "3: irqchip/sbi-ipi:starting\n", NULL },
+		{ "", NULL },
+		{ "\n\n", NULL },
+		{ "102: irqchip/sbi-ipi:dying\n", NULL },
+		{ "102: irqchip/sbi-ipi:startin", NULL },
+		{ "102: irqchip/sbi-ipi:starting too\n", NULL },
+		{ "clockevents/riscv/timer:starting\n", NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct facts facts = parse(facts__parse_states, cases[i].text);
 
-		check(facts.parent == cases[i].parent, "%zu: %d", i, facts.parent);
+		assert_int_equal(facts.parent != NULL, cases[i].key != NULL);
+		if (facts.parent)
+			assert_string_equal(facts.parent->key, cases[i].key);
+	}
+}
+
+/* The functions that raise, each by its own name. */
+static void test_raisers(void **state)
+{
+	for (const struct parent *parent = parents; parent->key; parent++) {
+		struct facts facts;
+		char line[128];
+
+		snprintf(line, sizeof(line), "ffffffff800ad340 t %s\n", parent->function);
+		facts = parse(facts__parse_symbols, line);
+		for (const struct parent *other = parents; other->key; other++)
+			check(facts__raiser(&facts, other) ==
+			      (strcmp(other->function, parent->function) ? KNOWN_NO : KNOWN_YES),
+			      "%s by %s", other->function, line);
+		snprintf(line, sizeof(line), "ffffffff800ad340 t %s.isra.0\n", parent->function);
+		facts = parse(facts__parse_symbols, line);
+		assert_int_equal(facts__raiser(&facts, parent), KNOWN_NO);
+		facts = parse(facts__parse_symbols, "");
+		assert_int_equal(facts__raiser(&facts, parent), KNOWN_NOT);
 	}
 }
 
@@ -353,7 +374,7 @@ static void test_huge(void **state)
 	facts = parse(facts__parse_symbols, bytes);
 	assert_true(facts.symbol[FACTS_PROCESS_ALL]);
 	facts = parse(facts__parse_states, bytes);
-	assert_int_equal(facts.parent, FACTS_PARENT_SBI);
+	assert_ptr_equal(facts.parent, parents);
 	assert_int_equal(parse_config(&facts, bytes, strlen(bytes)), 0);
 	assert_true(facts.option[FACTS_SMP]);
 	parse_all(bytes, size);
@@ -371,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_broken_config),
 		cmocka_unit_test(test_no_config),
 		cmocka_unit_test(test_parents),
+		cmocka_unit_test(test_raisers),
 		cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_lockdown),
 		cmocka_unit_test(test_settings),
