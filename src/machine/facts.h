@@ -118,6 +118,18 @@ int facts__parse_config(struct facts *facts, FILE *config);
  */
 void facts__parse_states(struct facts *facts, FILE *states);
 
+/*
+ * The parent that a record of the kernel's log in the format of /dev/kmsg names, or NULL. Of what
+ * programs wrote to that log nothing is believed.
+ */
+const struct parent *facts__parse_record(const char *record);
+
+/*
+ * Takes the variant of the parent from a device's "compatible", strings of @size bytes in all,
+ * each with its 0. Returns whether this is the device of a variant.
+ */
+bool facts__parse_compatible(struct facts *facts, const char *strings, size_t size);
+
 /* Takes where tracefs is mounted from text in the format of /proc/mounts. */
 void facts__parse_mounts(struct facts *facts, FILE *mounts);
 

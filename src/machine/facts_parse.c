@@ -164,6 +164,42 @@ void facts__parse_states(struct facts *facts, FILE *states)
 	facts->parent = several ? NULL : found;
 }
 
+const struct parent *facts__parse_record(const char *record)
+{
+	char text[256], *end;
+	unsigned long priority = strtoul(record, &end, 10);
+	size_t len;
+
+	/* "6,339,5140900,-;riscv: ...": in the first number is who wrote it, 0 is the kernel. */
+	if (end == record || *end != ',' || priority >> 3)
+		return NULL;
+	record = strchr(end, ';');
+	if (!record++)
+		return NULL;
+	len = strcspn(record, "\n");
+	if (len >= sizeof(text))
+		return NULL;
+	memcpy(text, record, len);
+	text[len] = '\0';
+	return parents__by_log(text);
+}
+
+bool facts__parse_compatible(struct facts *facts, const char *strings, size_t size)
+{
+	const char *end = strings + size;
+
+	for (; strings < end && memchr(strings, '\0', end - strings);
+	     strings += strlen(strings) + 1) {
+		const struct parent *variant = parents__variant(facts->parent, strings);
+
+		if (variant) {
+			facts->parent = variant;
+			return true;
+		}
+	}
+	return false;
+}
+
 void facts__parse_mounts(struct facts *facts, FILE *mounts)
 {
 	char *line = NULL;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The controllers that carry the parent IPI, see parents.h. The names are those of Linux. */
+#include <fnmatch.h>
 #include <string.h>
 
 #include "machine/parents.h"
@@ -7,24 +8,29 @@
 const struct parent parents[] = {
 	/* arch/riscv/kernel/sbi-ipi.c, 6.4 and later */
 	{ "sbi", "SBI: a call of the firmware (sbi-ipi)", "sbi_send_ipi",
-	  "irqchip/sbi-ipi:starting", PARENT_SEEN_AT_SBI_CALL, PARENT_FENCES_BY_FIRMWARE },
+	  "irqchip/sbi-ipi:starting", "riscv: providing IPIs using SBI IPI extension",
+	  PARENT_SEEN_AT_SBI_CALL, PARENT_FENCES_BY_FIRMWARE },
 	/* drivers/irqchip/irq-riscv-imsic-early.c, 6.10 and later */
 	{ "imsic", "IMSIC: a message to the other hart's interrupt file", "imsic_ipi_send",
-	  "irqchip/riscv/imsic:starting", PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX },
-	/* drivers/clocksource/timer-clint.c, 6.4 and later */
+	  "irqchip/riscv/imsic:starting", "riscv-imsic: *: providing IPIs using interrupt *",
+	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX },
+	/* drivers/clocksource/timer-clint.c, 6.4 and later. Of IPIs it writes nothing to the log. */
 	{ "clint", "CLINT: a register, written in machine mode", "clint_send_ipi",
-	  "clockevents/clint/timer:starting", PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX },
+	  "clockevents/clint/timer:starting", "clint: *: timer running at * Hz",
+	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX },
 	/* drivers/irqchip/irq-aclint-sswi.c */
 	{ "aclint-sswi", "ACLINT SSWI: a register, written in supervisor mode",
-	  "aclint_sswi_ipi_send", "irqchip/aclint-sswi:starting", PARENT_SEEN_AT_FUNCTION,
-	  PARENT_FENCES_BY_MUX },
+	  "aclint_sswi_ipi_send", "irqchip/aclint-sswi:starting",
+	  "irq_aclint_sswi: providing IPIs using ACLINT SSWI",
+	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX },
 	/* drivers/irqchip/irq-thead-c900-aclint-sswi.c, what the driver above was before */
 	{ "aclint-sswi", "ACLINT SSWI: a register, written in supervisor mode",
 	  "thead_aclint_sswi_ipi_send", "irqchip/thead-aclint-sswi:starting",
+	  "thead-c900-aclint-sswi: providing IPIs using THEAD ACLINT SSWI",
 	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX },
 	/* drivers/irqchip/irq-apple-aic.c, 6.3 and later, arm64 */
 	{ "aic", "Apple's AIC", "aic_ipi_send_single", "irqchip/apple-aic/ipi:starting",
-	  PARENT_UNSEEN, PARENT_FENCES_BY_HARDWARE },
+	  "irq_apple_aic: Initialized with * vIPIs", PARENT_UNSEEN, PARENT_FENCES_BY_HARDWARE },
 	{}
 };
 
@@ -43,4 +49,29 @@ const struct parent *parents__by_state(const char *line)
 		if (ends_with(line, parent->state))
 			return parent;
 	return NULL;
+}
+
+const struct parent *parents__by_log(const char *text)
+{
+	for (const struct parent *parent = parents; parent->key; parent++)
+		if (!fnmatch(parent->log, text, 0))
+			return parent;
+	return NULL;
+}
+
+const struct parent *parents__variant(const struct parent *parent, const char *compatible)
+{
+	for (const struct parent *other = parents; other->key; other++)
+		if (other->compatible && !strcmp(other->state, parent->state) &&
+		    !strcmp(other->compatible, compatible))
+			return other;
+	return NULL;
+}
+
+bool parents__has_variants(const struct parent *parent)
+{
+	for (const struct parent *other = parents; other->key; other++)
+		if (other->compatible && !strcmp(other->state, parent->state))
+			return true;
+	return false;
 }

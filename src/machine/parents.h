@@ -28,8 +28,10 @@ struct parent {
 	const char *title;	/* for people */
 	const char *function;	/* what the driver gives to ipi_mux_create(): it raises */
 	const char *state;	/* the hotplug callback that the driver registers then */
+	const char *log;	/* what it writes to the kernel's log then: a pattern, fnmatch(3) */
 	enum parent_seen seen;
 	enum parent_fences fences;
+	const char *compatible;	/* of a variant: the device in the device tree; else NULL */
 };
 
 /* Ends with an entry whose key is NULL. A set of parents fits into 32 bits. */
@@ -38,5 +40,15 @@ extern const struct parent parents[];
 
 /* The parent whose hotplug callback @line ends with ("142: irqchip/...:starting"), or NULL. */
 const struct parent *parents__by_state(const char *line);
+
+/* The parent whose driver writes the line @text to the kernel's log, or NULL. */
+const struct parent *parents__by_log(const char *text);
+
+/*
+ * A driver for devices of several vendors has a line for each of them, behind one for all others.
+ * The variant of @parent for the device @compatible, or NULL; and whether @parent has variants.
+ */
+const struct parent *parents__variant(const struct parent *parent, const char *compatible);
+bool parents__has_variants(const struct parent *parent);
 
 #endif /* PARENTS_H */

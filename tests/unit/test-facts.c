@@ -211,6 +211,38 @@ static void test_parents(void **state)
 	}
 }
 
+/* What the kernel wrote to its log is believed, what a program wrote to it is not. */
+static void test_log(void **state)
+{
+	static const struct {
+		const char *record, *key;
+	} cases[] = {
+		{ "6,339,5140900,-;riscv: providing IPIs using SBI IPI extension\n", "sbi" },
+		{ "6,339,5140900,-;riscv: providing IPIs using SBI IPI extension", "sbi" },
+		{ "6,1,0,-,caller=T0;riscv-imsic: imsics@28000000: providing IPIs using "
+		  "interrupt 1\n SUBSYSTEM=x\n", "imsic" },
+		{ "0,1,0,-;riscv: providing IPIs using SBI IPI extension\n", "sbi" },
+		{ "14,1,0,-;riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ "8,1,0,-;riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ "6,1,0,-;riscv: something else\n riscv: providing IPIs using SBI IPI "
+		  "extension\n", NULL },
+		{ "riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ "6;riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ ",1,0,-;riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ "6,1,0,-riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ "6,1,0,-;\n", NULL }, { "6,1,0,-;", NULL }, { "6,", NULL }, { "6", NULL },
+		{ "\n", NULL }, { "", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct parent *parent = facts__parse_record(cases[i].record);
+
+		check(!parent == !cases[i].key, "%s", cases[i].record);
+		if (parent)
+			assert_string_equal(parent->key, cases[i].key);
+	}
+}
+
 /* The functions that raise, each by its own name. */
 static void test_raisers(void **state)
 {
@@ -328,6 +360,9 @@ static void parse_all(const char *bytes, size_t size)
 	text[size] = '\0';
 	facts__parse_lockdown(&facts, text);
 	facts__parse_setting(text);
+	facts__parse_record(text);
+	facts.parent = parents;
+	facts__parse_compatible(&facts, bytes, size);
 	free(text);
 	assert_true(strlen(facts.tracefs) < sizeof(facts.tracefs));
 	assert_true(strlen(facts.lockdown) < sizeof(facts.lockdown));
@@ -337,7 +372,7 @@ static void test_garbage(void **state)
 {
 	static const char pieces[][16] = {
 		"CONFIG_", "SMP", "=y", "\n", " ", "0", "ffff", " T ", "ipi_mux_process", "\t[",
-		"tracefs", "irqchip/", "sbi-ipi", ":starting", "[", "]", "-",
+		"tracefs", "irqchip/", "sbi-ipi", ":starting", "[", "]", "-", "6,1,", ";",
 	};
 	uint64_t random = 5;
 	char bytes[4096];
@@ -392,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_broken_config),
 		cmocka_unit_test(test_no_config),
 		cmocka_unit_test(test_parents),
+		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_raisers),
 		cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_lockdown),
