@@ -23,14 +23,27 @@ const struct parent parents[] = {
 	  "aclint_sswi_ipi_send", "irqchip/aclint-sswi:starting",
 	  "irq_aclint_sswi: providing IPIs using ACLINT SSWI",
 	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX },
+	{ "aclint-sswi", "ACLINT SSWI of MIPS' P8700: a register, written in supervisor mode",
+	  "aclint_sswi_ipi_send", "irqchip/aclint-sswi:starting",
+	  "irq_aclint_sswi: providing IPIs using ACLINT SSWI",
+	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX, "mips,p8700-aclint-sswi" },
+	{ "aclint-sswi", "ACLINT SSWI of Nuclei's UX900: a register, written in supervisor mode",
+	  "aclint_sswi_ipi_send", "irqchip/aclint-sswi:starting",
+	  "irq_aclint_sswi: providing IPIs using ACLINT SSWI",
+	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX, "nuclei,ux900-aclint-sswi" },
+	{ "aclint-sswi", "ACLINT SSWI of T-Head's C900: a register, written in supervisor mode",
+	  "aclint_sswi_ipi_send", "irqchip/aclint-sswi:starting",
+	  "irq_aclint_sswi: providing IPIs using THEAD ACLINT SSWI",
+	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX, "thead,c900-aclint-sswi" },
 	/* drivers/irqchip/irq-thead-c900-aclint-sswi.c, what the driver above was before */
-	{ "aclint-sswi", "ACLINT SSWI: a register, written in supervisor mode",
+	{ "aclint-sswi", "ACLINT SSWI of T-Head's C900: a register, written in supervisor mode",
 	  "thead_aclint_sswi_ipi_send", "irqchip/thead-aclint-sswi:starting",
 	  "thead-c900-aclint-sswi: providing IPIs using THEAD ACLINT SSWI",
 	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX },
 	/* drivers/irqchip/irq-apple-aic.c, 6.3 and later, arm64 */
 	{ "aic", "Apple's AIC", "aic_ipi_send_single", "irqchip/apple-aic/ipi:starting",
-	  "irq_apple_aic: Initialized with * vIPIs", PARENT_UNSEEN, PARENT_FENCES_BY_HARDWARE },
+	  "irq_apple_aic: Initialized with * vIPIs",
+	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_HARDWARE },
 	{}
 };
 

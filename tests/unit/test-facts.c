@@ -243,6 +243,43 @@ static void test_log(void **state)
 	}
 }
 
+/* The device tree has the names of each device one behind the other, the special one first. */
+static void test_compatible(void **state)
+{
+	static const struct {
+		const char *strings, *compatible;
+		size_t size;
+	} cases[] = {
+#define STRINGS(text) .strings = text, .size = sizeof(text)
+		{ STRINGS("mips,p8700-aclint-sswi"), .compatible = "mips,p8700-aclint-sswi" },
+		{ STRINGS("thead,c900-aclint-sswi\0riscv,aclint-sswi"),
+		  .compatible = "thead,c900-aclint-sswi" },
+		{ STRINGS("vendor,new\0nuclei,ux900-aclint-sswi"),
+		  .compatible = "nuclei,ux900-aclint-sswi" },
+		{ STRINGS("riscv,aclint-sswi") }, { STRINGS("") }, { STRINGS("\0\0\0") },
+		{ STRINGS("mips,p8700-aclint-sswi2") }, { STRINGS("xmips,p8700-aclint-sswi") },
+		{ .strings = "", .size = 0 },
+		/* cut off */
+		{ .strings = "mips,p8700-aclint-sswi", .size = 22 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct parent *sswi = parents__by_state("irqchip/aclint-sswi:starting");
+		struct facts facts = { .parent = sswi };
+		bool found = facts__parse_compatible(&facts, cases[i].strings, cases[i].size);
+
+		check(found == !!cases[i].compatible, "%zu", i);
+		if (found)
+			assert_string_equal(facts.parent->compatible, cases[i].compatible);
+		else
+			assert_ptr_equal(facts.parent, sswi);
+		/* Whoever has another driver has none of its devices. */
+		facts.parent = parents;
+		assert_false(facts__parse_compatible(&facts, cases[i].strings, cases[i].size));
+		assert_ptr_equal(facts.parent, parents);
+	}
+}
+
 /* The functions that raise, each by its own name. */
 static void test_raisers(void **state)
 {
@@ -361,7 +398,7 @@ static void parse_all(const char *bytes, size_t size)
 	facts__parse_lockdown(&facts, text);
 	facts__parse_setting(text);
 	facts__parse_record(text);
-	facts.parent = parents;
+	facts.parent = parents__by_state("irqchip/aclint-sswi:starting");
 	facts__parse_compatible(&facts, bytes, size);
 	free(text);
 	assert_true(strlen(facts.tracefs) < sizeof(facts.tracefs));
@@ -428,6 +465,7 @@ int main(void)
 		cmocka_unit_test(test_no_config),
 		cmocka_unit_test(test_parents),
 		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_compatible),
 		cmocka_unit_test(test_raisers),
 		cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_lockdown),

@@ -23,11 +23,20 @@ static const struct parent expected[] = {
 	{ .key = "aclint-sswi", .function = "aclint_sswi_ipi_send", .seen = PARENT_SEEN_AT_FUNCTION,
 	  .state = "irqchip/aclint-sswi:starting",
 	  .log = "irq_aclint_sswi: providing IPIs using ACLINT SSWI" },
+	{ .key = "aclint-sswi", .function = "aclint_sswi_ipi_send", .seen = PARENT_SEEN_AT_FUNCTION,
+	  .state = "irqchip/aclint-sswi:starting", .compatible = "mips,p8700-aclint-sswi",
+	  .log = "irq_aclint_sswi: providing IPIs using ACLINT SSWI" },
+	{ .key = "aclint-sswi", .function = "aclint_sswi_ipi_send", .seen = PARENT_SEEN_AT_FUNCTION,
+	  .state = "irqchip/aclint-sswi:starting", .compatible = "nuclei,ux900-aclint-sswi",
+	  .log = "irq_aclint_sswi: providing IPIs using ACLINT SSWI" },
+	{ .key = "aclint-sswi", .function = "aclint_sswi_ipi_send", .seen = PARENT_SEEN_AT_FUNCTION,
+	  .state = "irqchip/aclint-sswi:starting", .compatible = "thead,c900-aclint-sswi",
+	  .log = "irq_aclint_sswi: providing IPIs using THEAD ACLINT SSWI" },
 	{ .key = "aclint-sswi", .function = "thead_aclint_sswi_ipi_send",
 	  .seen = PARENT_SEEN_AT_FUNCTION, .state = "irqchip/thead-aclint-sswi:starting",
 	  .log = "thead-c900-aclint-sswi: providing IPIs using THEAD ACLINT SSWI" },
-	{ .key = "aic", .function = "aic_ipi_send_single", .fences = PARENT_FENCES_BY_HARDWARE,
-	  .state = "irqchip/apple-aic/ipi:starting",
+	{ .key = "aic", .function = "aic_ipi_send_single", .seen = PARENT_SEEN_AT_FUNCTION,
+	  .fences = PARENT_FENCES_BY_HARDWARE, .state = "irqchip/apple-aic/ipi:starting",
 	  .log = "irq_apple_aic: Initialized with 896/896 IRQs * 1/1 die(s), 2 FIQs, 32 vIPIs" },
 };
 
@@ -53,6 +62,9 @@ static void test_lines(void **state)
 		assert_ptr_equal(parents__by_log(expected[nr].log), first_alike(parent));
 		assert_int_equal(parent->seen, expected[nr].seen);
 		assert_int_equal(parent->fences, expected[nr].fences);
+		assert_int_equal(!parent->compatible, !expected[nr].compatible);
+		if (parent->compatible)
+			assert_string_equal(parent->compatible, expected[nr].compatible);
 	}
 	assert_int_equal(nr, ARRAY_SIZE(expected));
 	assert_true(nr <= PARENTS_MAX);
