@@ -14,7 +14,7 @@ const struct parent parents[] = {
 	{ "imsic", "IMSIC: a message to the other hart's interrupt file", "imsic_ipi_send",
 	  "irqchip/riscv/imsic:starting", "riscv-imsic: *: providing IPIs using interrupt *",
 	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX },
-	/* drivers/clocksource/timer-clint.c, 6.4 and later. Of IPIs it writes nothing to the log. */
+	/* drivers/clocksource/timer-clint.c, 6.4 and later: of IPIs it writes nothing to the log */
 	{ "clint", "CLINT: a register, written in machine mode", "clint_send_ipi",
 	  "clockevents/clint/timer:starting", "clint: *: timer running at * Hz",
 	  PARENT_SEEN_AT_FUNCTION, PARENT_FENCES_BY_MUX },
