@@ -33,7 +33,7 @@ JOBS ?= 2
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 CFLAGS_ALL := $(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
-	      -Wno-missing-field-initializers -Isrc -I. -Ibuild/html -Ibuild/made
+	      -Wno-missing-field-initializers -Isrc -I. -Ibuild/html -Ibuild/made -Ibuild/screen
 # What is made does not know where it was made.
 NO_PATHS := $(call quote,-ffile-prefix-map=$(CURDIR)=.)
 
@@ -144,6 +144,12 @@ build/html/report-page.h: $(wildcard html/*)
 	@mkdir -p $(@D)
 	$(call say,HTML,$@)html/make-page >$@
 
+$(patsubst %,build/%/screen/terminals.o,src tests/unit/src tests/plain/src tests/fuzz/src): build/screen/described.h
+
+build/screen/described.h: scripts/make-terminals
+	@mkdir -p $(@D)
+	$(call say,TERM,$@)scripts/make-terminals >$@
+
 # v2: the JIT of riscv64 adds a zero extension to 32-bit instructions, which v3 has.
 # The floor keeps what its figures in docs/ were measured with; v3 has the atomics of fentry.
 BPF_CPU := v2
@@ -160,7 +166,7 @@ build/%.skel.h: build/%.bpf.o
 # One clear line about what is missing, before the first compiler error.
 build/tools:
 	@mkdir -p $(@D)
-	@for tool in $(CLANG) $(LLVM_STRIP) $(BPFTOOL) \
+	@for tool in $(CLANG) $(LLVM_STRIP) $(BPFTOOL) infocmp \
 		$(if $(CROSS),lld-19 mmdebstrap riscv64-linux-gnu-gcc,$(PKG_CONFIG) $(CC)); do \
 		command -v $$tool >/dev/null || missing="$$missing $$tool"; \
 	done; \

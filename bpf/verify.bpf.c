@@ -143,7 +143,7 @@ int count_sbi_call(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /* The function that the mux was given, of the interrupt controller's driver: send(cpu). */
-SEC("?fentry/imsic_ipi_send")
+SEC("?fentry")
 int count_raise(__u64 *ctx)
 {
 	return count_parent();

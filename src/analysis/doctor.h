@@ -72,10 +72,10 @@ const char *doctor__way_key(enum doctor_way way);
 const char *doctor__shows(enum doctor_way way);
 const char *doctor__hides(enum doctor_way way);
 
-/* "sbi", "imsic", ...; NULL if it is not known */
-const char *doctor__parent_key(enum facts_parent parent);
+/* "sbi", "imsic", ...; of NULL, which is not known: NULL */
+const char *doctor__parent_key(const struct parent *parent);
 
 /* Who carries remote fences: "firmware", "mux", "hardware", NULL: not known. */
-const char *doctor__fences_key(enum facts_parent parent);
+const char *doctor__fences_key(const struct parent *parent);
 
 #endif /* DOCTOR_H */

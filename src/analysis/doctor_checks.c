@@ -70,16 +70,8 @@ static void judge_mux(struct doctor_check *check, const struct facts *facts)
 
 static void judge_parent(struct doctor_check *check, const struct facts *facts)
 {
-	static const char * const texts[] = {
-		[FACTS_PARENT_SBI]	= "SBI: a call of the firmware (sbi-ipi)",
-		[FACTS_PARENT_IMSIC]	= "IMSIC: a message to the other hart's interrupt file",
-		[FACTS_PARENT_CLINT]	= "CLINT: a register, written in machine mode",
-		[FACTS_PARENT_SSWI]	= "ACLINT SSWI: a register, written in supervisor mode",
-		[FACTS_PARENT_AIC]	= "Apple's AIC",
-	};
-
 	if (facts->parent)
-		says(check, DOCTOR_GOOD, texts[facts->parent], "");
+		says(check, DOCTOR_GOOD, facts->parent->title, "");
 	else if (facts->machine_error)
 		says(check, DOCTOR_UNKNOWN, "no multiplexer, no parent IPI", "");
 	else if (facts->hotplug_states == KNOWN_YES)
@@ -94,22 +86,22 @@ static void judge_parent(struct doctor_check *check, const struct facts *facts)
 
 static void judge_fences(struct doctor_check *check, const struct facts *facts)
 {
-	switch (facts->parent) {
-	case FACTS_PARENT_SBI:
+	if (!facts->parent) {
+		says(check, DOCTOR_UNKNOWN, facts->machine_error ? "no multiplexer" :
+		     "unknown, as the parent IPI is", "");
+		return;
+	}
+	switch (facts->parent->fences) {
+	case PARENT_FENCES_BY_FIRMWARE:
 		says(check, DOCTOR_NOTE, "carried by the firmware, past the multiplexer: TLB and "
 		     "icache shootdowns are not seen here", "");
 		break;
-	case FACTS_PARENT_IMSIC:
-	case FACTS_PARENT_CLINT:
-	case FACTS_PARENT_SSWI:
+	case PARENT_FENCES_BY_MUX:
 		says(check, DOCTOR_GOOD, "carried by the multiplexer: part of CALL_FUNC", "");
 		break;
-	case FACTS_PARENT_AIC:
+	case PARENT_FENCES_BY_HARDWARE:
 		says(check, DOCTOR_GOOD, "carried by the hardware: no IPIs", "");
 		break;
-	default:
-		says(check, DOCTOR_UNKNOWN, facts->machine_error ? "no multiplexer" :
-		     "unknown, as the parent IPI is", "");
 	}
 }
 
@@ -292,29 +284,32 @@ static void judge_ftrace(struct doctor_check *check, const struct facts *facts)
 		     "only fentry needs it: CONFIG_KALLSYMS makes it known");
 }
 
+static enum known seen_raising(const struct facts *facts)
+{
+	if (!facts->parent)
+		return KNOWN_NOT;
+	switch (facts->parent->seen) {
+	case PARENT_SEEN_AT_FUNCTION:
+		return facts__raiser(facts, facts->parent);
+	case PARENT_SEEN_AT_SBI_CALL:
+		return facts__symbol(facts, FACTS_SBI_CALL);
+	default:
+		return KNOWN_NO;
+	}
+}
+
 /* judge_raises - can fentry see each raise of the parent IPI, and so what came of a send? */
 static void judge_raises(struct doctor_check *check, const struct facts *facts)
 {
-	static const enum facts_symbol seen_at[][2] = {
-		[FACTS_PARENT_SBI]	= { FACTS_SBI_CALL, FACTS_SBI_CALL },
-		[FACTS_PARENT_IMSIC]	= { FACTS_IMSIC_SEND, FACTS_IMSIC_SEND },
-		[FACTS_PARENT_CLINT]	= { FACTS_CLINT_SEND, FACTS_CLINT_SEND },
-		[FACTS_PARENT_SSWI]	= { FACTS_SSWI_SEND, FACTS_THEAD_SEND },
-	};
-	enum known seen = KNOWN_NOT;
+	enum known seen = seen_raising(facts);
 
-	if (facts->parent == FACTS_PARENT_AIC)
-		seen = KNOWN_NO;
-	else if (facts->parent)
-		for (unsigned int i = 0; i < 2 && seen != KNOWN_YES; i++)
-			seen = facts__symbol(facts, seen_at[facts->parent][i]);
 	if (seen == KNOWN_YES)
 		says(check, DOCTOR_GOOD, "seen without the tracepoints, too", "");
 	else if (seen == KNOWN_NOT)
 		says(check, DOCTOR_UNKNOWN, "unknown, as the parent IPI or the symbols are", "");
 	else
 		says(check, DOCTOR_NOTE, "not seen but by the tracepoints: with fentry, outcomes "
-		     "of sends are predicted", facts->parent != FACTS_PARENT_SBI ? "" :
+		     "of sends are predicted", facts->parent->seen != PARENT_SEEN_AT_SBI_CALL ? "" :
 		     "only fentry needs it: a kernel with the tracepoint riscv:sbi_call");
 }
 

@@ -64,30 +64,18 @@ const char *doctor__hides(enum doctor_way way)
 	return ways[way].hides;
 }
 
-const char *doctor__parent_key(enum facts_parent parent)
+const char *doctor__parent_key(const struct parent *parent)
 {
-	static const char * const keys[] = {
-		[FACTS_PARENT_UNKNOWN]	= NULL,
-		[FACTS_PARENT_SBI]	= "sbi",
-		[FACTS_PARENT_IMSIC]	= "imsic",
-		[FACTS_PARENT_CLINT]	= "clint",
-		[FACTS_PARENT_SSWI]	= "aclint-sswi",
-		[FACTS_PARENT_AIC]	= "aic",
-	};
-
-	return keys[parent];
+	return parent ? parent->key : NULL;
 }
 
-const char *doctor__fences_key(enum facts_parent parent)
+const char *doctor__fences_key(const struct parent *parent)
 {
 	static const char * const keys[] = {
-		[FACTS_PARENT_UNKNOWN]	= NULL,
-		[FACTS_PARENT_SBI]	= "firmware",
-		[FACTS_PARENT_IMSIC]	= "mux",
-		[FACTS_PARENT_CLINT]	= "mux",
-		[FACTS_PARENT_SSWI]	= "mux",
-		[FACTS_PARENT_AIC]	= "hardware",
+		[PARENT_FENCES_BY_MUX]		= "mux",
+		[PARENT_FENCES_BY_FIRMWARE]	= "firmware",
+		[PARENT_FENCES_BY_HARDWARE]	= "hardware",
 	};
 
-	return keys[parent];
+	return parent ? keys[parent->fences] : NULL;
 }

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Facts about the kernel: where they are to be found, see facts.h. How they look: facts_parse.c. */
 #include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "base/printable.h"
 #include "machine/facts.h"
 
-/* read_text - what a small file has; false if it cannot be read */
-static bool read_text(const char *path, char *text, size_t size)
+/* More than the kernel's log can have; one that is written to all the time ends, too. */
+#define MAX_RECORDS	1000000
+
+/* read_text - what a small file has, and how much; 0 if it cannot be read */
+static size_t read_text(const char *path, char *text, size_t size)
 {
 	FILE *file = fopen(path, "re");
 	size_t len;
 
 	if (!file)
-		return false;
+		return 0;
 	len = fread(text, 1, size - 1, file);
 	text[len] = '\0';
 	fclose(file);
@@ -128,6 +134,67 @@ static void read_settings(struct facts *facts)
 	}
 }
 
+/* read_log - the parent, if the kernel's log has what one driver wrote at boot, and no other did */
+static void read_log(struct facts *facts)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	const struct parent *found = NULL;
+	char record[8192];
+
+	if (fd < 0)
+		return;
+	for (unsigned int i = 0; i < MAX_RECORDS; i++) {
+		ssize_t len = read(fd, record, sizeof(record) - 1);
+		const struct parent *parent;
+
+		/* EPIPE: what was to be read next is gone, and so what follows is. */
+		if (len < 0 && errno == EPIPE)
+			continue;
+		if (len <= 0)
+			break;
+		record[len] = '\0';
+		parent = facts__parse_record(record);
+		if (parent && found && parent != found) {
+			found = NULL;
+			break;
+		}
+		if (parent)
+			found = parent;
+	}
+	close(fd);
+	facts->parent = found;
+}
+
+/* read_variant - which of the devices that the parent's driver knows is in the device tree? */
+static void read_variant(struct facts *facts)
+{
+	char root[] = "/sys/firmware/devicetree/base", text[512];
+	char *paths[] = { root, NULL };
+	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *entry;
+
+	if (!tree)
+		return;
+	while ((entry = fts_read(tree)))
+		if (!strcmp(entry->fts_name, "compatible") &&
+		    facts__parse_compatible(facts, text,
+					    read_text(entry->fts_accpath, text, sizeof(text))))
+			break;
+	fts_close(tree);
+}
+
+static void read_parent(struct facts *facts)
+{
+	if (read_with(facts, "/sys/devices/system/cpu/hotplug/states", facts__parse_states))
+		facts->hotplug_states = KNOWN_YES;
+	else
+		facts->hotplug_states = KNOWN_NO;
+	if (!facts->parent && !facts->machine_error)
+		read_log(facts);
+	if (facts->parent && parents__has_variants(facts->parent))
+		read_variant(facts);
+}
+
 void facts__read(struct facts *facts)
 {
 	struct utsname name;
@@ -142,11 +209,7 @@ void facts__read(struct facts *facts)
 	}
 	facts->machine_error = machine__read(&facts->machine);
 	machine__read_online(&facts->online);
-	if (read_with(facts, "/sys/devices/system/cpu/hotplug/states", facts__parse_states))
-		facts->hotplug_states = KNOWN_YES;
-	else
-		facts->hotplug_states = KNOWN_NO;
-
+	read_parent(facts);
 	read_with(facts, "/proc/kallsyms", facts__parse_symbols);
 	read_config(facts);
 	read_events(facts);

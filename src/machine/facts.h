@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 #include "machine/machine.h"
+#include "machine/parents.h"
 
 /* The answer to a question with two answers. */
 enum known { KNOWN_NOT, KNOWN_NO, KNOWN_YES };
@@ -28,10 +29,6 @@ enum facts_symbol {
 	FACTS_MASK_ONE,
 	FACTS_UNMASK_ONE,
 	FACTS_PROCESS_ALL,
-	FACTS_IMSIC_SEND,		/* functions that raise the parent IPI */
-	FACTS_SSWI_SEND,
-	FACTS_THEAD_SEND,
-	FACTS_CLINT_SEND,
 	FACTS_DIRECT_CALLS,		/* functions that there are only with ... */
 	FACTS_TRAMPOLINES,
 	FACTS_WORDS,			/* variables, also renamed: the mux's words, in Linux */
@@ -66,16 +63,6 @@ enum facts_setting {
 extern const char * const facts_setting[FACTS_NR_SETTINGS];	/* as for sysctl(8) */
 #define FACTS_UNSET INT_MIN		/* not there, or not to be read */
 
-/* Who carries the mux's parent IPI. */
-enum facts_parent {
-	FACTS_PARENT_UNKNOWN,
-	FACTS_PARENT_SBI,
-	FACTS_PARENT_IMSIC,
-	FACTS_PARENT_CLINT,
-	FACTS_PARENT_SSWI,
-	FACTS_PARENT_AIC,
-};
-
 struct facts {
 	char release[65], architecture[65];
 
@@ -83,10 +70,11 @@ struct facts {
 	int machine_error;		/* of machine__read(); then it has its CPUs at most */
 	struct cpuset online;
 	enum known hotplug_states;	/* /sys tells of what runs when CPUs come and go */
-	enum facts_parent parent;
+	const struct parent *parent;	/* who carries the parent IPI; NULL: unknown */
 
 	enum symbols_state symbols;	/* HIDDEN: names, but no addresses */
 	bool symbol[FACTS_NR_SYMBOLS];
+	__u32 raisers;			/* of parents[], bit by bit: its function is there */
 	char config[96];		/* the file it was read from; "": none */
 	bool option[FACTS_NR_OPTIONS];
 
@@ -110,6 +98,7 @@ void facts__read(struct facts *facts);
 
 /* Is it there? Not known where there are no names, or no configuration. */
 enum known facts__symbol(const struct facts *facts, enum facts_symbol symbol);
+enum known facts__raiser(const struct facts *facts, const struct parent *parent);
 enum known facts__option(const struct facts *facts, enum facts_option option);
 
 /* --- parsers, for facts__read() and for tests: of text, which they do not believe --- */
@@ -128,6 +117,18 @@ int facts__parse_config(struct facts *facts, FILE *config);
  * driver registers one when the mux is its. None or several of them: unknown.
  */
 void facts__parse_states(struct facts *facts, FILE *states);
+
+/*
+ * The parent that a record of the kernel's log in the format of /dev/kmsg names, or NULL. Of what
+ * programs wrote to that log nothing is believed.
+ */
+const struct parent *facts__parse_record(const char *record);
+
+/*
+ * Takes the variant of the parent from a device's "compatible", strings of @size bytes in all,
+ * each with its 0. Returns whether this is the device of a variant.
+ */
+bool facts__parse_compatible(struct facts *facts, const char *strings, size_t size);
 
 /* Takes where tracefs is mounted from text in the format of /proc/mounts. */
 void facts__parse_mounts(struct facts *facts, FILE *mounts);

@@ -8,8 +8,6 @@
 #include "base/printable.h"
 #include "machine/facts.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
-
 const char * const facts_event[FACTS_NR_EVENTS] = {
 	[FACTS_SEND]	= "ipi_mux_send",
 	[FACTS_UNMASK]	= "ipi_mux_unmask",
@@ -27,10 +25,6 @@ const char * const facts_symbol[FACTS_NR_SYMBOLS] = {
 	[FACTS_MASK_ONE]			= "ipi_mux_mask",
 	[FACTS_UNMASK_ONE]			= "ipi_mux_unmask",
 	[FACTS_PROCESS_ALL]			= "ipi_mux_process",
-	[FACTS_IMSIC_SEND]			= "imsic_ipi_send",
-	[FACTS_SSWI_SEND]			= "aclint_sswi_ipi_send",
-	[FACTS_THEAD_SEND]			= "thead_aclint_sswi_ipi_send",
-	[FACTS_CLINT_SEND]			= "clint_send_ipi",
 	[FACTS_DIRECT_CALLS]			= "register_ftrace_direct",
 	[FACTS_TRAMPOLINES]			= "arch_prepare_bpf_trampoline",
 	[FACTS_WORDS]				= "ipi_mux_pcpu",
@@ -56,26 +50,18 @@ const char * const facts_setting[FACTS_NR_SETTINGS] = {
 	[FACTS_FTRACE_ENABLED]			= "kernel.ftrace_enabled",
 };
 
-/*
- * How the names of the callbacks end that the parents' drivers register after they made the
- * mux theirs. Of the ACLINT's there is one by another vendor.
- */
-static const struct {
-	const char *end;
-	enum facts_parent parent;
-} parents[] = {
-	{ "irqchip/sbi-ipi:starting",		FACTS_PARENT_SBI },
-	{ "irqchip/riscv/imsic:starting",	FACTS_PARENT_IMSIC },
-	{ "clockevents/clint/timer:starting",	FACTS_PARENT_CLINT },
-	{ "aclint-sswi:starting",		FACTS_PARENT_SSWI },
-	{ "irqchip/apple-aic/ipi:starting",	FACTS_PARENT_AIC },
-};
-
 enum known facts__symbol(const struct facts *facts, enum facts_symbol symbol)
 {
 	if (facts->symbols == SYMBOLS_NONE)
 		return KNOWN_NOT;
 	return facts->symbol[symbol] ? KNOWN_YES : KNOWN_NO;
+}
+
+enum known facts__raiser(const struct facts *facts, const struct parent *parent)
+{
+	if (facts->symbols == SYMBOLS_NONE)
+		return KNOWN_NOT;
+	return facts->raisers >> (parent - parents) & 1 ? KNOWN_YES : KNOWN_NO;
 }
 
 enum known facts__option(const struct facts *facts, enum facts_option option)
@@ -101,6 +87,9 @@ void facts__parse_symbols(struct facts *facts, FILE *kallsyms)
 			if (i >= FACTS_WORDS ? symbols__is(line.name, facts_symbol[i]) :
 					       !strcmp(line.name, facts_symbol[i]))
 				facts->symbol[i] = true;
+		for (unsigned int i = 0; parents[i].key; i++)
+			if (!strcmp(line.name, parents[i].function))
+				facts->raisers |= 1U << i;
 	}
 }
 
@@ -156,27 +145,59 @@ static void end_of_line(char *line)
 
 void facts__parse_states(struct facts *facts, FILE *states)
 {
-	enum facts_parent found = FACTS_PARENT_UNKNOWN;
+	const struct parent *found = NULL;
 	bool several = false;
 	char *line = NULL;
 	size_t size = 0;
 
 	while (getline(&line, &size, states) > 0) {
-		size_t len;
+		const struct parent *parent;
 
 		end_of_line(line);
-		len = strlen(line);
-		for (unsigned int i = 0; i < ARRAY_SIZE(parents); i++) {
-			size_t end = strlen(parents[i].end);
-
-			if (len < end || strcmp(line + len - end, parents[i].end))
-				continue;
-			several |= found && found != parents[i].parent;
-			found = parents[i].parent;
-		}
+		parent = parents__by_state(line);
+		if (!parent)
+			continue;
+		several |= found && found != parent;
+		found = parent;
 	}
 	free(line);
-	facts->parent = several ? FACTS_PARENT_UNKNOWN : found;
+	facts->parent = several ? NULL : found;
+}
+
+const struct parent *facts__parse_record(const char *record)
+{
+	char text[256], *end;
+	unsigned long priority = strtoul(record, &end, 10);
+	size_t len;
+
+	/* "6,339,5140900,-;riscv: ...": in the first number is who wrote it, 0 is the kernel. */
+	if (end == record || *end != ',' || priority >> 3)
+		return NULL;
+	record = strchr(end, ';');
+	if (!record++)
+		return NULL;
+	len = strcspn(record, "\n");
+	if (len >= sizeof(text))
+		return NULL;
+	memcpy(text, record, len);
+	text[len] = '\0';
+	return parents__by_log(text);
+}
+
+bool facts__parse_compatible(struct facts *facts, const char *strings, size_t size)
+{
+	const char *end = strings + size;
+
+	for (; strings < end && memchr(strings, '\0', end - strings);
+	     strings += strlen(strings) + 1) {
+		const struct parent *variant = parents__variant(facts->parent, strings);
+
+		if (variant) {
+			facts->parent = variant;
+			return true;
+		}
+	}
+	return false;
 }
 
 void facts__parse_mounts(struct facts *facts, FILE *mounts)

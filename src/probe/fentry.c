@@ -27,10 +27,7 @@ struct fentry {
 
 /* --- what there is to be watched --- */
 
-/*
- * Symbols of the kernel. Functions that raise the parent IPI come last: the mux of one
- * machine uses one of them.
- */
+/* Symbols of the kernel. Last come the functions of parents[]: the mux uses one of them. */
 enum {
 	MUX_POINTER,		/* Linux: a variable that points to the words */
 	MUX_WORDS,		/* kernel-patch/: the words themselves */
@@ -39,13 +36,12 @@ enum {
 	OFFSETS,
 	ONLINE,
 	DIRECT_CALLS,		/* of ftrace, with which functions are traced */
-	SBI_SEND,
 	FIRST_FUNCTION,
-	NR_SYMBOLS = FIRST_FUNCTION + 4
+	MAX_SYMBOLS = FIRST_FUNCTION + PARENTS_MAX
 };
 
 struct mux {
-	struct symbol_wanted symbols[NR_SYMBOLS];
+	struct symbol_wanted symbols[MAX_SYMBOLS];
 	__u64 words;		/* as an offset from each CPU's data */
 	__u64 raise;		/* the address of the function that raises */
 	__u64 *offsets;		/* [cpu] */
@@ -53,7 +49,7 @@ struct mux {
 
 static int find_symbols(struct mux *mux)
 {
-	static const struct symbol_wanted wanted[NR_SYMBOLS] = {
+	static const struct symbol_wanted wanted[FIRST_FUNCTION] = {
 		[MUX_POINTER]	= { "ipi_mux_pcpu", 0 },
 		[MUX_WORDS]	= { "ipi_mux_cpus", 0 },
 		[MUX_SEND]	= { "ipi_mux_send", 0 },
@@ -61,22 +57,21 @@ static int find_symbols(struct mux *mux)
 		[OFFSETS]	= { "__per_cpu_offset", 0 },
 		[ONLINE]	= { "__cpu_online_mask", 0 },
 		[DIRECT_CALLS]	= { "register_ftrace_direct", 0 },
-		[SBI_SEND]	= { "sbi_send_ipi", 0 },
-		[FIRST_FUNCTION] = { "imsic_ipi_send", 0 },
-		{ "aclint_sswi_ipi_send", 0 },
-		{ "thead_aclint_sswi_ipi_send", 0 },
-		{ "clint_send_ipi", 0 },
 	};
+	struct symbol_wanted *functions = mux->symbols + FIRST_FUNCTION;
+	unsigned int nr_parents;
 	int err;
 
 	memcpy(mux->symbols, wanted, sizeof(wanted));
-	err = machine__find_symbols(mux->symbols, NR_SYMBOLS);
+	for (nr_parents = 0; parents[nr_parents].key; nr_parents++)
+		functions[nr_parents].name = parents[nr_parents].function;
+	err = machine__find_symbols(mux->symbols, FIRST_FUNCTION + nr_parents);
 	if (err)
 		return err;
 	/* Programs are attached to functions by their own names. */
-	for (unsigned int i = FIRST_FUNCTION; i < NR_SYMBOLS; i++)
-		if (mux->symbols[i].renamed)
-			mux->symbols[i].address = 0;
+	for (unsigned int i = 0; i < nr_parents; i++)
+		if (parents[i].seen == PARENT_SEEN_AT_FUNCTION && functions[i].renamed)
+			functions[i].address = 0;
 	if (!mux->symbols[DIRECT_CALLS].address)
 		return -EOPNOTSUPP;
 	if (!mux->symbols[OFFSETS].address || !mux->symbols[ONLINE].address ||
@@ -133,21 +128,16 @@ static int trace_function(struct bpf_program *program, const char *name)
 	return err ? err : bpf_program__set_autoload(program, true);
 }
 
-/* parent_of - the function that raises is known by its address; *@function: its name */
-static enum fentry_parent parent_of(const struct mux *mux, const char **function)
+/* parent_of - the function that raises is known by its address; NULL: not a known one */
+static const struct parent *parent_of(const struct mux *mux)
 {
-	if (mux->raise && mux->raise == mux->symbols[SBI_SEND].address)
-		return FENTRY_PARENT_SBI;
-	for (unsigned int i = FIRST_FUNCTION; i < NR_SYMBOLS; i++) {
-		if (!mux->raise || mux->raise != mux->symbols[i].address)
-			continue;
-		*function = mux->symbols[i].name;
-		return FENTRY_PARENT_FUNCTION;
-	}
-	return FENTRY_PARENT_UNSEEN;
+	for (unsigned int i = 0; mux->raise && parents[i].key; i++)
+		if (mux->raise == mux->symbols[FIRST_FUNCTION + i].address)
+			return &parents[i];
+	return NULL;
 }
 
-int fentry__find_parent(unsigned int nr_cpus, enum fentry_parent *parent, const char **function)
+int fentry__find_parent(unsigned int nr_cpus, const struct parent **parent)
 {
 	struct mux mux = {};
 	int err = find_symbols(&mux);
@@ -158,11 +148,11 @@ int fentry__find_parent(unsigned int nr_cpus, enum fentry_parent *parent, const 
 	if (err)
 		return err;
 	free(mux.offsets);
-	*parent = parent_of(&mux, function);
-	if (*parent == FENTRY_PARENT_FUNCTION &&
+	*parent = parent_of(&mux);
+	if (*parent && (*parent)->seen == PARENT_SEEN_AT_FUNCTION &&
 	    (!mux.symbols[DIRECT_CALLS].address || access(BTF_FILE, R_OK) ||
 	     !machine__ftrace_enabled()))
-		*parent = FENTRY_PARENT_UNSEEN;
+		*parent = NULL;
 	return 0;
 }
 
@@ -170,25 +160,26 @@ int fentry__find_parent(unsigned int nr_cpus, enum fentry_parent *parent, const 
 static int choose_parent(struct fentry *fentry, const struct mux *mux, unsigned int flags)
 {
 	struct fentry_settings *settings = &fentry->bpf->rodata->settings;
-	const char *function;
+	const struct parent *parent = parent_of(mux);
 	int err;
 
 	settings->parent = FENTRY_PARENT_UNSEEN;
-	if (flags & PROBE_PREDICT)
+	if (!parent || flags & PROBE_PREDICT)
 		return 0;
-	switch (parent_of(mux, &function)) {
-	case FENTRY_PARENT_SBI:
+	switch (parent->seen) {
+	case PARENT_SEEN_AT_SBI_CALL:
 		err = loader__has_tracepoint("sbi_call");
 		if (err)
 			return err == -ENOENT ? 0 : err;
 		settings->parent = FENTRY_PARENT_SBI;
 		bpf_program__set_autoload(fentry->bpf->progs.see_sbi_call, true);
 		return bpf_program__set_autoload(fentry->bpf->progs.see_sbi_call_too, true);
-	case FENTRY_PARENT_FUNCTION:
+	case PARENT_SEEN_AT_FUNCTION:
 		settings->parent = FENTRY_PARENT_FUNCTION;
-		err = trace_function(fentry->bpf->progs.see_raise, function);
-		return err ? err : trace_function(fentry->bpf->progs.see_raise_too, function);
-	case FENTRY_PARENT_UNSEEN:
+		err = trace_function(fentry->bpf->progs.see_raise, parent->function);
+		return err ? err : trace_function(fentry->bpf->progs.see_raise_too,
+						  parent->function);
+	case PARENT_UNSEEN:
 		break;
 	}
 	return 0;

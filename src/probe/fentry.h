@@ -9,6 +9,7 @@
 #include "analysis/snapshot.h"
 #include "bpf/fentry.h"
 #include "machine/machine.h"
+#include "machine/parents.h"
 
 struct bpf_object_skeleton;
 struct fentry;
@@ -31,10 +32,10 @@ int fentry__load(struct fentry **fentry, const struct machine *machine, unsigned
 		 bool interpreted, struct counters *live);
 
 /*
- * Where raises of the parent IPI can be seen, whichever way the multiplexer is watched;
- * *@function: of FENTRY_PARENT_FUNCTION, its name. Returns 0 or -errno, as above.
+ * Whose raises of the parent IPI can be seen, whichever way the multiplexer is watched; *@parent:
+ * NULL if nobody's can. Returns 0 or -errno, as above.
  */
-int fentry__find_parent(unsigned int nr_cpus, enum fentry_parent *parent, const char **function);
+int fentry__find_parent(unsigned int nr_cpus, const struct parent **parent);
 
 /* Starts counting. Returns 0, -EOPNOTSUPP if the kernel cannot do that, or -errno. */
 int fentry__attach(struct fentry *fentry);

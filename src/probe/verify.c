@@ -21,20 +21,19 @@ struct verify {
 /* choose_parent - where raises are seen; nowhere is no error */
 static int choose_parent(struct verify_bpf *bpf, unsigned int nr_cpus)
 {
-	enum fentry_parent parent;
-	const char *function;
+	const struct parent *parent;
 	int err;
 
-	if (fentry__find_parent(nr_cpus, &parent, &function))
+	if (fentry__find_parent(nr_cpus, &parent) || !parent)
 		return 0;
-	switch (parent) {
-	case FENTRY_PARENT_SBI:
+	switch (parent->seen) {
+	case PARENT_SEEN_AT_SBI_CALL:
 		err = loader__has_tracepoint("sbi_call");
 		return err ? 0 : bpf_program__set_autoload(bpf->progs.count_sbi_call, true);
-	case FENTRY_PARENT_FUNCTION:
-		err = bpf_program__set_attach_target(bpf->progs.count_raise, 0, function);
+	case PARENT_SEEN_AT_FUNCTION:
+		err = bpf_program__set_attach_target(bpf->progs.count_raise, 0, parent->function);
 		return err ? err : bpf_program__set_autoload(bpf->progs.count_raise, true);
-	case FENTRY_PARENT_UNSEEN:
+	case PARENT_UNSEEN:
 		break;
 	}
 	return 0;

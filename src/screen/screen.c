@@ -18,6 +18,7 @@
 #define ESCAPE_DELAY	50	/* ms */
 
 static SCREEN *screen;
+static const char *terminal;	/* its name, for ncurses */
 static bool open;		/* as opposed to given back */
 static bool colours;
 static sigset_t before;		/* the signals blocked when nobody had the screen */
@@ -56,7 +57,8 @@ enum exit_status screen__check(void)
 	if (!name || !*name)
 		return fail(EXIT_CANNOT, "top needs to know the terminal, and TERM is not set; "
 			    "ipimux-trace stat needs none");
-	if (!terminfo__find(name))
+	terminal = name;
+	if (!terminfo__find(&terminal))
 		return EXIT_DONE;
 	return fail(EXIT_CANNOT, "top cannot use the terminal '%s': set TERM to what it is, or "
 		    "TERMINFO to where it is described; ipimux-trace stat needs neither", name);
@@ -122,7 +124,7 @@ enum exit_status screen__open(const sigset_t *signals)
 	ending__give_up(STDOUT_FILENO);
 	listen_to_signals();
 	set_escdelay(ESCAPE_DELAY);
-	screen = newterm(NULL, stdout, stdin);
+	screen = newterm(terminal, stdout, stdin);
 	if (screen)
 		set_modes();
 	ending__defer();

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A description of the terminals that everybody has, for machines that have none: an
- * initramfs, say, with this one file in it.
+ * Which description of the terminal ncurses goes by. The static ncurses of Debian has none built
+ * in, and an initramfs with this one file in it has no database of them.
  */
 #ifndef TERMINFO_H
 #define TERMINFO_H
 
 /*
- * Sees to it that ncurses finds a description of the terminal @name: the one that the
- * machine has, or else ours, if the terminal is known to do what ECMA-48 says. Returns 0,
+ * Sees to it that ncurses finds a description of the terminal *@name: the one that the machine
+ * has, or else one that is compiled in. *@name is then what newterm() is to be given. Returns 0,
  * -ENOENT if there is none that can be used, or -ENOMEM.
  */
-int terminfo__find(const char *name);
+int terminfo__find(const char **name);
 
 #endif /* TERMINFO_H */

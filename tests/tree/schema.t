@@ -12,7 +12,7 @@ import tool
 from guest import done, ok
 from schemas import SCHEMAS, faults, validator
 
-GOLDEN = sorted(path for path in (tool.ROOT / "tests/golden").iterdir() if path.suffix in (".zst", ".gz", ".rec"))
+GOLDEN = sorted(path for folder in ("older", "now") for path in (tool.ROOT / "tests/golden" / folder).iterdir())
 # For each schema the ways to ask for it of a recording.
 COMMANDS = {
     "stat": [["stat"], ["stat", "-c", "0"]],

@@ -19,7 +19,7 @@ static void good(struct facts *facts)
 {
 	*facts = (struct facts){
 		.release = "6.12.1-test", .architecture = "riscv64",
-		.hotplug_states = KNOWN_YES, .parent = FACTS_PARENT_SBI,
+		.hotplug_states = KNOWN_YES, .parent = parents,	/* SBI */
 		.symbols = SYMBOLS_READ, .config = "/proc/config.gz",
 		.tracefs = "/sys/kernel/tracing",
 		.btf = KNOWN_YES, .btf_size = 4096, .lockdown = "none",
@@ -32,6 +32,7 @@ static void good(struct facts *facts)
 	facts->online = facts->machine.possible;
 	for (unsigned int i = 0; i < FACTS_NR_SYMBOLS; i++)
 		facts->symbol[i] = true;
+	facts->raisers = ~0U;
 	for (unsigned int i = 0; i < FACTS_NR_OPTIONS; i++)
 		facts->option[i] = true;
 	for (unsigned int i = 0; i < FACTS_NR_EVENTS; i++)
@@ -196,7 +197,7 @@ static void jit_off(struct facts *facts)
 
 static void parent_unknown(struct facts *facts)
 {
-	facts->parent = FACTS_PARENT_UNKNOWN;
+	facts->parent = NULL;
 }
 
 static void nothing(struct facts *facts)
@@ -433,41 +434,50 @@ static void test_jit(void **state)
 	}
 }
 
+/* What is so of each parent, whichever it is. */
 static void test_parents(void **state)
 {
-	static const struct {
-		enum facts_parent parent;
-		const char *key, *fences;
-		enum facts_symbol seen_at;
-	} cases[] = {
-		{ FACTS_PARENT_SBI, "sbi", "firmware", FACTS_SBI_CALL },
-		{ FACTS_PARENT_IMSIC, "imsic", "mux", FACTS_IMSIC_SEND },
-		{ FACTS_PARENT_CLINT, "clint", "mux", FACTS_CLINT_SEND },
-		{ FACTS_PARENT_SSWI, "aclint-sswi", "mux", FACTS_SSWI_SEND },
-		{ FACTS_PARENT_SSWI, "aclint-sswi", "mux", FACTS_THEAD_SEND },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+	for (const struct parent *parent = parents; parent->key; parent++) {
+		bool by_firmware = parent->fences == PARENT_FENCES_BY_FIRMWARE;
 		struct doctor doctor;
 		struct facts facts;
 
 		good(&facts);
-		facts.parent = cases[i].parent;
-		assert_string_equal(doctor__parent_key(facts.parent), cases[i].key);
-		assert_string_equal(doctor__fences_key(facts.parent), cases[i].fences);
+		facts.parent = parent;
+		assert_string_equal(doctor__parent_key(parent), parent->key);
+		assert_string_equal(item(&doctor, &facts, DOCTOR_PARENT)->fact, parent->title);
 		assert_int_equal(item(&doctor, &facts, DOCTOR_PARENT)->state, DOCTOR_GOOD);
+		assert_string_equal(doctor__fences_key(parent),
+				    by_firmware ? "firmware" :
+				    parent->fences == PARENT_FENCES_BY_MUX ? "mux" : "hardware");
 		assert_int_equal(item(&doctor, &facts, DOCTOR_FENCES)->state,
-				 facts.parent == FACTS_PARENT_SBI ? DOCTOR_NOTE : DOCTOR_GOOD);
-		for (unsigned int j = FACTS_IMSIC_SEND; j <= FACTS_CLINT_SEND; j++)
-			facts.symbol[j] = false;
-		facts.symbol[FACTS_SBI_CALL] = false;
-		assert_int_equal(item(&doctor, &facts, DOCTOR_RAISES)->state, DOCTOR_NOTE);
-		facts.symbol[cases[i].seen_at] = true;
-		assert_int_equal(item(&doctor, &facts, DOCTOR_RAISES)->state, DOCTOR_GOOD);
+				 by_firmware ? DOCTOR_NOTE : DOCTOR_GOOD);
 	}
-	assert_null(doctor__parent_key(FACTS_PARENT_UNKNOWN));
-	assert_null(doctor__fences_key(FACTS_PARENT_UNKNOWN));
-	assert_string_equal(doctor__fences_key(FACTS_PARENT_AIC), "hardware");
+	assert_string_equal(doctor__parent_key(parents), "sbi");
+	assert_null(doctor__parent_key(NULL));
+	assert_null(doctor__fences_key(NULL));
+}
+
+/* A raise is seen where the kernel has what it is seen at: nothing else matters. */
+static void test_raises(void **state)
+{
+	for (const struct parent *parent = parents; parent->key; parent++) {
+		struct doctor doctor;
+		struct facts facts;
+
+		good(&facts);
+		facts.parent = parent;
+		if (parent->seen == PARENT_SEEN_AT_SBI_CALL)
+			facts.symbol[FACTS_SBI_CALL] = false;
+		else
+			facts.raisers &= ~(1U << (parent - parents));
+		check(item(&doctor, &facts, DOCTOR_RAISES)->state == DOCTOR_NOTE, "%s",
+		      parent->function);
+		facts.symbol[FACTS_SBI_CALL] = !facts.symbol[FACTS_SBI_CALL];
+		facts.raisers = ~facts.raisers;
+		check(item(&doctor, &facts, DOCTOR_RAISES)->state ==
+		      (parent->seen ? DOCTOR_GOOD : DOCTOR_NOTE), "%s", parent->function);
+	}
 }
 
 static void test_one_cpu(void **state)
@@ -625,6 +635,7 @@ int main(void)
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_jit),
 		cmocka_unit_test(test_parents),
+		cmocka_unit_test(test_raises),
 		cmocka_unit_test(test_one_cpu),
 		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_wide_page),

@@ -179,35 +179,125 @@ static void test_no_config(void **state)
 static void test_parents(void **state)
 {
 	static const struct {
-		const char *text;
-		enum facts_parent parent;
+		const char *text, *key;
 	} cases[] = {
-		{ "  0: offline\n102: irqchip/sbi-ipi:starting\n238: online\n", FACTS_PARENT_SBI },
-		{ "99: irqchip/riscv/imsic:starting\n", FACTS_PARENT_IMSIC },
-		{ "99: irqchip/riscv/imsic:starting", FACTS_PARENT_IMSIC },
-		{ "  7: clockevents/clint/timer:starting\n", FACTS_PARENT_CLINT },
-		{ "103: irqchip/aclint-sswi:starting\r\n", FACTS_PARENT_SSWI },
-		{ "103: irqchip/thead-aclint-sswi:starting\n", FACTS_PARENT_SSWI },
-		{ "98: irqchip/apple-aic/ipi:starting\n", FACTS_PARENT_AIC },
+		{ "  0: offline\n102: irqchip/sbi-ipi:starting\n238: online\n", "sbi" },
+		{ "99: irqchip/riscv/imsic:starting\n", "imsic" },
+		{ "99: irqchip/riscv/imsic:starting", "imsic" },
+		{ "  7: clockevents/clint/timer:starting\n", "clint" },
+		{ "103: irqchip/aclint-sswi:starting\r\n", "aclint-sswi" },
+		{ "103: irqchip/thead-aclint-sswi:starting\n", "aclint-sswi" },
+		{ "98: irqchip/apple-aic/ipi:starting\n", "aic" },
 		/* The same one twice is one. */
-		{ "1: irqchip/sbi-ipi:starting\n2: irqchip/sbi-ipi:starting\n", FACTS_PARENT_SBI },
+		{ "1: irqchip/sbi-ipi:starting\n2: irqchip/sbi-ipi:starting\n", "sbi" },
 		/* Two are none: it is not known which has the mux. */
-		{ "1: irqchip/sbi-ipi:starting\n2: irqchip/riscv/imsic:starting\n",
-		  FACTS_PARENT_UNKNOWN },
+		{ "1: irqchip/sbi-ipi:starting\n2: irqchip/riscv/imsic:starting\n", NULL },
 		{ "1: irqchip/sbi-ipi:starting\n2: irqchip/riscv/imsic:starting\n"
-		  "3: irqchip/sbi-ipi:starting\n", FACTS_PARENT_UNKNOWN },
-		{ "", FACTS_PARENT_UNKNOWN },
-		{ "\n\n", FACTS_PARENT_UNKNOWN },
-		{ "102: irqchip/sbi-ipi:dying\n", FACTS_PARENT_UNKNOWN },
-		{ "102: irqchip/sbi-ipi:startin", FACTS_PARENT_UNKNOWN },
-		{ "102: irqchip/sbi-ipi:starting too\n", FACTS_PARENT_UNKNOWN },
-		{ "clockevents/riscv/timer:starting\n", FACTS_PARENT_UNKNOWN },
+		  "3: irqchip/sbi-ipi:starting\n", NULL },
+		{ "", NULL },
+		{ "\n\n", NULL },
+		{ "102: irqchip/sbi-ipi:dying\n", NULL },
+		{ "102: irqchip/sbi-ipi:startin", NULL },
+		{ "102: irqchip/sbi-ipi:starting too\n", NULL },
+		{ "clockevents/riscv/timer:starting\n", NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct facts facts = parse(facts__parse_states, cases[i].text);
 
-		check(facts.parent == cases[i].parent, "%zu: %d", i, facts.parent);
+		assert_int_equal(facts.parent != NULL, cases[i].key != NULL);
+		if (facts.parent)
+			assert_string_equal(facts.parent->key, cases[i].key);
+	}
+}
+
+/* What the kernel wrote to its log is believed, what a program wrote to it is not. */
+static void test_log(void **state)
+{
+	static const struct {
+		const char *record, *key;
+	} cases[] = {
+		{ "6,339,5140900,-;riscv: providing IPIs using SBI IPI extension\n", "sbi" },
+		{ "6,339,5140900,-;riscv: providing IPIs using SBI IPI extension", "sbi" },
+		{ "6,1,0,-,caller=T0;riscv-imsic: imsics@28000000: providing IPIs using "
+		  "interrupt 1\n SUBSYSTEM=x\n", "imsic" },
+		{ "0,1,0,-;riscv: providing IPIs using SBI IPI extension\n", "sbi" },
+		{ "14,1,0,-;riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ "8,1,0,-;riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ "6,1,0,-;riscv: something else\n riscv: providing IPIs using SBI IPI "
+		  "extension\n", NULL },
+		{ "riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ "6;riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ ",1,0,-;riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ "6,1,0,-riscv: providing IPIs using SBI IPI extension\n", NULL },
+		{ "6,1,0,-;\n", NULL }, { "6,1,0,-;", NULL }, { "6,", NULL }, { "6", NULL },
+		{ "\n", NULL }, { "", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct parent *parent = facts__parse_record(cases[i].record);
+
+		check(!parent == !cases[i].key, "%s", cases[i].record);
+		if (parent)
+			assert_string_equal(parent->key, cases[i].key);
+	}
+}
+
+/* The device tree has the names of each device one behind the other, the special one first. */
+static void test_compatible(void **state)
+{
+	static const struct {
+		const char *strings, *compatible;
+		size_t size;
+	} cases[] = {
+#define STRINGS(text) .strings = text, .size = sizeof(text)
+		{ STRINGS("mips,p8700-aclint-sswi"), .compatible = "mips,p8700-aclint-sswi" },
+		{ STRINGS("thead,c900-aclint-sswi\0riscv,aclint-sswi"),
+		  .compatible = "thead,c900-aclint-sswi" },
+		{ STRINGS("vendor,new\0nuclei,ux900-aclint-sswi"),
+		  .compatible = "nuclei,ux900-aclint-sswi" },
+		{ STRINGS("riscv,aclint-sswi") }, { STRINGS("") }, { STRINGS("\0\0\0") },
+		{ STRINGS("mips,p8700-aclint-sswi2") }, { STRINGS("xmips,p8700-aclint-sswi") },
+		{ .strings = "", .size = 0 },
+		/* cut off */
+		{ .strings = "mips,p8700-aclint-sswi", .size = 22 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct parent *sswi = parents__by_state("irqchip/aclint-sswi:starting");
+		struct facts facts = { .parent = sswi };
+		bool found = facts__parse_compatible(&facts, cases[i].strings, cases[i].size);
+
+		check(found == !!cases[i].compatible, "%zu", i);
+		if (found)
+			assert_string_equal(facts.parent->compatible, cases[i].compatible);
+		else
+			assert_ptr_equal(facts.parent, sswi);
+		/* Whoever has another driver has none of its devices. */
+		facts.parent = parents;
+		assert_false(facts__parse_compatible(&facts, cases[i].strings, cases[i].size));
+		assert_ptr_equal(facts.parent, parents);
+	}
+}
+
+/* The functions that raise, each by its own name. */
+static void test_raisers(void **state)
+{
+	for (const struct parent *parent = parents; parent->key; parent++) {
+		struct facts facts;
+		char line[128];
+
+		snprintf(line, sizeof(line), "ffffffff800ad340 t %s\n", parent->function);
+		facts = parse(facts__parse_symbols, line);
+		for (const struct parent *other = parents; other->key; other++)
+			check(facts__raiser(&facts, other) ==
+			      (strcmp(other->function, parent->function) ? KNOWN_NO : KNOWN_YES),
+			      "%s by %s", other->function, line);
+		snprintf(line, sizeof(line), "ffffffff800ad340 t %s.isra.0\n", parent->function);
+		facts = parse(facts__parse_symbols, line);
+		assert_int_equal(facts__raiser(&facts, parent), KNOWN_NO);
+		facts = parse(facts__parse_symbols, "");
+		assert_int_equal(facts__raiser(&facts, parent), KNOWN_NOT);
 	}
 }
 
@@ -307,6 +397,9 @@ static void parse_all(const char *bytes, size_t size)
 	text[size] = '\0';
 	facts__parse_lockdown(&facts, text);
 	facts__parse_setting(text);
+	facts__parse_record(text);
+	facts.parent = parents__by_state("irqchip/aclint-sswi:starting");
+	facts__parse_compatible(&facts, bytes, size);
 	free(text);
 	assert_true(strlen(facts.tracefs) < sizeof(facts.tracefs));
 	assert_true(strlen(facts.lockdown) < sizeof(facts.lockdown));
@@ -316,7 +409,7 @@ static void test_garbage(void **state)
 {
 	static const char pieces[][16] = {
 		"CONFIG_", "SMP", "=y", "\n", " ", "0", "ffff", " T ", "ipi_mux_process", "\t[",
-		"tracefs", "irqchip/", "sbi-ipi", ":starting", "[", "]", "-",
+		"tracefs", "irqchip/", "sbi-ipi", ":starting", "[", "]", "-", "6,1,", ";",
 	};
 	uint64_t random = 5;
 	char bytes[4096];
@@ -353,7 +446,7 @@ static void test_huge(void **state)
 	facts = parse(facts__parse_symbols, bytes);
 	assert_true(facts.symbol[FACTS_PROCESS_ALL]);
 	facts = parse(facts__parse_states, bytes);
-	assert_int_equal(facts.parent, FACTS_PARENT_SBI);
+	assert_ptr_equal(facts.parent, parents);
 	assert_int_equal(parse_config(&facts, bytes, strlen(bytes)), 0);
 	assert_true(facts.option[FACTS_SMP]);
 	parse_all(bytes, size);
@@ -371,6 +464,9 @@ int main(void)
 		cmocka_unit_test(test_broken_config),
 		cmocka_unit_test(test_no_config),
 		cmocka_unit_test(test_parents),
+		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_compatible),
+		cmocka_unit_test(test_raisers),
 		cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_lockdown),
 		cmocka_unit_test(test_settings),

@@ -72,6 +72,15 @@ echo "$restricted" >/proc/sys/kernel/kptr_restrict
 echo 1 >/proc/sys/kernel/ftrace_enabled
 echo 1 >/sys/devices/system/cpu/cpu1/online
 
+# Without the list of callbacks there is the kernel's log, in which anybody can write.
+mount -t tmpfs none /sys/devices/system/cpu/hotplug
+look log ipimux-trace
+umount /sys/devices/system/cpu/hotplug
+echo 'riscv-imsic: it: providing IPIs using interrupt 1' >/dev/kmsg
+mount -t tmpfs none /sys/devices/system/cpu/hotplug
+look lie ipimux-trace
+umount /sys/devices/system/cpu/hotplug
+
 mount -o bind /tmp /sys
 look nosys ipimux-trace
 umount /sys

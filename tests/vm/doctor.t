@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """doctor: what it says of a kernel is so, and it says "usable" where the tool runs and nowhere else."""
 import json
+import subprocess
 
-from guest import VIPIS, Run, done, ok, say
+from guest import ROOT, VIPIS, Run, done, ok, say
 
 USABLE, USAGE, CANNOT = 0, 2, 3
 
@@ -54,7 +55,8 @@ def check_guest(run, kernel, report):
 
 def check_parent(run, kernel, machine, report):
     """As the kernel said at boot, which it does not say for good."""
-    parents = {"sbi": ("sbi", "firmware", "SBI IPI extension"), "imsic": ("imsic", "mux", "using interrupt")}
+    parents = {"sbi": ("sbi", "firmware", "SBI IPI extension"), "imsic": ("imsic", "mux", "using interrupt"),
+               "aclint": ("aclint-sswi", "mux", "using ACLINT SSWI")}
     parent, fences, words = parents[machine]
     ok((report["parent"], report["remote_fences"]) == (parent, fences) and words in run.file("parent"),
        f"{kernel}: parent {parent}, remote fences by the {fences}", report["parent"], run.file("parent"))
@@ -91,9 +93,21 @@ def check_patched(run, report):
     ok(less["facts"]["tracefs"] is None and less["checks"]["tracepoints"]["state"] == "ok",
        "tracepoints are found without tracefs", less["checks"]["tracepoints"])
 
+    log, lie = look(run, "log"), look(run, "lie")
+    ok(log["parent"] == "sbi" and log["remote_fences"] == "firmware", "the parent by the kernel's log", log)
+    ok(lie["parent"] == "sbi", "what a program wrote to the log is not believed", lie)
+
     nosys = look(run, "nosys")
     ok(not nosys["usable"] and states(nosys, "missing") == ["mux"] and
        "mount /sys" in nosys["checks"]["mux"]["advice"] and nosys["parent"] is None, "no /sys", nosys)
+
+
+def has_kernel(kernel):
+    """Not where its source cannot be fetched."""
+    result = subprocess.run([ROOT / "vm/build-kernel", kernel], stdin=subprocess.DEVNULL, capture_output=True)
+    if result.returncode == 77:
+        say(f"no {kernel}: its source cannot be fetched here")
+    return result.returncode != 77
 
 
 def check(kernel, machine):
@@ -106,6 +120,10 @@ def check(kernel, machine):
         check_parent(run, kernel, machine, report)
     if kernel == "patched":
         check_patched(run, report)
+        return
+    if machine == "aclint":
+        ok("MIPS' P8700" in report["checks"]["parent"]["fact"] and report["checks"]["raises"]["state"] == "ok",
+           f"{kernel}: the device that vm/run puts into the device tree", report["checks"])
         return
     lacks = report["ways"]["tracepoint"]["missing"]
     if kernel == "nomux":
@@ -132,4 +150,6 @@ check("patched", "sbi")
 check("stock", "imsic")
 check("nobpf", "sbi")
 check("nomux", "sbi")
+if has_kernel("linux-7.2"):
+    check("linux-7.2", "aclint")
 done()
