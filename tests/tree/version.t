@@ -17,10 +17,10 @@ revision=$(sed 's/.*"\(.*\)"/\1/' build/made/made-revision.h)
 "${run[@]}" build/ipimux-trace --version >"$output" 2>&1
 [ "$(cat "$output")" = "ipimux-trace $version${revision:+ ($revision)}" ]
 ok $? '--version'
-"${run[@]}" build/ipimux-trace check -i tests/golden/healthy.zst >"$output" 2>&1
+"${run[@]}" build/ipimux-trace check -i tests/golden/older/healthy.zst >"$output" 2>&1
 grep -q "^# ipimux-trace $version: " "$output"
 ok $? 'check'
-"${run[@]}" build/ipimux-trace report --html="$tmp/page" -i tests/golden/healthy.zst >"$output" 2>&1 &&
+"${run[@]}" build/ipimux-trace report --html="$tmp/page" -i tests/golden/older/healthy.zst >"$output" 2>&1 &&
 	grep -q "\"tool\":\"ipimux-trace $version\"" "$tmp/page"
 ok $? 'report'
 for page in build/man/*.8; do
