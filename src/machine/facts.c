@@ -130,6 +130,7 @@ static void read_settings(struct facts *facts)
 
 void facts__read(struct facts *facts)
 {
+	struct failure *failure;
 	struct utsname name;
 	char text[128];
 
@@ -140,7 +141,9 @@ void facts__read(struct facts *facts)
 		make_printable(facts->release);
 		make_printable(facts->architecture);
 	}
-	facts->machine_error = machine__read(&facts->machine);
+	failure = machine__read(&facts->machine);
+	facts->machine_error = failure ? -failure->err : 0;
+	failure__free(failure);
 	machine__read_online(&facts->online);
 	if (read_with(facts, "/sys/devices/system/cpu/hotplug/states", facts__parse_states))
 		facts->hotplug_states = KNOWN_YES;

@@ -8,6 +8,7 @@
 
 #include "analysis/snapshot.h"
 #include "bpf/fentry.h"
+#include "base/failure.h"
 #include "machine/machine.h"
 
 struct bpf_object_skeleton;
@@ -15,29 +16,21 @@ struct fentry;
 
 /*
  * Opens the programs, sizes them for @live->shape, which counts by bit, loads them, and
- * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. Returns 0 and
- * *@fentry, to be freed, or
- *	-ENODATA	the kernel has no BTF
- *	-EHOSTDOWN	ftrace is switched off: the programs would not run
- *	-EOPNOTSUPP	the kernel has no fentry
- *	-EACCES		the kernel hides its symbols' addresses
- *	-EKEYREJECTED	the kernel is locked down: programs may not read its memory
- *	-ENOKEY		it does not tell those of its data
- *	-EPROTO		there are vIPIs whose interrupts do not follow one another
- *	-ENOMSG		waits cannot be timed: it does not show when the parent IPI is raised
- *	-errno		else, whatever the kernel or libbpf said
+ * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. *@fentry is to be
+ * freed.
  */
-int fentry__load(struct fentry **fentry, const struct machine *machine, unsigned int flags,
-		 bool interpreted, struct counters *live);
+struct failure *fentry__load(struct fentry **fentry, const struct machine *machine,
+			     unsigned int flags, bool interpreted, struct counters *live);
 
 /*
  * Where raises of the parent IPI can be seen, whichever way the multiplexer is watched;
- * *@function: of FENTRY_PARENT_FUNCTION, its name. Returns 0 or -errno, as above.
+ * *@function: of FENTRY_PARENT_FUNCTION, its name.
  */
-int fentry__find_parent(unsigned int nr_cpus, enum fentry_parent *parent, const char **function);
+struct failure *fentry__find_parent(unsigned int nr_cpus, enum fentry_parent *parent,
+				    const char **function);
 
-/* Starts counting. Returns 0, -EOPNOTSUPP if the kernel cannot do that, or -errno. */
-int fentry__attach(struct fentry *fentry);
+/* Starts counting. */
+struct failure *fentry__attach(struct fentry *fentry);
 
 /* Stops counting and frees it. NULL is fine. */
 void fentry__free(struct fentry *fentry);
