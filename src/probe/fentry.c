@@ -330,18 +330,20 @@ static void point(struct counters *live, const struct fentry_bpf *bpf, bool time
 
 /*
  * are_in_btf - are the functions that programs name in the kernel's BTF? libbpf looks when it
- * loads them, and what it says then the kernel can say, too, of other things.
+ * loads them, and what it says then the kernel can say, too, of other things. Of those that raise
+ * trace_function() has seen to it, and the names of their sections are another controller's.
  */
-static bool are_in_btf(const struct bpf_object *object)
+static bool are_in_btf(const struct fentry_bpf *bpf)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	struct bpf_program *program;
 	bool all = true;
 
-	bpf_object__for_each_program(program, object) {
+	bpf_object__for_each_program(program, bpf->obj) {
 		const char *function = strchr(bpf_program__section_name(program), '/');
 
-		if (btf && function && bpf_program__autoload(program) &&
+		if (btf && function && program != bpf->progs.see_raise &&
+		    program != bpf->progs.see_raise_too &&
 		    bpf_program__type(program) == BPF_PROG_TYPE_TRACING)
 			all &= btf__find_by_name_kind(btf, function + 1, BTF_KIND_FUNC) > 0;
 	}
@@ -353,7 +355,7 @@ static struct failure *load_programs(struct fentry *fentry, const struct machine
 {
 	struct failure *failure = loader__load(fentry->bpf->skeleton);
 
-	if (failure && !are_in_btf(fentry->bpf->obj)) {
+	if (failure && !are_in_btf(fentry->bpf)) {
 		failure__free(failure);
 		return not_in_btf();
 	}
