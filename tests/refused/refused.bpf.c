@@ -35,7 +35,7 @@ int refused(void *ctx)
 SEC("raw_tp")
 int refused(void *ctx)
 {
-	__u64 nowhere = 1;
+	__u64 nowhere = 8;
 
 	asm volatile("" : "+r"(nowhere));
 	return *(int *)nowhere;

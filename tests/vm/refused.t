@@ -49,7 +49,7 @@ if len(outputs) == 14:
     ok("invalid mem access" in outputs[12][1], "trace -v: the same", outputs[12][1])
     ok("handled" in outputs[10][0] and "audit: balanced" in outputs[10][0],
        "words: all but that is counted, and audited", outputs[10][0])
-    ok(f'"no_sample": "{DENIED}"' in outputs[13][0], "storm: it says so instead of who sends", outputs[13][0])
+    ok(f'"no_sample":"{DENIED}"' in outputs[13][0], "storm: it says so instead of who sends", outputs[13][0])
 
 refused("stock", [
     ("refused-fentry 0.1 1", CANNOT, DENIED),
