@@ -74,7 +74,10 @@ TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # The stimulus module, for each guest kernel that is tested with it.
 KMODS := $(patsubst %,build/kmod/%/ipimux-stimulus.ko,patched broken instrumented nobtf linux-7.2 stock)
 GUEST_PROGRAMS := $(patsubst tests/guest/%.c,build/tests/guest/%,$(wildcard tests/guest/*.c))
-GUEST_NEEDS = build/static/ipimux-trace $(GUEST_PROGRAMS) $(KMODS) build/bench/floor guest-kernels
+# The tool, each time with one object of bpf/ that the verifier refuses.
+REFUSED := ipimux fentry mux words verify events senders
+REFUSED_TOOLS := $(REFUSED:%=build/tests/guest/refused-%)
+GUEST_NEEDS = build/static/ipimux-trace $(GUEST_PROGRAMS) $(REFUSED_TOOLS) $(KMODS) build/bench/floor guest-kernels
 
 all: build/ipimux-trace
 
@@ -267,6 +270,28 @@ build/tests/guest/%: tests/guest/%.c Makefile | build/tools $(SYSROOT)
 build/tests/guest/switches: tests/guest/switches.c $(filter-out build/src/ipimux-trace.o,$(TOOL_OBJECTS)) Makefile
 	@mkdir -p $(@D)
 	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(TOOL_LIBS)
+
+# tests/refused/refused.bpf.c is behind all that is in the object, and src/probe/ finds the skeleton of that first.
+REFUSED_MORE_senders := senders_context
+REFUSED_SOURCE_ipimux := probe
+REFUSED_SOURCE_mux := fentry
+build/tests/refused/fentry/%.bpf.o: BPF_CPU := v3
+build/tests/refused/ipimux/%.bpf.o: REFUSED_FLAGS := -DREFUSED_DEEP
+build/tests/refused/%.bpf.o: tests/refused/refused.bpf.c $(wildcard bpf/*) vmlinux.h Makefile | build/tools $(SYSROOT)
+	@mkdir -p $(@D)
+	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=$(BPF_CPU) -g -O2 -Wall -I. $(BPF_INCLUDE) \
+		$(NO_PATHS) $(REFUSED_FLAGS) -include bpf/$(*F).bpf.c -c -o $@ $<
+
+define refused_tool
+build/tests/refused/$(1)/source.o: src/probe/$(2).c $(patsubst %,build/tests/refused/$(1)/%.skel.h,$(1) $(3)) \
+		build/src/probe/$(2).o
+	$$(call say,CC,$$@)$$(TOOL_CC) $$(CFLAGS_ALL) $$(CFLAGS) $$(NO_PATHS) -I$$(@D) -Ibuild/bpf -c -o $$@ $$<
+
+build/tests/guest/refused-$(1): build/tests/refused/$(1)/source.o $(filter-out build/src/probe/$(2).o,$(TOOL_OBJECTS))
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)$$(TOOL_LINK) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(TOOL_LIBS)
+endef
+$(foreach name,$(REFUSED),$(eval $(call refused_tool,$(name),$(or $(REFUSED_SOURCE_$(name)),$(name)),$(REFUSED_MORE_$(name)))))
 
 # A module fits one kernel only; which that is, build-kernel knows.
 build/kmod/%/ipimux-stimulus.ko: $(wildcard tests/kmod/*) guest-kernels

@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/ending.h"
-#include "base/fail.h"
 #include "base/output.h"
 #include "base/place.h"
 
@@ -23,7 +22,7 @@ struct output {
 	bool standard;
 	int fd;				/* -1: of a document that takes its place at the end */
 	int err;			/* what became of the first write that failed */
-	bool said;			/* and that was said */
+	bool told;			/* and somebody was told */
 	FILE *stream;
 	char *text;			/* of a document, so far */
 	size_t size;
@@ -37,7 +36,7 @@ struct output {
 
 /* --- what is said --- */
 
-int output__fail(const struct output *output, int err)
+struct failure *output__failure(const struct output *output, int err)
 {
 	const char *verb = output->kind == OUTPUT_RECORDING ? "record to" :
 			   output->standard ? "write to" : "write";
@@ -47,31 +46,32 @@ int output__fail(const struct output *output, int err)
 			  err == -EINTR ? "a signal ended the wait for a reader" : strerror(-err);
 
 	if (output->standard && output->kind == OUTPUT_VIEW && (err == -EPIPE || err == -EINTR))
-		return -EPIPE;
+		return failure__new(FAILURE_UNREAD, err, "%s", why);
 	if (err == -EEXIST)
-		fail(EXIT_CANNOT, "'%s' exists: choose another name, or overwrite it with --force",
-		     name);
-	else if (output->place.distrusted)
-		fail(EXIT_CANNOT, "cannot %s '%s': '%s' is a symbolic link that somebody else can "
-		     "have made: name the file that it leads to", verb, name,
-		     output->place.name);
-	else
-		fail(EXIT_CANNOT, "cannot %s %s%s%s: %s", verb, quote, name, quote, why);
-	return -ECANCELED;
+		return failure__new(FAILURE_IN_USE, err, "'%s' exists: choose another name, or "
+				    "overwrite it with --force", name);
+	if (output->place.distrusted)
+		return failure__new(FAILURE_NOT_PERMITTED, err, "cannot %s '%s': '%s' is a "
+				    "symbolic link that somebody else can have made: name the file that it "
+				    "leads to", verb, name, output->place.name);
+	return failure__new(failure__kind_of(err), err, "cannot %s %s%s%s: %s", verb, quote, name,
+			    quote, why);
 }
 
-/* result - of a write, @err or the first that failed; said once */
-static int result(struct output *output, int err)
+/* result - of a write, @err or the first that failed; told of once */
+static struct failure *result(struct output *output, int err)
 {
+	struct failure *failure;
+
 	if (!output->err)
 		output->err = err;
 	if (!output->err)
-		return 0;
-	if (output->said)
-		return -ECANCELED;
-	err = output__fail(output, output->err);
-	output->said = err == -ECANCELED;
-	return err;
+		return NULL;
+	if (output->told)
+		return failure__new(FAILURE_BROKEN, output->err, "%s", "");
+	failure = output__failure(output, output->err);
+	output->told = failure->kind != FAILURE_UNREAD;
+	return failure;
 }
 
 /* --- the file --- */
@@ -246,15 +246,15 @@ static int open_stream(struct output *output)
 	return setvbuf(output->stream, NULL, _IOFBF, BUFFER_SIZE) ? -ENOMEM : 0;
 }
 
-int output__open(struct output **result, const char *name, enum output_kind kind, bool force)
+struct failure *output__open(struct output **result, const char *name, enum output_kind kind,
+			     bool force)
 {
 	struct output *output = calloc(1, sizeof(*output));
+	struct failure *failure = NULL;
 	int err;
 
-	if (!output) {
-		fail(EXIT_CANNOT, "no memory");
-		return -ECANCELED;
-	}
+	if (!output)
+		return failure__of(-ENOMEM);
 	*output = (struct output){
 		.name = name, .kind = kind, .force = force, .fd = -1,
 		.place.directory = -1, .standard = !strcmp(name, "-"),
@@ -265,12 +265,12 @@ int output__open(struct output **result, const char *name, enum output_kind kind
 	if (!err)
 		err = open_stream(output);
 	if (err) {
-		err = output__fail(output, err);
+		failure = output__failure(output, err);
 		output__close(output, false);
 	} else {
 		*result = output;
 	}
-	return err;
+	return failure;
 }
 
 FILE *output__stream(const struct output *output)
@@ -300,19 +300,19 @@ bool output__needs_privileges(const struct output *output)
 
 /* --- write and close --- */
 
-int output__flush(struct output *output)
+struct failure *output__flush(struct output *output)
 {
 	if (output->stream && fflush(output->stream))
 		return result(output, -errno);
 	return result(output, 0);
 }
 
-int output__show(struct output *output)
+struct failure *output__show(struct output *output)
 {
-	int err = output__flush(output);
+	struct failure *failure = output__flush(output);
 
-	if (err || !*output->beside)
-		return err;
+	if (failure || !*output->beside)
+		return failure;
 	return result(output, take_place(output, output->fd));
 }
 
@@ -352,33 +352,34 @@ static int write_document(struct output *output)
 }
 
 /* finish - what is not written yet is, and takes its place */
-static int finish(struct output *output)
+static struct failure *finish(struct output *output)
 {
-	int err;
+	struct failure *failure;
 
 	if (output->kind != OUTPUT_DOCUMENT)
 		return output__show(output);
-	err = output__flush(output);
-	return err ? err : result(output, write_document(output));
+	failure = output__flush(output);
+	return failure ? failure : result(output, write_document(output));
 }
 
-int output__close(struct output *output, bool whole)
+struct failure *output__close(struct output *output, bool whole)
 {
-	int err = 0;
+	struct failure *failure = NULL;
 
 	if (!output)
-		return 0;
+		return NULL;
 	if (whole)
-		err = finish(output);
+		failure = finish(output);
 	else
 		output->err = -ECANCELED;
 	if (output->stream)
 		fclose(output->stream);
 	free(output->text);
-	if (output->fd >= 0 && output->fd != STDOUT_FILENO && close(output->fd) && whole && !err)
-		err = result(output, -errno);
+	if (output->fd >= 0 && output->fd != STDOUT_FILENO && close(output->fd) && whole &&
+	    !failure)
+		failure = result(output, -errno);
 	remove_beside(output);
 	place__close(&output->place);
 	free(output);
-	return err;
+	return failure;
 }

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/failure.h"
+
 /*
  * What is written, and when it takes its place. A view and a recording when they are shown
  * with output__show(), and what has been written by then and later stays, whatever happens;
@@ -28,10 +30,11 @@ struct output;
 
 /*
  * Opens @name, which stays the caller's; "-": standard output. A regular file that has
- * something in it is only taken with @force. Here and below: returns 0, -ECANCELED after a
- * message, or -EPIPE for a view that nobody wants to see any longer.
+ * something in it is only taken with @force. Here and below: FAILURE_UNREAD is a view that nobody
+ * wants to see any longer; a write that failed is told of once, and has no words after that.
  */
-int output__open(struct output **output, const char *name, enum output_kind kind, bool force);
+struct failure *output__open(struct output **output, const char *name, enum output_kind kind,
+			     bool force);
 
 /* Where to write: to the stream, or, of a recording, with ending__write() to the descriptor. */
 FILE *output__stream(const struct output *output);
@@ -42,18 +45,18 @@ bool output__is_standard(const struct output *output);
 bool output__needs_privileges(const struct output *output);
 
 /* Writes all that is in the stream. */
-int output__flush(struct output *output);
+struct failure *output__flush(struct output *output);
 
 /* What has been written takes its place, and what follows goes there. Once is enough. */
-int output__show(struct output *output);
+struct failure *output__show(struct output *output);
 
-/* Says that @err, -errno, is why this cannot be written, unless nobody cares. Never 0. */
-int output__fail(const struct output *output, int err);
+/* That @err, -errno, is why this cannot be written. Never NULL. */
+struct failure *output__failure(const struct output *output, int err);
 
 /*
  * Closes it; NULL is fine. Of what was not shown yet, all of it takes its place if it is @whole,
- * or else none. Returns what became of it, 0 if it is not @whole.
+ * or else none. Returns what became of it, NULL if it is not @whole.
  */
-int output__close(struct output *output, bool whole);
+struct failure *output__close(struct output *output, bool whole);
 
 #endif /* OUTPUT_H */

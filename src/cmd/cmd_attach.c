@@ -141,16 +141,6 @@ static error_t parse_detach(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* fail_taken - why that name is not free: they count, or are what is left of some that did */
-static enum exit_status fail_taken(const struct session *session, const char *name)
-{
-	struct probe *probe = NULL;
-	int err = probe__open_pinned(&probe, &session->machine, name, 0);
-
-	probe__free(probe);
-	return fail_pinned(err ? err : -EEXIST, name);
-}
-
 /* warn_of_door - the group needs to get as far as the pins, which others decide */
 static void warn_of_door(const struct options *options)
 {
@@ -162,23 +152,18 @@ static void warn_of_door(const struct options *options)
 		     options->group_name, PINS_BPFFS, PINS_BPFFS);
 }
 
-static enum exit_status pin(const struct session *session, const struct options *options)
+static struct failure *pin(const struct session *session, const struct options *options)
 {
 	const char *name = options->name;
-	int err = probe__pin(session->probe, &session->machine, name, options->group,
-			     &session->first, session->hotplug);
+	struct failure *failure = probe__pin(session->probe, &session->machine, name,
+					     options->group, &session->first, session->hotplug);
 
-	if (err == -EEXIST)
-		return fail_taken(session, name);
-	if (err == -EACCES || err == -EPERM)
-		return fail(EXIT_CANNOT, "no permission to leave anything in %s: it is "
-			    "another user's", PINS_ROOT);
-	if (err)
-		return fail_pinned(err, name);
+	if (failure)
+		return failure;
 	warn_of_door(options);
 	printf("counting as '%s': read with ipimux-trace --pinned %s, end with "
 	       "ipimux-trace detach %s\n", name, name, name);
-	return EXIT_DONE;
+	return NULL;
 }
 
 int cmd_attach(int argc, char **argv)
@@ -188,16 +173,16 @@ int cmd_attach(int argc, char **argv)
 	};
 	const struct argp argp = { attach_options, parse_attach, "[NAME]", attach_doc,
 				   NULL, NULL, NULL };
+	struct failure *failure;
 	struct session session;
-	enum exit_status status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	/* As for a run: the first snapshot is of the start of what will be counted. */
-	status = session__open(&session, &options.session);
-	if (!status)
-		status = pin(&session, &options);
+	failure = session__open(&session, &options.session);
+	if (!failure)
+		failure = pin(&session, &options);
 	session__close(&session);
-	return status;
+	return failure__report(failure, EXIT_DONE);
 }
 
 int cmd_detach(int argc, char **argv)
@@ -205,9 +190,7 @@ int cmd_detach(int argc, char **argv)
 	struct options options = { .name = DEFAULT_NAME };
 	const struct argp argp = { detach_options, parse_detach, "[NAME]", detach_doc,
 				   NULL, NULL, NULL };
-	int err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	err = pins__remove(options.name);
-	return err ? fail_pinned(err, options.name) : EXIT_DONE;
+	return failure__report(pins__remove(options.name), EXIT_DONE);
 }

@@ -229,37 +229,35 @@ static bool wait_for_end(struct session *session, unsigned long long deadline)
 	}
 }
 
-static int start(struct watch *watch)
+static struct failure *start(struct watch *watch)
 {
 	struct check *check = check_of(watch);
 	struct session *session = &watch->session;
 	const char *unknown = limits__resolve(&check->limits, &session->machine);
 	int err;
 
-	if (unknown) {
-		watch->status = fail_vipi(&session->machine, unknown);
-		return 0;
-	}
+	if (unknown)
+		return session__no_vipi(&session->machine, unknown);
 	check->limits.cpus = watch->view.cpus;
 	check->limits.window = check->window;
 	check->stuck_out = open_memstream(&check->stuck_text, &check->stuck_size);
 	err = limits__init(&check->limits, &session->first.counters.shape);
 	if (err || !check->stuck_out)
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	session->wait = wait_for_end;
 	if (check->argv)
 		command__start(&check->command, check->argv, &session->signals);
 	check->started = true;
-	return 0;
+	return NULL;
 }
 
-static int take_interval(struct watch *watch)
+static struct failure *take_interval(struct watch *watch)
 {
 	limits__watch(&check_of(watch)->limits, &watch->difference);
-	return 0;
+	return NULL;
 }
 
-static int take_stuck(struct watch *watch, const struct snapshot *look)
+static struct failure *take_stuck(struct watch *watch, const struct snapshot *look)
 {
 	const struct session *session = &watch->session;
 	const struct stuck *stuck = &session->stuck;
@@ -271,17 +269,14 @@ static int take_stuck(struct watch *watch, const struct snapshot *look)
 		results__print_stuck(check->stuck_out, &session->machine, &stuck->reports[i],
 				     &session->first);
 	}
-	return 0;
+	return NULL;
 }
 
+/* end_command - one that runs where nothing is measured any more is given the time it takes */
 static void end_command(struct watch *watch)
 {
-	struct check *check = check_of(watch);
-
-	/* Where nothing is measured any more, it still is a test of its own. */
-	if (watch->broke_off && check->command.pid)
-		wait_for_end(&watch->session, ~0ULL);
-	command__end(&check->command);
+	if (!watch->broke_off)
+		command__end(&check_of(watch)->command);
 }
 
 static int add_command(struct check *check)
@@ -296,7 +291,7 @@ static int add_command(struct check *check)
 	return results__add_command(&check->results, &end);
 }
 
-static int judge(struct watch *watch, const struct audit *audit)
+static struct failure *judge(struct watch *watch, const struct audit *audit)
 {
 	struct check *check = check_of(watch);
 	struct results *results = &check->results;
@@ -307,7 +302,7 @@ static int judge(struct watch *watch, const struct audit *audit)
 
 	limits__judge(&check->limits, &watch->difference);
 	if (fflush(check->stuck_out))
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	if (check->argv)
 		err = add_command(check);
 	if (!err)
@@ -321,14 +316,14 @@ static int judge(struct watch *watch, const struct audit *audit)
 	if (!err)
 		err = results__summarize(results, &watch->view, &watch->difference, note);
 	if (err)
-		return err;
+		return failure__of(err);
 	view_ktap__print(watch->view.out, results);
 	watch->status = results__failed(results) ? EXIT_EXCEEDED : EXIT_DONE;
-	return 0;
+	return NULL;
 }
 
-/* judge_rest - what there is to say about a run that broke off, because of what was said last */
-static int judge_rest(struct check *check)
+/* judge_rest - what there is to say about a run that broke off, because of @failure */
+static int judge_rest(struct check *check, const struct failure *failure)
 {
 	struct watch *watch = &check->watch;
 	struct results *results = &check->results;
@@ -341,7 +336,7 @@ static int judge_rest(struct check *check)
 	results__free(results);
 	if (check->argv)
 		err = add_command(check);
-	results__add_not_judged(results, "audit", RESULT_NOT_OK, fail__said());
+	results__add_not_judged(results, "audit", RESULT_NOT_OK, failure->text);
 	if (!err && !fflush(check->stuck_out) && session->stuck.nr_found)
 		err = results__add_stuck(results, &session->machine, &session->stuck,
 					 &check->first_stuck, check->stuck_text);
@@ -360,18 +355,41 @@ static int judge_rest(struct check *check)
 					      "the run broke off: not all of it was measured");
 }
 
-static void break_off(struct watch *watch)
+/* not_run - there are no results: is that a failure, or nothing that a kernel like this can do? */
+static void not_run(struct check *check, const struct failure *failure)
+{
+	bool skipped = check->skip_unsupported && failure->kind == FAILURE_UNSUPPORTED;
+
+	if (skipped)
+		view_ktap__skip(stdout, failure->text);
+	if (check->junit)
+		view_junit__not_run(output__stream(check->junit), failure->text, skipped);
+	if (skipped)
+		check->watch.status = EXIT_SKIPPED;
+}
+
+static void break_off(struct watch *watch, const struct failure *failure)
 {
 	struct check *check = check_of(watch);
 
-	/* It did not start; or it is only that nobody wants to see the results. */
-	if (!check->started || check->results.summary)
+	/* It is only that nobody wants to see the results. */
+	if (check->results.summary)
 		return;
+	if (!check->started) {
+		not_run(check, failure);
+		return;
+	}
+	/* Where nothing is measured any more, it still is a test of its own. */
+	if (check->command.pid)
+		wait_for_end(&watch->session, ~0ULL);
+	command__end(&check->command);
 	watch->status = EXIT_CANNOT;
-	if (judge_rest(check))
+	if (judge_rest(check, failure)) {
+		not_run(check, failure);
 		return;
+	}
 	view_ktap__print(watch->view.out, &check->results);
-	session__end(output__flush(watch->out), EXIT_CANNOT);
+	failure__report(output__flush(watch->out), EXIT_CANNOT);
 }
 
 static const struct watch_ops check_ops = {
@@ -382,18 +400,6 @@ static const struct watch_ops check_ops = {
 };
 
 /* --- the end --- */
-
-/* not_run - there are no results: is that a failure? */
-static enum exit_status not_run(struct check *check, enum exit_status status)
-{
-	bool skipped = status == EXIT_CANNOT && check->skip_unsupported && fail__unsupported();
-
-	if (skipped)
-		view_ktap__skip(stdout, fail__said());
-	if (check->junit)
-		view_junit__not_run(output__stream(check->junit), fail__said(), skipped);
-	return skipped ? EXIT_SKIPPED : status;
-}
 
 static void free_check(struct check *check)
 {
@@ -411,11 +417,11 @@ int cmd_check(int argc, char **argv)
 	const struct argp_child children[] = { { &session, 0, NULL, 0 }, {} };
 	const struct argp argp = { option_table, parse_option, "[-- COMMAND [ARGUMENT...]]", doc,
 				   children, NULL, NULL };
+	struct failure *failure = NULL;
 	enum exit_status status;
-	int err = 0;
 
 	if (!check)
-		return fail(EXIT_CANNOT, "no memory");
+		return failure__report(failure__of(-ENOMEM), EXIT_CANNOT);
 	session.args_doc = NULL;
 	check->watch.ops = &check_ops;
 	check->window = WINDOW;
@@ -431,19 +437,17 @@ int cmd_check(int argc, char **argv)
 
 	/* Before the run, so that nothing is measured in vain. */
 	if (check->junit_name)
-		err = output__open(&check->junit, check->junit_name, OUTPUT_DOCUMENT,
-				   check->options.force);
-	if (err) {
-		status = session__end(err, EXIT_CANNOT);
+		failure = output__open(&check->junit, check->junit_name, OUTPUT_DOCUMENT,
+				       check->options.force);
+	if (failure) {
+		status = failure__report(failure, EXIT_CANNOT);
 	} else {
 		if (check->junit && output__needs_privileges(check->junit))
 			check->watch.keeps = PRIVILEGES_OF_FILES;
 		status = watch__run(&check->watch, &check->options);
-		if (!check->results.summary)
-			status = not_run(check, status);
-		else if (check->junit)
+		if (check->results.summary && check->junit)
 			view_junit__print(output__stream(check->junit), &check->results);
-		status = session__end(output__close(check->junit, true), status);
+		status = failure__report(output__close(check->junit, true), status);
 	}
 	free_check(check);
 	free(check);

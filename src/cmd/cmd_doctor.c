@@ -4,13 +4,10 @@
  * changes nothing.
  */
 #include <argp.h>
-#include <errno.h>
-#include <string.h>
 
-#include "base/fail.h"
+#include "base/failure.h"
 #include "cmd/cmd.h"
 #include "probe/loader.h"
-#include "session/session.h"
 #include "view/text.h"
 #include "view/view_doctor.h"
 
@@ -46,23 +43,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 int cmd_doctor(int argc, char **argv)
 {
 	const struct argp argp = { option_table, parse_option, NULL, doc, NULL, NULL, NULL };
+	struct failure *failure;
 	struct doctor doctor;
 	struct facts facts;
 	bool json = false;
-	int err = 0;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &json);
-	err = loader__check_descriptors(LOADER_DESCRIPTORS);
-	if (err)
-		return fail_descriptors(err);
+	failure = loader__check_descriptors(LOADER_DESCRIPTORS);
+	if (failure)
+		return failure__report(failure, EXIT_CANNOT);
 	facts__read(&facts);
 	loader__look(&facts);
 	doctor__judge(&doctor, &facts, LOADER_HAS_FENTRY);
 	if (json)
-		err = view_doctor__json(stdout, &doctor, &facts);
+		failure = failure__of(view_doctor__json(stdout, &doctor, &facts));
 	else
 		view_doctor__page(stdout, text__colour_wanted(stdout), &doctor, &facts);
-	if (err)
-		return fail(EXIT_CANNOT, "cannot go on: %s", strerror(-err));
-	return doctor.way < 0 ? EXIT_CANNOT : EXIT_DONE;
+	return failure__report(failure, doctor.way < 0 ? EXIT_CANNOT : EXIT_DONE);
 }

@@ -58,24 +58,26 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 /* check_waits - a recording may not have them */
-static int check_waits(struct watch *watch)
+static struct failure *check_waits(struct watch *watch)
 {
-	if (!watch->session.first.counters.waits)
-		watch->status = fail(EXIT_CANNOT, "%s was recorded without --latency",
-				     watch->session.options->input);
-	return 0;
+	if (watch->session.first.counters.waits)
+		return NULL;
+	return failure__new(FAILURE_BROKEN, 0, "%s was recorded without --latency",
+			    watch->session.options->input);
 }
 
-static int show_interval(struct watch *watch)
+static struct failure *show_interval(struct watch *watch)
 {
-	return watch->json ? view_json__interval(&watch->view, &watch->difference) :
-			     view_latency__interval(&watch->view, &watch->difference);
+	return failure__of(watch->json ?
+			   view_json__interval(&watch->view, &watch->difference) :
+			   view_latency__interval(&watch->view, &watch->difference));
 }
 
-static int show_summary(struct watch *watch, const struct audit *audit)
+static struct failure *show_summary(struct watch *watch, const struct audit *audit)
 {
-	return watch->json ? view_json__summary(&watch->view, &watch->difference, audit) :
-			     view_latency__summary(&watch->view, &watch->difference, audit);
+	return failure__of(watch->json ?
+			   view_json__summary(&watch->view, &watch->difference, audit) :
+			   view_latency__summary(&watch->view, &watch->difference, audit));
 }
 
 static const struct watch_ops latency_ops = {

@@ -77,7 +77,7 @@ static struct run *run_of(struct watch *watch)
 	return container_of(watch, struct run, watch);
 }
 
-static int start(struct watch *watch)
+static struct failure *start(struct watch *watch)
 {
 	const struct session *session = &watch->session;
 	struct run *run = run_of(watch);
@@ -85,14 +85,12 @@ static int start(struct watch *watch)
 	int err = matrix__init(&run->matrix, &session->first.counters.shape);
 
 	if (err)
-		return err;
+		return failure__of(err);
 	run->matrix.settings.cpus = watch->view.cpus;
 	if (!vipi)
-		return 0;
+		return NULL;
 	run->matrix.settings.vipi = machine__find_vipi(&session->machine, vipi);
-	if (run->matrix.settings.vipi < 0)
-		watch->status = fail_vipi(&session->machine, vipi);
-	return 0;
+	return run->matrix.settings.vipi < 0 ? session__no_vipi(&session->machine, vipi) : NULL;
 }
 
 /* compute - the matrix of the difference, as wide as is wanted, or fits just now */
@@ -112,27 +110,28 @@ static void compute(struct run *run)
 	}
 }
 
-static int show_interval(struct watch *watch)
+static struct failure *show_interval(struct watch *watch)
 {
 	struct run *run = run_of(watch);
 
 	compute(run);
 	if (watch->json)
-		return view_matrix__json_interval(&watch->view, &run->matrix, &watch->difference);
+		return failure__of(view_matrix__json_interval(&watch->view, &run->matrix,
+							      &watch->difference));
 	view_matrix__interval(&watch->view, &run->matrix, &watch->difference);
-	return 0;
+	return NULL;
 }
 
-static int show_summary(struct watch *watch, const struct audit *audit)
+static struct failure *show_summary(struct watch *watch, const struct audit *audit)
 {
 	struct run *run = run_of(watch);
 
 	compute(run);
 	if (watch->json)
-		return view_matrix__json_summary(&watch->view, &run->matrix, &watch->difference,
-						 audit);
+		return failure__of(view_matrix__json_summary(&watch->view, &run->matrix,
+							     &watch->difference, audit));
 	view_matrix__summary(&watch->view, &run->matrix, &watch->difference, audit);
-	return 0;
+	return NULL;
 }
 
 static const struct watch_ops matrix_ops = {

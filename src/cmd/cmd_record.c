@@ -78,17 +78,17 @@ static void print_state(const struct session *session)
 	print_size(session->recorded);
 }
 
-static int show_state(struct watch *watch)
+static struct failure *show_state(struct watch *watch)
 {
 	if (!isatty(STDERR_FILENO))
-		return 0;
+		return NULL;
 	/* A terminal may stand still. */
 	ending__listen();
 	fprintf(stderr, "\r\033[Krecording: ");
 	print_state(&watch->session);
 	fprintf(stderr, " (Ctrl-C ends it)");
 	ending__defer();
-	return 0;
+	return NULL;
 }
 
 /* leave_line - so that what is said next has one of its own */
@@ -101,7 +101,7 @@ static void leave_line(struct watch *watch)
 	ending__defer();
 }
 
-static int show_summary(struct watch *watch, const struct audit *audit)
+static struct failure *show_summary(struct watch *watch, const struct audit *audit)
 {
 	char verdict[VIEW_VERDICT_SIZE];
 
@@ -111,7 +111,7 @@ static int show_summary(struct watch *watch, const struct audit *audit)
 	print_state(&watch->session);
 	fprintf(stderr, "; audit: %s\n", verdict);
 	ending__defer();
-	return 0;
+	return NULL;
 }
 
 static const struct watch_ops record_ops = {

@@ -65,24 +65,22 @@ static struct run *run_of(struct watch *watch)
 	return container_of(watch, struct run, watch);
 }
 
-static int start(struct watch *watch)
+static struct failure *start(struct watch *watch)
 {
 	struct run *run = run_of(watch);
 	const struct session *session = &watch->session;
 	int err;
 
-	if (session->first.missed_unknown) {
-		watch->status = fail_missed_unknown(session->options->pinned);
-		return 0;
-	}
+	if (session->first.missed_unknown)
+		return session__missed_unknown(session);
 	err = view_html__init(&run->html, &session->machine, &session->first);
 	if (!err)
 		err = storms__init(&run->storms, &session->first.counters.shape, STORM_RATE);
 	run->html.view.cpus = run->storms.cpus = watch->view.cpus;
-	return err;
+	return failure__of(err);
 }
 
-static int draw_interval(struct watch *watch)
+static struct failure *draw_interval(struct watch *watch)
 {
 	const struct session *session = &watch->session;
 	struct run *run = run_of(watch);
@@ -91,21 +89,22 @@ static int draw_interval(struct watch *watch)
 	view_html__watch_online(&run->html, session->later, session->earlier);
 	storms__watch(&run->storms, &watch->difference, session->later);
 	view_html__watch_storms(&run->html, &run->storms, session->last);
-	return err;
+	return failure__of(err);
 }
 
-static int take_stuck(struct watch *watch, const struct snapshot *look)
+static struct failure *take_stuck(struct watch *watch, const struct snapshot *look)
 {
 	view_html__watch_stuck(&run_of(watch)->html, &watch->session.stuck, look);
-	return 0;
+	return NULL;
 }
 
-static int write_page(struct watch *watch, const struct audit *audit)
+static struct failure *write_page(struct watch *watch, const struct audit *audit)
 {
 	struct run *run = run_of(watch);
 
-	return view_html__write(&run->html, output__stream(run->page),
-				watch->session.options->input, &watch->difference, audit);
+	return failure__of(view_html__write(&run->html, output__stream(run->page),
+					    watch->session.options->input, &watch->difference,
+					    audit));
 }
 
 static const struct watch_ops report_ops = {
@@ -117,19 +116,19 @@ int cmd_report(int argc, char **argv)
 	struct options options = { .session = SESSION_OPTIONS_DEFAULT };
 	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
 	struct run run = { .watch.ops = &report_ops };
+	struct failure *failure;
 	enum exit_status status;
-	int err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	/* Before the run, so that nothing is measured in vain. */
-	err = output__open(&run.page, options.html, OUTPUT_DOCUMENT, options.session.force);
-	if (err)
-		return session__end(err, EXIT_CANNOT);
+	failure = output__open(&run.page, options.html, OUTPUT_DOCUMENT, options.session.force);
+	if (failure)
+		return failure__report(failure, EXIT_CANNOT);
 	if (output__needs_privileges(run.page))
 		run.watch.keeps = PRIVILEGES_OF_FILES;
 	status = watch__run(&run.watch, &options.session);
-	err = output__close(run.page, status == EXIT_DONE || status == EXIT_EXCEEDED);
-	status = session__end(err, status);
+	failure = output__close(run.page, status == EXIT_DONE || status == EXIT_EXCEEDED);
+	status = failure__report(failure, status);
 	storms__free(&run.storms);
 	view_html__free(&run.html);
 	return status;

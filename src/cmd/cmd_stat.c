@@ -66,16 +66,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static int show_interval(struct watch *watch)
+static struct failure *show_interval(struct watch *watch)
 {
-	return watch->json ? view_json__interval(&watch->view, &watch->difference) :
-			     view_table__interval(&watch->view, &watch->difference);
+	return failure__of(watch->json ?
+			   view_json__interval(&watch->view, &watch->difference) :
+			   view_table__interval(&watch->view, &watch->difference));
 }
 
-static int show_summary(struct watch *watch, const struct audit *audit)
+static struct failure *show_summary(struct watch *watch, const struct audit *audit)
 {
-	return watch->json ? view_json__summary(&watch->view, &watch->difference, audit) :
-			     view_table__summary(&watch->view, &watch->difference, audit);
+	return failure__of(watch->json ?
+			   view_json__summary(&watch->view, &watch->difference, audit) :
+			   view_table__summary(&watch->view, &watch->difference, audit));
 }
 
 static const struct watch_ops stat_ops = {

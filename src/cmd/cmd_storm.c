@@ -34,7 +34,9 @@ struct run {
 	struct senders *senders;	/* NULL: cannot be sampled here, see details.no_sample */
 	struct senders_sample sample;
 	struct symbols symbols;
-	char reason[256], hidden[96];	/* for the details to point to */
+	struct failure *no_senders;	/* for the details to point to: of the load, of a sample */
+	struct failure *no_sample;
+	char hidden[96];
 	struct storm_details details;
 	struct output *folded;
 };
@@ -154,41 +156,37 @@ static int find_symbols(struct run *run)
 	return 0;
 }
 
-/* take_sample - who sends, for a moment; what fails is said in the report */
-static int take_sample(struct run *run)
+/* take_sample - who sends, for a moment; that they cannot be sampled is said in the report */
+static struct failure *take_sample(struct run *run)
 {
 	struct session *session = &run->watch.session;
-	int err;
+	struct failure *failure;
 
 	if (!run->senders)
-		return 0;
+		return NULL;
 	if (session->last) {
 		run->details.no_sample = "the run ended before they could be sampled";
-		return 0;
+		return NULL;
 	}
-	err = senders__start(run->senders);
-	if (!err) {
+	failure = senders__start(run->senders);
+	if (!failure) {
 		if (session->wait(session, clock__now(CLOCK_MONOTONIC) + run->options->duration))
 			session->wait = already_told;
-		err = senders__stop(run->senders, &run->sample);
+		failure = senders__stop(run->senders, &run->sample);
 	}
-	if (err == -ENOENT) {
-		run->details.no_sample = "that needs the tracepoints of kernel-patch/";
-		return 0;
-	}
-	if (err) {
-		snprintf(run->reason, sizeof(run->reason), "they cannot be sampled: %s",
-			 strerror(-err));
-		run->details.no_sample = run->reason;
-		return 0;
+	if (failure) {
+		failure__free(run->no_sample);
+		run->no_sample = failure;
+		run->details.no_sample = failure->text;
+		return NULL;
 	}
 	run->details.sample = &run->sample;
-	err = find_symbols(run);
-	if (!err && run->folded) {
+	failure = failure__of(find_symbols(run));
+	if (!failure && run->folded) {
 		view_storm__folded(output__stream(run->folded), &run->details);
-		err = output__flush(run->folded);
+		failure = output__flush(run->folded);
 	}
-	return err;
+	return failure;
 }
 
 /* forget_sample - so that the next report does not show this one's */
@@ -204,23 +202,13 @@ static void forget_sample(struct run *run)
 /* load_senders - so that they can be sampled, if they can; else it is known why not */
 static void load_senders(struct run *run)
 {
-	int err;
-
 	if (!run->watch.session.probe) {
 		run->details.no_sample = "a recording does not have it";
 		return;
 	}
-	err = senders__load(&run->senders);
-	if (err == -ENOEXEC) {
-		snprintf(run->reason, sizeof(run->reason),
-			 "with BPF's JIT off it is not known on which CPU they are (%s)",
-			 machine__jit_advice());
-		run->details.no_sample = run->reason;
-	} else if (err) {
-		snprintf(run->reason, sizeof(run->reason),
-			 "the programs that sample them cannot be loaded: %s", strerror(-err));
-		run->details.no_sample = run->reason;
-	}
+	run->no_senders = senders__load(&run->senders);
+	if (run->no_senders)
+		run->details.no_sample = run->no_senders->text;
 }
 
 static struct run *run_of(struct watch *watch)
@@ -228,48 +216,52 @@ static struct run *run_of(struct watch *watch)
 	return container_of(watch, struct run, watch);
 }
 
-static int start(struct watch *watch)
+static struct failure *start(struct watch *watch)
 {
 	struct run *run = run_of(watch);
+	struct failure *failure = NULL;
 	int err = storms__init(&run->storms, &watch->session.first.counters.shape,
 			       run->options->rate);
 
 	if (err)
-		return err;
+		return failure__of(err);
 	run->storms.cpus = watch->view.cpus;
 	load_senders(run);
 	if (run->folded)
-		err = output__show(run->folded);
-	if (err)
-		return err;
-	return view_storm__start(&watch->view, &run->storms, watch->session.later, watch->json);
+		failure = output__show(run->folded);
+	if (failure)
+		return failure;
+	return failure__of(view_storm__start(&watch->view, &run->storms, watch->session.later,
+					     watch->json));
 }
 
-static int show_interval(struct watch *watch)
+static struct failure *show_interval(struct watch *watch)
 {
 	struct run *run = run_of(watch);
 	const struct snapshot *later = watch->session.later;
-	int err = 0;
+	struct failure *failure = NULL;
 
 	storms__watch(&run->storms, &watch->difference, later);
 	if (storms__any(&run->storms, STORM_STARTED))
-		err = take_sample(run);
-	if (!err)
-		err = view_storm__reports(&watch->view, &run->storms, &watch->difference, later,
-					  &run->details, watch->json);
+		failure = take_sample(run);
+	if (!failure)
+		failure = failure__of(view_storm__reports(&watch->view, &run->storms,
+							  &watch->difference, later,
+							  &run->details, watch->json));
 	forget_sample(run);
 	/* Before the audit, which may take its time. */
-	if (!err && watch->session.last)
-		err = view_storm__unfinished(&watch->view, &run->storms, later, watch->json);
-	return err;
+	if (!failure && watch->session.last)
+		failure = failure__of(view_storm__unfinished(&watch->view, &run->storms, later,
+							     watch->json));
+	return failure;
 }
 
-static int show_summary(struct watch *watch, const struct audit *audit)
+static struct failure *show_summary(struct watch *watch, const struct audit *audit)
 {
 	if (watch->json)
-		return view_json__summary(&watch->view, &watch->difference, audit);
+		return failure__of(view_json__summary(&watch->view, &watch->difference, audit));
 	view_storm__summary(&watch->view, &run_of(watch)->storms, &watch->difference, audit);
-	return 0;
+	return NULL;
 }
 
 static const struct watch_ops storm_ops = {
@@ -285,19 +277,22 @@ int cmd_storm(int argc, char **argv)
 	};
 	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
 	struct run run = { .watch.ops = &storm_ops, .options = &options };
+	struct failure *failure = NULL;
 	enum exit_status status;
-	int err = 0;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (options.folded)
-		err = output__open(&run.folded, options.folded, OUTPUT_VIEW, options.session.force);
-	if (err)
-		return session__end(err, EXIT_CANNOT);
+		failure = output__open(&run.folded, options.folded, OUTPUT_VIEW,
+				       options.session.force);
+	if (failure)
+		return failure__report(failure, EXIT_CANNOT);
 	run.watch.json = options.json;
 	status = watch__run(&run.watch, &options.session);
-	err = output__close(run.folded, status == EXIT_DONE || status == EXIT_EXCEEDED);
-	status = session__end(err, status);
+	failure = output__close(run.folded, status == EXIT_DONE || status == EXIT_EXCEEDED);
+	status = failure__report(failure, status);
 	senders__free(run.senders);
+	failure__free(run.no_senders);
+	failure__free(run.no_sample);
 	storms__free(&run.storms);
 	return status;
 }

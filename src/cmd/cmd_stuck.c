@@ -53,22 +53,22 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static int start(struct watch *watch)
+static struct failure *start(struct watch *watch)
 {
-	return view_stuck__start(&watch->view, &watch->session.stuck, watch->session.later,
-				 watch->json);
+	return failure__of(view_stuck__start(&watch->view, &watch->session.stuck,
+					     watch->session.later, watch->json));
 }
 
-static int show_summary(struct watch *watch, const struct audit *audit)
+static struct failure *show_summary(struct watch *watch, const struct audit *audit)
 {
 	const struct stuck *stuck = &watch->session.stuck;
 
 	if (stuck->nr_found)
 		watch->status = EXIT_EXCEEDED;
 	if (watch->json)
-		return view_json__summary(&watch->view, &watch->difference, audit);
+		return failure__of(view_json__summary(&watch->view, &watch->difference, audit));
 	view_stuck__summary(&watch->view, stuck, &watch->difference, audit);
-	return 0;
+	return NULL;
 }
 
 static const struct watch_ops stuck_ops = {

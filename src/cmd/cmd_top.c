@@ -168,90 +168,91 @@ static int init_run(struct run *run)
 	return err;
 }
 
-static int watch(struct run *run)
+static struct failure *watch(struct run *run)
 {
 	struct session *session = &run->session;
-	int err = draw(run);
+	struct failure *failure = failure__of(draw(run));
 
-	while (!err && !session->last) {
-		err = session__next(session);
-		if (err)
+	while (!failure && !session->last) {
+		failure = session__next(session);
+		if (failure)
 			break;
 		if (!run->keys.paused)
 			snapshot__subtract(&run->shown, session->later, session->earlier);
-		err = draw(run);
-		if (!err && run->options.session.input && hold(run))
+		failure = failure__of(draw(run));
+		if (!failure && run->options.session.input && hold(run))
 			break;
 	}
-	return err;
+	return failure;
 }
 
 /* read_rest - the audit of a recording is that of all of it, however much was looked at */
-static int read_rest(struct session *session)
+static struct failure *read_rest(struct session *session)
 {
-	int err = 0;
+	struct failure *failure = NULL;
 
 	if (!session->options->input || session->last)
-		return 0;
+		return NULL;
 	fputs("reading the rest of the recording, for its audit (Ctrl-C leaves without)\n", stderr);
 	/* The terminal is given back, and nothing else is to be cleaned up. */
 	ending__restore();
-	while (!err && !session->last)
-		err = session__next(session);
-	return err;
+	while (!failure && !session->last)
+		failure = session__next(session);
+	return failure;
 }
 
 /* show_audit - what happened in the whole run, as the last lines of stat have it */
-static int show_audit(struct run *run, enum exit_status *status)
+static struct failure *show_audit(struct run *run, enum exit_status *status)
 {
 	struct session *session = &run->session;
+	struct failure *failure;
 	struct view view = {};
 	struct output *out;
 	struct audit audit;
-	int err;
 
-	err = session__audit(session, &run->shown, &audit);
-	if (err)
-		return err;
-	err = output__open(&out, "-", OUTPUT_VIEW, false);
-	if (!err)
-		err = view__init(&view, stdout, &session->machine, &session->first.counters.shape);
-	if (!err) {
+	failure = session__audit(session, &run->shown, &audit);
+	if (failure)
+		return failure;
+	failure = output__open(&out, "-", OUTPUT_VIEW, false);
+	if (!failure)
+		failure = failure__of(view__init(&view, stdout, &session->machine,
+						 &session->first.counters.shape));
+	if (!failure) {
 		view.out = output__stream(out);
 		fprintf(view.out, "watched for %.3f s\n", run->shown.time / 1e9);
 		view_audit__print(&view, &audit);
-		err = output__close(out, true);
+		failure = output__close(out, true);
 	}
 	*status = audit.verdict == AUDIT_OFF ? EXIT_EXCEEDED : EXIT_DONE;
 	view__free(&view);
 	audit__free(&audit);
-	return err;
+	return failure;
 }
 
 static enum exit_status measure(struct run *run)
 {
 	struct session *session = &run->session;
+	struct failure *failure = failure__of(init_run(run));
 	enum exit_status status;
-	int err = init_run(run);
 
-	if (!err && run->options.vipi) {
+	if (!failure && run->options.vipi) {
 		run->top.settings.vipi = machine__find_vipi(&session->machine, run->options.vipi);
 		if (run->top.settings.vipi < 0)
-			return fail_vipi(&session->machine, run->options.vipi);
+			failure = session__no_vipi(&session->machine, run->options.vipi);
 	}
-	if (err)
-		return session__end(err, EXIT_CANNOT);
+	if (failure)
+		return failure__report(failure, EXIT_CANNOT);
 	status = screen__open(&session->signals);
 	if (status)
 		return status;
 	privileges__drop(0);
-	err = watch(run);
+	failure = watch(run);
 	screen__close();
-	if (!err)
-		err = read_rest(session);
-	if (!err)
-		err = show_audit(run, &status);
-	return session__end(err, status);
+	if (!failure)
+		failure = read_rest(session);
+	if (!failure)
+		failure = show_audit(run, &status);
+	return failure__report(failure, status);
 }
 
 static bool is_stream(const char *file)
@@ -273,7 +274,7 @@ int cmd_top(int argc, char **argv)
 	status = screen__check();
 	if (status)
 		return status;
-	status = session__open(&run.session, &run.options.session);
+	status = failure__report(session__open(&run.session, &run.options.session), EXIT_DONE);
 	if (!status)
 		status = measure(&run);
 	page__free(&run.page);

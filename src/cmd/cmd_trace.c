@@ -173,7 +173,7 @@ static int take(void *context, const struct ipimux_event *event)
 	return inorder__add(&run->inorder, event);
 }
 
-static int write_out(struct run *run)
+static struct failure *write_out(struct run *run)
 {
 	run->write_by = 0;
 	return output__flush(run->output);
@@ -213,20 +213,20 @@ static int show(struct run *run, __u64 until)
 }
 
 /* read_events - reads what is there, and shows what nothing earlier can come to */
-static int read_events(struct run *run, bool *left)
+static struct failure *read_events(struct run *run, bool *left)
 {
 	__u64 time = clock__now(CLOCK_MONOTONIC);
 	int read = events__read(run->events, READ_LIMIT, take, run, left);
 
 	if (read < 0)
-		return read;
+		return failure__of(read);
 	/* What is left is about as old as the latest that was read, or younger. */
 	if (*left)
 		time = run->inorder.latest;
-	return show(run, time > WINDOW_NS ? time - WINDOW_NS : 0);
+	return failure__of(show(run, time > WINDOW_NS ? time - WINDOW_NS : 0));
 }
 
-static int follow(struct run *run)
+static struct failure *follow(struct run *run)
 {
 	__u64 end = run->options->duration ?
 		    run->start.monotonic + run->options->duration : UINT64_MAX;
@@ -235,46 +235,48 @@ static int follow(struct run *run)
 		bool fills = events__fill(run->events) > FILLS_PERCENT;
 		__u64 time, pause;
 		bool left;
-		int err = read_events(run, &left);
+		struct failure *failure = read_events(run, &left);
 
-		if (err || enough(run))
-			return err;
+		if (failure || enough(run))
+			return failure;
 		time = clock__now(CLOCK_MONOTONIC);
 		/* For Perfetto there is no hurry: it wants all of it. */
 		if (run->write_by && time >= run->write_by &&
 		    run->options->format != &events_chrome) {
-			err = write_out(run);
-			if (err)
-				return err;
+			failure = write_out(run);
+			if (failure)
+				return failure;
 		}
 		if (time >= end)
-			return 0;
+			return NULL;
 		pause = fills ? SHORT_PAUSE_NS : PAUSE_NS;
 		if (pause > end - time)
 			pause = end - time;
 		if (wait_for_signal(run, left && fills ? 0 : pause))
-			return 0;
+			return NULL;
 	}
 }
 
 /* finish - shows what is in the buffer, and what was lost behind the last event */
-static int finish(struct run *run)
+static struct failure *finish(struct run *run)
 {
 	struct events_summary summary = {
 		.duration = clock__now(CLOCK_MONOTONIC) - run->start.monotonic,
 		.lost = run->lost, .nr_cpus = run->nr_cpus,
 	};
 	static const struct timespec window = { .tv_nsec = WINDOW_NS };
+	struct failure *failure = NULL;
 	bool left = true;
 	int err = 0;
 
 	events__detach(run->events);
 	/* For the programs that are running still. */
 	nanosleep(&window, NULL);
-	while (!err && left && !enough(run))
-		err = read_events(run, &left);
-	if (!err)
-		err = show(run, UINT64_MAX);
+	while (!failure && left && !enough(run))
+		failure = read_events(run, &left);
+	if (failure)
+		return failure;
+	err = show(run, UINT64_MAX);
 	for (unsigned int cpu = 0; !err && !enough(run) && cpu < run->nr_cpus; cpu++) {
 		__u64 lost = inorder__lost_behind(&run->inorder, cpu,
 						  events__lost(run->events, cpu));
@@ -288,20 +290,19 @@ static int finish(struct run *run)
 		err = events__read_missed(run->events, &summary.missed);
 	if (!err)
 		err = run->options->format->end(&run->view, &summary);
-	if (!err)
-		err = write_out(run);
-	if (!err) {
+	failure = err ? failure__of(err) : write_out(run);
+	if (!failure) {
 		/* Nobody may read it. */
 		ending__listen();
 		fputs("ipimux-trace: ", stderr);
 		events_summary__print(&summary, stderr);
 		ending__defer();
 	}
-	return err;
+	return failure;
 }
 
 /* begin - all that can fail, until events come; from then on the file is that of this trace */
-static int begin(struct run *run)
+static struct failure *begin(struct run *run)
 {
 	int err;
 
@@ -311,55 +312,49 @@ static int begin(struct run *run)
 	run->view.colour = output__is_standard(run->output) && text__colour_wanted(stdout);
 	run->lost = calloc(run->nr_cpus, sizeof(*run->lost));
 	if (!run->lost)
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	err = inorder__init(&run->inorder, run->nr_cpus);
 	if (!err)
 		err = run->options->format->start(&run->view, &run->start);
 	/* Whoever reads it knows now that the stream is on. */
-	return err ? err : output__show(run->output);
+	return err ? failure__of(err) : output__show(run->output);
 }
 
 /* --- the start --- */
 
-static enum exit_status find_vipis(const struct machine *machine, const char *list, __u32 *vipis)
+static struct failure *find_vipis(const struct machine *machine, const char *list, __u32 *vipis)
 {
 	const char *unknown = machine__find_vipis(machine, list, vipis);
 	char name[256];
 
 	if (!unknown)
-		return EXIT_DONE;
+		return NULL;
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(unknown, ","), unknown);
-	return fail_vipi(machine, name);
+	return session__no_vipi(machine, name);
 }
 
-static enum exit_status start(struct run *run, struct options *options)
+static struct failure *start(struct run *run, struct options *options)
 {
-	enum exit_status status;
-	int err = loader__check_descriptors(LOADER_DESCRIPTORS);
+	struct failure *failure = loader__check_descriptors(LOADER_DESCRIPTORS);
 
-	if (err)
-		return fail_descriptors(err);
-	err = machine__read(&run->machine);
-	if (err)
-		return fail_machine(err);
-	status = check_cpus(&run->machine, &options->session);
-	if (!status && options->vipi_list)
-		status = find_vipis(&run->machine, options->vipi_list, &options->events.vipis);
-	if (status)
-		return status;
-	err = events__load(&run->events, &run->machine, &options->events);
-	if (err)
-		return fail_load(err);
-	err = output__open(&run->output, options->file ? options->file : "-", OUTPUT_VIEW,
-			   options->force);
-	if (err)
-		return session__end(err, EXIT_CANNOT);
+	if (!failure)
+		failure = machine__read(&run->machine);
+	if (!failure)
+		failure = session__check_cpus(&run->machine, &options->session);
+	if (!failure && options->vipi_list)
+		failure = find_vipis(&run->machine, options->vipi_list, &options->events.vipis);
+	if (!failure)
+		failure = events__load(&run->events, &run->machine, &options->events);
+	if (!failure)
+		failure = output__open(&run->output, options->file ? options->file : "-",
+				       OUTPUT_VIEW, options->force);
+	if (failure)
+		return failure;
 	/* Before any event. */
 	run->start = (struct events_start){
 		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),
 	};
-	err = events__attach(run->events);
-	return err ? fail_attach(err) : EXIT_DONE;
+	return events__attach(run->events);
 }
 
 int cmd_trace(int argc, char **argv)
@@ -368,8 +363,7 @@ int cmd_trace(int argc, char **argv)
 	const struct argp argp = { option_table, parse_option, "[DURATION]", doc,
 				   NULL, NULL, NULL };
 	struct run run = { .options = &options };
-	enum exit_status status;
-	int err = 0;
+	struct failure *failure;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 
@@ -378,23 +372,22 @@ int cmd_trace(int argc, char **argv)
 	ending__prepare();
 	signal(SIGPIPE, SIG_IGN);
 
-	status = start(&run, &options);
-	if (!status)
-		err = begin(&run);
+	failure = start(&run, &options);
+	if (!failure)
+		failure = begin(&run);
 	privileges__drop(0);
-	if (!status && !err)
-		err = follow(&run);
-	if (!status && !err)
-		err = finish(&run);
-	if (!status && !err) {
-		err = output__close(run.output, true);
+	if (!failure)
+		failure = follow(&run);
+	if (!failure)
+		failure = finish(&run);
+	if (!failure) {
+		failure = output__close(run.output, true);
 		run.output = NULL;
 	}
-	status = session__end(err, status);
 	output__close(run.output, false);
 	events_view__free(&run.view);
 	inorder__free(&run.inorder);
 	events__free(run.events);
 	free(run.lost);
-	return status;
+	return failure__report(failure, EXIT_DONE);
 }

@@ -1,35 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A run of a command that measures, see watch.h. */
-#include <errno.h>
-
 #include "base/output.h"
 #include "cmd/watch.h"
 
 /* A reader of a pipe sees each interval when it ends. */
-static int flush(const struct watch *watch, int err)
+static struct failure *flush(const struct watch *watch, struct failure *failure)
 {
-	return err ? err : output__flush(watch->out);
+	return failure ? failure : output__flush(watch->out);
 }
 
 /* show_stuck - what was found at @look */
-static int show_stuck(struct watch *watch, const struct snapshot *look)
+static struct failure *show_stuck(struct watch *watch, const struct snapshot *look)
 {
 	const struct stuck *stuck = &watch->session.stuck;
-	int err = watch->ops->stuck ? watch->ops->stuck(watch, look) : 0;
+	struct failure *failure = watch->ops->stuck ? watch->ops->stuck(watch, look) : NULL;
 
-	if (!err && watch->ops->shows_stuck)
-		err = view_stuck__reports(&watch->view, stuck, look, watch->json);
-	return stuck->nr_reports ? flush(watch, err) : err;
+	if (!failure && watch->ops->shows_stuck)
+		failure = failure__of(view_stuck__reports(&watch->view, stuck, look, watch->json));
+	return stuck->nr_reports ? flush(watch, failure) : failure;
 }
 
-static int looked(struct session *session, const struct snapshot *look)
+static struct failure *looked(struct session *session, const struct snapshot *look)
 {
 	return show_stuck(container_of(session, struct watch, session), look);
 }
 
-static int start(struct watch *watch, const struct session_options *options)
+static struct failure *start(struct watch *watch, const struct session_options *options)
 {
 	struct session *session = &watch->session;
+	struct failure *failure;
 	int err;
 
 	/* Colours are the terminal's. */
@@ -40,67 +39,72 @@ static int start(struct watch *watch, const struct session_options *options)
 	watch->view.cpus = options->cpu_list ? &options->cpus : NULL;
 	watch->view.per_vipi = watch->per_vipi;
 	session->looked = looked;
-	if (!err && watch->ops->start)
-		err = watch->ops->start(watch);
+	failure = failure__of(err);
+	if (!failure && watch->ops->start)
+		failure = watch->ops->start(watch);
 	/* All that measures is loaded, and all files are open. */
 	privileges__drop(watch->ops->keeps | watch->keeps);
-	return flush(watch, err);
+	return flush(watch, failure);
 }
 
-static int next_interval(struct watch *watch)
+static struct failure *next_interval(struct watch *watch)
 {
 	struct session *session = &watch->session;
-	int err = session__next(session);
+	struct failure *failure = session__next(session);
 
-	if (err)
-		return err;
+	if (failure)
+		return failure;
 	snapshot__subtract(&watch->difference, session->later, session->earlier);
 	if (watch->ops->interval)
-		err = watch->ops->interval(watch);
-	if (!err)
-		err = show_stuck(watch, session->later);
-	return flush(watch, err);
+		failure = watch->ops->interval(watch);
+	if (!failure)
+		failure = show_stuck(watch, session->later);
+	return flush(watch, failure);
 }
 
-static int finish(struct watch *watch)
+static struct failure *finish(struct watch *watch)
 {
 	struct audit audit;
-	int err = session__audit(&watch->session, &watch->difference, &audit);
+	struct failure *failure = session__audit(&watch->session, &watch->difference, &audit);
 
-	if (err)
-		return err;
+	if (failure)
+		return failure;
 	watch->status = audit.verdict == AUDIT_OFF ? EXIT_EXCEEDED : EXIT_DONE;
 	if (watch->ops->summary)
-		err = watch->ops->summary(watch, &audit);
+		failure = watch->ops->summary(watch, &audit);
 	audit__free(&audit);
-	return flush(watch, err);
+	return flush(watch, failure);
+}
+
+/* run - from the start, when the session is open, to the audit */
+static struct failure *run(struct watch *watch, const struct session_options *options)
+{
+	struct session *session = &watch->session;
+	struct failure *failure = start(watch, options);
+
+	while (!failure && !session->last)
+		failure = next_interval(watch);
+	watch->broke_off = failure;
+	if (watch->ops->over)
+		watch->ops->over(watch);
+	return failure ? failure : finish(watch);
 }
 
 enum exit_status watch__run(struct watch *watch, const struct session_options *options)
 {
-	struct session *session = &watch->session;
-	int err;
+	struct failure *failure = output__open(&watch->out, "-", OUTPUT_VIEW, false);
 
-	err = output__open(&watch->out, "-", OUTPUT_VIEW, false);
-	if (err)
-		return session__end(err, EXIT_CANNOT);
-	watch->status = session__open(session, options);
-	if (!watch->status) {
-		err = start(watch, options);
-		while (!err && !watch->status && !session->last)
-			err = next_interval(watch);
-		watch->broke_off = err;
-		if (watch->ops->over)
-			watch->ops->over(watch);
-		if (!err && !watch->status)
-			err = finish(watch);
-		watch->status = session__end(err, watch->status);
-		if (err && watch->ops->broke_off)
-			watch->ops->broke_off(watch);
-	}
+	if (!failure)
+		failure = session__open(&watch->session, options);
+	if (!failure)
+		failure = run(watch, options);
+	watch->status = failure__say(failure, watch->status);
+	if (failure && watch->ops->broke_off)
+		watch->ops->broke_off(watch, failure);
+	failure__free(failure);
 	output__close(watch->out, false);
 	view__free(&watch->view);
 	snapshot__free(&watch->difference);
-	session__close(session);
+	session__close(&watch->session);
 	return watch->status;
 }

@@ -14,31 +14,28 @@
 
 struct watch;
 
-/*
- * What a command does; what it leaves out is nothing. Each returns 0 or -errno, of which
- * -ECANCELED says that an error message was printed.
- */
+/* What a command does; what it leaves out is nothing. With a failure the run breaks off. */
 struct watch_ops {
-	/* The session is open, nothing was measured. May set @status: then there is no run. */
-	int (*start)(struct watch *watch);
+	/* The session is open, nothing was measured. */
+	struct failure *(*start)(struct watch *watch);
 
 	/* @difference is that of the interval that has just ended. */
-	int (*interval)(struct watch *watch);
+	struct failure *(*interval)(struct watch *watch);
 
 	/*
 	 * session->stuck has reports of @look: at the end of an interval, after the above, and
 	 * whenever the session looked in between.
 	 */
-	int (*stuck)(struct watch *watch, const struct snapshot *look);
+	struct failure *(*stuck)(struct watch *watch, const struct snapshot *look);
 
 	/* No interval follows, whatever the reason. */
 	void (*over)(struct watch *watch);
 
 	/* @difference is that of the whole run, and @status what @audit makes of it. */
-	int (*summary)(struct watch *watch, const struct audit *audit);
+	struct failure *(*summary)(struct watch *watch, const struct audit *audit);
 
-	/* Something failed after the start, which was said; @status is what follows from it. */
-	void (*broke_off)(struct watch *watch);
+	/* Something failed, at any time; it was said, and @status is what follows from it. */
+	void (*broke_off)(struct watch *watch, const struct failure *failure);
 
 	/* Capabilities that it needs after its start, as PRIVILEGE(...). */
 	__u64 keeps;

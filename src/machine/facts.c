@@ -197,6 +197,7 @@ static void read_parent(struct facts *facts)
 
 void facts__read(struct facts *facts)
 {
+	struct failure *failure;
 	struct utsname name;
 	char text[128];
 
@@ -207,7 +208,9 @@ void facts__read(struct facts *facts)
 		make_printable(facts->release);
 		make_printable(facts->architecture);
 	}
-	facts->machine_error = machine__read(&facts->machine);
+	failure = machine__read(&facts->machine);
+	facts->machine_error = failure ? -failure->err : 0;
+	failure__free(failure);
 	machine__read_online(&facts->online);
 	read_parent(facts);
 	read_with(facts, "/proc/kallsyms", facts__parse_symbols);

@@ -67,7 +67,7 @@ struct facts {
 	char release[65], architecture[65];
 
 	struct machine machine;
-	int machine_error;		/* of machine__read(); then it has its CPUs at most */
+	int machine_error;		/* -errno of machine__read(): it has its CPUs at most */
 	struct cpuset online;
 	enum known hotplug_states;	/* /sys tells of what runs when CPUs come and go */
 	const struct parent *parent;	/* who carries the parent IPI; NULL: unknown */

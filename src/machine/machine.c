@@ -166,7 +166,7 @@ static int read_vipis(struct machine *machine)
 			machine->nr_vipis = vipi + 1;
 	}
 	closedir(dir);
-	return machine->nr_vipis ? 0 : -ENODEV;
+	return 0;
 }
 
 int machine__parse_per_cpu(const struct cpuset *possible, const char *text, __u32 *counts)
@@ -354,27 +354,40 @@ void machine__parse_interrupts(struct machine *machine, FILE *interrupts)
 	machine__settle_names(machine);
 }
 
-int machine__read(struct machine *machine)
+static struct failure *unread(int err)
+{
+	if (err == -ENOENT)
+		return failure__new(FAILURE_BROKEN, err, "cannot read the interrupts: are /sys and "
+				    "/proc mounted, and is CONFIG_SPARSE_IRQ set?");
+	return failure__new(failure__kind_of(err), err, "cannot read the interrupts: %s",
+			    strerror(-err));
+}
+
+struct failure *machine__read(struct machine *machine)
 {
 	FILE *interrupts;
 	int err;
 
 	memset(machine, 0, sizeof(*machine));
 	err = read_cpus(SYS_CPU "/possible", &machine->possible);
+	if (!err)
+		err = read_vipis(machine);
 	if (err)
-		return err;
-	err = read_vipis(machine);
-	if (err)
-		return err;
+		return unread(err);
+	if (!machine->nr_vipis)
+		return failure__new(FAILURE_UNSUPPORTED, -ENODEV, "no IPI multiplexer in this "
+				    "kernel: no interrupt in /sys/kernel/irq has the chip 'IPI Mux' "
+				    "(needs Linux 6.3 or later with CONFIG_SMP and "
+				    "CONFIG_GENERIC_IRQ_IPI_MUX; see ipimux-trace doctor)");
 
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
 		snprintf(machine->vipi_name[vipi], MACHINE_NAME_SIZE, "vIPI%u", vipi);
 	interrupts = fopen("/proc/interrupts", "re");
 	if (!interrupts)
-		return -errno;
+		return unread(-errno);
 	machine__parse_interrupts(machine, interrupts);
 	fclose(interrupts);
-	return 0;
+	return NULL;
 }
 
 /* parse_ticks - user, nice, system, idle, iowait, irq, softirq, which all kernels have here */
@@ -445,16 +458,16 @@ void machine__read_symbols(struct symbols *symbols)
 	fclose(file);
 }
 
-int machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted)
+enum symbols_state machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
 	bool any;
 
 	if (!file)
-		return -errno;
+		return SYMBOLS_NONE;
 	any = symbols__find(wanted, nr_wanted, file);
 	fclose(file);
-	return any ? 0 : -EACCES;
+	return any ? SYMBOLS_READ : SYMBOLS_HIDDEN;
 }
 
 long long machine__parse_clock_offset(FILE *offsets)

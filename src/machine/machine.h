@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 #include "base/cpuset.h"
+#include "base/failure.h"
 #include "bpf/ipimux.h"
 #include "machine/symbols.h"
 
@@ -23,10 +24,10 @@ struct machine {
 };
 
 /*
- * Reads the machine this runs on. Returns 0, -ENODEV if the kernel has no IPI
- * mux, -ENOENT if /sys or /proc is not there to read, or -errno.
+ * Reads the machine this runs on. FAILURE_UNSUPPORTED, with -ENODEV: its kernel has no IPI mux;
+ * all others have the errno of what could not be read.
  */
-int machine__read(struct machine *machine);
+struct failure *machine__read(struct machine *machine);
 
 /* The vIPI of that name (in any case) or number, or -1. */
 int machine__find_vipi(const struct machine *machine, const char *text);
@@ -93,10 +94,10 @@ void machine__parse_interrupts(struct machine *machine, FILE *interrupts);
 void machine__read_symbols(struct symbols *symbols);
 
 /*
- * Finds the addresses of the kernel's symbols, 0 for those it does not have. Returns 0,
- * -EACCES if the kernel hides all of them, or -errno.
+ * Finds the addresses of the kernel's symbols, 0 for those it does not have. Returns whether they
+ * were shown; SYMBOLS_NONE: there is no list of them to read.
  */
-int machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted);
+enum symbols_state machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted);
 
 /*
  * By how much this process' CLOCK_MONOTONIC is ahead of the machine's, which differs in a time

@@ -26,7 +26,7 @@ struct events {
 	void *context;
 };
 
-/* What the callback returns to end a read at its limit. */
+/* What the callback returns to end a read at its limit: anything negative does. */
 #define ENOUGH	(-ECANCELED)
 
 static size_t buffer_size(size_t wanted)
@@ -87,52 +87,52 @@ static int take_sample(void *context, void *sample, size_t size)
 	return ++events->taken == events->limit ? ENOUGH : 0;
 }
 
-int events__load(struct events **result, const struct machine *machine,
-		 const struct events_options *options)
+static struct failure *load(struct events *events, const struct machine *machine,
+			    const struct events_options *options)
 {
-	struct events *events;
-	int err;
+	struct failure *failure;
 
-	err = loader__prepare(options->verbose);
-	if (err)
-		return err;
-	events = calloc(1, sizeof(*events));
-	if (!events)
-		return -ENOMEM;
 	events->first_program = loader__first_program();
-	if (loader__is_interpreted(events->first_program)) {
-		err = -ENOEXEC;
-		goto free;
-	}
+	if (loader__is_interpreted(events->first_program))
+		return failure__new(FAILURE_BROKEN, 0, "BPF's JIT is off, and without it programs "
+				    "cannot tell on which CPU they run: %s", machine__jit_advice());
 	events->bpf = events_bpf__open();
-	if (!events->bpf) {
-		err = -errno;
-		goto free;
-	}
-	err = set_up(events, machine, options);
-	if (err)
-		goto free;
-	err = events_bpf__load(events->bpf);
-	if (err)
-		goto free;
+	if (!events->bpf)
+		return loader__not_loaded(-errno);
+	failure = loader__not_loaded(set_up(events, machine, options));
+	if (!failure)
+		failure = loader__load(events->bpf->skeleton);
+	if (failure)
+		return failure;
 	events->reader = ring_buffer__new(bpf_map__fd(events->bpf->maps.events), take_sample,
 					  events, NULL);
-	if (!events->reader) {
-		err = -errno;
-		goto free;
-	}
-	*result = events;
-	return 0;
-free:
-	events__free(events);
-	return err;
+	return events->reader ? NULL : loader__not_loaded(-errno);
+}
+
+struct failure *events__load(struct events **result, const struct machine *machine,
+			     const struct events_options *options)
+{
+	struct failure *failure = loader__prepare(options->verbose);
+	struct events *events;
+
+	if (failure)
+		return failure;
+	events = calloc(1, sizeof(*events));
+	if (!events)
+		return failure__of(-ENOMEM);
+	failure = load(events, machine, options);
+	if (failure)
+		events__free(events);
+	else
+		*result = events;
+	return failure;
 }
 
 /*
  * What ends the life of a bit first, what begins it last: none that is seen to be set
  * is handled unseen.
  */
-int events__attach(struct events *events)
+struct failure *events__attach(struct events *events)
 {
 	struct bpf_program *programs[IPIMUX_NR_KINDS] = {
 		events->bpf->progs.pass_process,
@@ -148,9 +148,9 @@ int events__attach(struct events *events)
 		    errno == ENOENT)
 			continue;
 		if (!events->links[i])
-			return -errno;
+			return loader__no_tracepoint(-errno);
 	}
-	return 0;
+	return NULL;
 }
 
 /* The other way round. */
@@ -186,7 +186,7 @@ int events__read(struct events *events, unsigned int limit,
 	events->context = context;
 	err = ring_buffer__consume(events->reader);
 	*left = ring__avail_data_size(ring_buffer__ring(events->reader, 0)) > 0;
-	return err < 0 && err != ENOUGH ? err : (int)events->taken;
+	return err < 0 && events->taken != events->limit ? err : (int)events->taken;
 }
 
 unsigned int events__fill(const struct events *events)

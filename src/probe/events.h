@@ -6,6 +6,7 @@
 #ifndef EVENTS_H
 #define EVENTS_H
 
+#include "base/failure.h"
 #include "bpf/events.h"
 #include "machine/machine.h"
 
@@ -22,15 +23,12 @@ struct events_options {
 #define EVENTS_BUFFER_MIN	4096
 #define EVENTS_BUFFER_MAX	(1UL << 30)
 
-/*
- * Loads the programs for @machine. Returns 0 and *@events, to be freed, or the errors
- * of probe__load().
- */
-int events__load(struct events **events, const struct machine *machine,
-		 const struct events_options *options);
+/* Loads the programs for @machine. *@events is to be freed. */
+struct failure *events__load(struct events **events, const struct machine *machine,
+			     const struct events_options *options);
 
-/* Starts the stream. Returns 0, -ENOENT if the mux has no tracepoints, or -errno. */
-int events__attach(struct events *events);
+/* Starts the stream. */
+struct failure *events__attach(struct events *events);
 
 /* Ends it. What is in the buffer can still be read. */
 void events__detach(struct events *events);

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/fentry.h"
@@ -15,15 +17,42 @@
 #include "fentry.skel.h"
 #include "mux.skel.h"
 
-/* The kernel's own "not supported", which user space has no name for. */
-#define KERNEL_ENOTSUPP	524
-
 #define BTF_FILE	"/sys/kernel/btf/vmlinux"
 
 struct fentry {
 	struct fentry_bpf *bpf;
 	const struct ipimux_shape *shape;
 };
+
+/* --- why it cannot be the way in --- */
+
+#define NO_FENTRY(kind, err, why, ...)								\
+	failure__new(kind, err, "the functions of this kernel's IPI multiplexer cannot be "	\
+		     "traced: " why "; with the tracepoints of ipimux-trace's kernel-patch/ "	\
+		     "they need not be (see README.md)", ##__VA_ARGS__)
+
+static struct failure *no_fentry(int err)
+{
+	return NO_FENTRY(FAILURE_UNSUPPORTED, err, "the kernel has no fentry (for riscv, Linux 6.8 "
+			 "or later with CONFIG_FUNCTION_TRACER and "
+			 "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
+}
+
+static struct failure *no_symbols(enum symbols_state state)
+{
+	if (state == SYMBOLS_NONE)
+		return NO_FENTRY(FAILURE_UNSUPPORTED, 0, "the kernel has no /proc/kallsyms "
+				 "(CONFIG_KALLSYMS)");
+	return NO_FENTRY(FAILURE_UNSUPPORTED, 0, "the kernel hides its symbols' addresses (%s)",
+			 symbols__advice(machine__kptr_restrict(),
+					 loader__capabilities() >> CAP_SYSLOG & 1));
+}
+
+static struct failure *not_in_btf(void)
+{
+	return NO_FENTRY(FAILURE_UNSUPPORTED, -ESRCH, "they are not in the kernel's BTF (-v shows "
+			 "which)");
+}
 
 /* --- what there is to be watched --- */
 
@@ -47,7 +76,7 @@ struct mux {
 	__u64 *offsets;		/* [cpu] */
 };
 
-static int find_symbols(struct mux *mux)
+static struct failure *find_symbols(struct mux *mux)
 {
 	static const struct symbol_wanted wanted[FIRST_FUNCTION] = {
 		[MUX_POINTER]	= { "ipi_mux_pcpu", 0 },
@@ -59,55 +88,70 @@ static int find_symbols(struct mux *mux)
 		[DIRECT_CALLS]	= { "register_ftrace_direct", 0 },
 	};
 	struct symbol_wanted *functions = mux->symbols + FIRST_FUNCTION;
+	enum symbols_state state;
 	unsigned int nr_parents;
-	int err;
 
 	memcpy(mux->symbols, wanted, sizeof(wanted));
 	for (nr_parents = 0; parents[nr_parents].key; nr_parents++)
 		functions[nr_parents].name = parents[nr_parents].function;
-	err = machine__find_symbols(mux->symbols, FIRST_FUNCTION + nr_parents);
-	if (err)
-		return err;
+	state = machine__find_symbols(mux->symbols, FIRST_FUNCTION + nr_parents);
+	if (state != SYMBOLS_READ)
+		return no_symbols(state);
 	/* Programs are attached to functions by their own names. */
 	for (unsigned int i = 0; i < nr_parents; i++)
 		if (parents[i].seen == PARENT_SEEN_AT_FUNCTION && functions[i].renamed)
 			functions[i].address = 0;
-	if (!mux->symbols[DIRECT_CALLS].address)
-		return -EOPNOTSUPP;
+	return NULL;
+}
+
+/* check_variables - are those there that are to be read? */
+static struct failure *check_variables(const struct mux *mux)
+{
 	if (!mux->symbols[OFFSETS].address || !mux->symbols[ONLINE].address ||
 	    (!mux->symbols[MUX_POINTER].address && !mux->symbols[MUX_WORDS].address) ||
 	    (!mux->symbols[MUX_SEND].address && !mux->symbols[MUX_RAISE].address))
-		return -ENOKEY;
-	return 0;
+		return NO_FENTRY(FAILURE_UNSUPPORTED, 0, "/proc/kallsyms has no variables "
+				 "(CONFIG_KALLSYMS_ALL)");
+	return NULL;
+}
+
+/* load_mux - loads the program that reads them */
+static struct failure *load_mux(const struct mux_bpf *bpf)
+{
+	struct failure *failure = loader__load(bpf->skeleton);
+
+	if (!failure || loader__reads_kernel() != KNOWN_NO)
+		return failure;
+	failure__free(failure);
+	return NO_FENTRY(FAILURE_UNSUPPORTED, 0, "the kernel is locked down (confidentiality), so "
+			 "BPF programs may not read its memory (boot with lockdown=integrity)");
 }
 
 /* read_mux - lets the kernel read what the symbols point to */
-static int read_mux(struct mux *mux, unsigned int nr_cpus)
+static struct failure *read_mux(struct mux *mux, unsigned int nr_cpus)
 {
 	const struct symbol_wanted *symbols = mux->symbols;
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 	struct mux_bpf *bpf = mux_bpf__open();
 	size_t size = nr_cpus * sizeof(__u64);
-	int err;
+	struct failure *failure;
+	int err = 0;
 
 	if (!bpf)
-		return -errno;
+		return loader__not_loaded(-errno);
 	bpf->rodata->at.pointer = symbols[MUX_POINTER].address;
 	bpf->rodata->at.raise = symbols[MUX_SEND].address ? symbols[MUX_SEND].address :
 							     symbols[MUX_RAISE].address;
 	bpf->rodata->at.offsets = symbols[OFFSETS].address;
 	bpf->rodata->at.offsets_size = size;
-	err = bpf_map__set_value_size(bpf->maps.data_offsets, size);
-	if (!err) {
-		err = mux_bpf__load(bpf);
-		if (err && loader__reads_kernel() == KNOWN_NO)
-			err = -EKEYREJECTED;
-	}
-	if (!err)
+	failure = loader__size_table(bpf->maps.data_offsets, nr_cpus, sizeof(__u64));
+	if (!failure)
+		failure = load_mux(bpf);
+	if (!failure)
 		err = bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.read_mux), &run);
-	if (!err && run.retval)
+	if (!failure && !err && run.retval)
 		err = -EFAULT;
-	if (!err) {
+	if (!failure && !err) {
 		mux->words = symbols[MUX_POINTER].address ? bpf->bss->words :
 							     symbols[MUX_WORDS].address;
 		mux->raise = bpf->bss->raise;
@@ -118,14 +162,17 @@ static int read_mux(struct mux *mux, unsigned int nr_cpus)
 			err = -ENOMEM;
 	}
 	mux_bpf__destroy(bpf);
-	return err;
+	return failure ? failure : loader__not_loaded(err);
 }
 
-static int trace_function(struct bpf_program *program, const char *name)
+static struct failure *trace_function(struct bpf_program *program, const char *name)
 {
 	int err = bpf_program__set_attach_target(program, 0, name);
 
-	return err ? err : bpf_program__set_autoload(program, true);
+	/* Nobody but libbpf has looked so far. */
+	if (err == -ESRCH)
+		return not_in_btf();
+	return loader__not_loaded(err ? err : bpf_program__set_autoload(program, true));
 }
 
 /* parent_of - the function that raises is known by its address; NULL: not a known one */
@@ -137,64 +184,62 @@ static const struct parent *parent_of(const struct mux *mux)
 	return NULL;
 }
 
-int fentry__find_parent(unsigned int nr_cpus, const struct parent **parent)
+struct failure *fentry__find_parent(unsigned int nr_cpus, const struct parent **parent)
 {
 	struct mux mux = {};
-	int err = find_symbols(&mux);
+	struct failure *failure = find_symbols(&mux);
 
 	/* Without fentry: that is no matter where the parent IPI has a tracepoint. */
-	if (!err || err == -EOPNOTSUPP)
-		err = read_mux(&mux, nr_cpus);
-	if (err)
-		return err;
+	if (!failure)
+		failure = check_variables(&mux);
+	if (!failure)
+		failure = read_mux(&mux, nr_cpus);
+	if (failure)
+		return failure;
 	free(mux.offsets);
 	*parent = parent_of(&mux);
 	if (*parent && (*parent)->seen == PARENT_SEEN_AT_FUNCTION &&
 	    (!mux.symbols[DIRECT_CALLS].address || access(BTF_FILE, R_OK) ||
 	     !machine__ftrace_enabled()))
 		*parent = NULL;
-	return 0;
+	return NULL;
 }
 
 /* choose_parent - how raises will be seen */
-static int choose_parent(struct fentry *fentry, const struct mux *mux, unsigned int flags)
+static struct failure *choose_parent(struct fentry *fentry, const struct mux *mux,
+				     unsigned int flags)
 {
 	struct fentry_settings *settings = &fentry->bpf->rodata->settings;
 	const struct parent *parent = parent_of(mux);
+	struct failure *failure;
 	int err;
 
 	settings->parent = FENTRY_PARENT_UNSEEN;
 	if (!parent || flags & PROBE_PREDICT)
-		return 0;
+		return NULL;
 	switch (parent->seen) {
 	case PARENT_SEEN_AT_SBI_CALL:
 		err = loader__has_tracepoint("sbi_call");
 		if (err)
-			return err == -ENOENT ? 0 : err;
+			return err == -ENOENT ? NULL : loader__not_loaded(err);
 		settings->parent = FENTRY_PARENT_SBI;
 		bpf_program__set_autoload(fentry->bpf->progs.see_sbi_call, true);
-		return bpf_program__set_autoload(fentry->bpf->progs.see_sbi_call_too, true);
+		bpf_program__set_autoload(fentry->bpf->progs.see_sbi_call_too, true);
+		return NULL;
 	case PARENT_SEEN_AT_FUNCTION:
 		settings->parent = FENTRY_PARENT_FUNCTION;
-		err = trace_function(fentry->bpf->progs.see_raise, parent->function);
-		return err ? err : trace_function(fentry->bpf->progs.see_raise_too,
-						  parent->function);
+		failure = trace_function(fentry->bpf->progs.see_raise, parent->function);
+		return failure ? failure : trace_function(fentry->bpf->progs.see_raise_too,
+							  parent->function);
 	case PARENT_UNSEEN:
 		break;
 	}
-	return 0;
+	return NULL;
 }
 
 /* --- sizes --- */
 
-static int size_table(struct bpf_map *map, __u64 entries, size_t entry)
-{
-	__u64 size = entries * entry;
-
-	return size > UINT32_MAX ? -E2BIG : bpf_map__set_value_size(map, size);
-}
-
-static int size_tables(struct fentry *fentry, bool timed)
+static struct failure *size_tables(struct fentry *fentry, bool timed)
 {
 	const struct ipimux_shape *shape = fentry->shape;
 	struct fentry_settings *settings = &fentry->bpf->rodata->settings;
@@ -221,7 +266,7 @@ static int size_tables(struct fentry *fentry, bool timed)
 		{ bpf->maps.data_targets, calls << shape->cpu_shift, sizeof(__u32) },
 		{ bpf->maps.data_target_masks, calls * ((cpus + 63) / 64), sizeof(__u64) },
 	};
-	int err = 0;
+	struct failure *failure = NULL;
 
 	settings->words_mask = settings->cpus_mask = cpus - 1;
 	settings->calls_mask = calls - 1;
@@ -229,16 +274,16 @@ static int size_tables(struct fentry *fentry, bool timed)
 	settings->masks_mask = calls * ((cpus + 63) / 64) - 1;
 	settings->nr_words = (cpus + 63) / 64;
 	settings->word_cpus = cpus < 64 ? cpus : 64;
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && !err; i++)
-		err = size_table(tables[i].map, tables[i].entries, tables[i].entry);
-	return err;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && !failure; i++)
+		failure = loader__size_table(tables[i].map, tables[i].entries, tables[i].entry);
+	return failure;
 }
 
-static int set_up(struct fentry *fentry, const struct machine *machine, const struct mux *mux,
-		  unsigned int flags)
+static struct failure *set_up(struct fentry *fentry, const struct machine *machine,
+			      const struct mux *mux, unsigned int flags)
 {
 	struct fentry_settings *settings = &fentry->bpf->rodata->settings;
-	int err;
+	struct failure *failure;
 
 	fentry->bpf->rodata->shape = *fentry->shape;
 	settings->timed = flags & PROBE_LATENCY ? 1 : 0;
@@ -247,11 +292,16 @@ static int set_up(struct fentry *fentry, const struct machine *machine, const st
 	settings->first_virq = machine->virq[0];
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
 		if (machine->virq[vipi] != machine->virq[0] + vipi)
-			return -EPROTO;
-	err = choose_parent(fentry, mux, flags);
-	if (!err && settings->timed && settings->parent == FENTRY_PARENT_UNSEEN)
-		err = -ENOMSG;
-	return err ? err : size_tables(fentry, settings->timed);
+			return NO_FENTRY(FAILURE_UNSUPPORTED, 0, "the vIPIs' interrupts do not "
+					 "follow one another in /sys/kernel/irq");
+	failure = choose_parent(fentry, mux, flags);
+	if (failure)
+		return failure;
+	if (settings->timed && settings->parent == FENTRY_PARENT_UNSEEN)
+		return failure__new(FAILURE_UNSUPPORTED, 0, "cannot time how long vIPIs wait: that "
+				    "needs the tracepoints of ipimux-trace's kernel-patch/, because "
+				    "this kernel does not show when the parent IPI is raised");
+	return size_tables(fentry, settings->timed);
 }
 
 /* --- the programs --- */
@@ -267,41 +317,86 @@ static void point(struct counters *live, const struct fentry_bpf *bpf, bool time
 		live->waits = bpf->data_waits->waits;
 }
 
-int fentry__load(struct fentry **result, const struct machine *machine, unsigned int flags,
-		 bool interpreted, struct counters *live)
+/*
+ * are_in_btf - are the functions that programs name in the kernel's BTF? libbpf looks when it
+ * loads them, and what it says then the kernel can say, too, of other things. Of those that raise
+ * trace_function() has seen to it, and the names of their sections are another controller's.
+ */
+static bool are_in_btf(const struct fentry_bpf *bpf)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct bpf_program *program;
+	bool all = true;
+
+	bpf_object__for_each_program(program, bpf->obj) {
+		const char *function = strchr(bpf_program__section_name(program), '/');
+
+		if (btf && function && program != bpf->progs.see_raise &&
+		    program != bpf->progs.see_raise_too &&
+		    bpf_program__type(program) == BPF_PROG_TYPE_TRACING)
+			all &= btf__find_by_name_kind(btf, function + 1, BTF_KIND_FUNC) > 0;
+	}
+	btf__free(btf);
+	return all;
+}
+
+static struct failure *load_programs(struct fentry *fentry, const struct machine *machine)
+{
+	struct failure *failure = loader__load(fentry->bpf->skeleton);
+
+	if (failure && !are_in_btf(fentry->bpf)) {
+		failure__free(failure);
+		return not_in_btf();
+	}
+	if (!failure)
+		failure = loader__number_cpus(fentry->bpf->maps.cpu_numbers, &machine->possible);
+	return failure;
+}
+
+/* check_kernel - what this way in takes, of what can be seen before something is loaded */
+static struct failure *check_kernel(struct mux *mux)
+{
+	struct failure *failure;
+
+	if (access(BTF_FILE, R_OK))
+		return NO_FENTRY(FAILURE_UNSUPPORTED, 0, "the kernel has no BTF "
+				 "(CONFIG_DEBUG_INFO_BTF)");
+	if (!machine__ftrace_enabled())
+		return NO_FENTRY(FAILURE_BROKEN, 0, "ftrace is switched off: "
+				 "sysctl kernel.ftrace_enabled=1");
+	failure = find_symbols(mux);
+	if (failure)
+		return failure;
+	return mux->symbols[DIRECT_CALLS].address ? check_variables(mux) : no_fentry(0);
+}
+
+struct failure *fentry__load(struct fentry **result, const struct machine *machine,
+			     unsigned int flags, bool interpreted, struct counters *live)
 {
 	unsigned int nr_cpus = cpuset__last(&machine->possible) + 1;
 	struct mux mux = {};
+	struct failure *failure = check_kernel(&mux);
 	struct fentry *fentry;
-	int err;
 
-	if (access(BTF_FILE, R_OK))
-		return -ENODATA;
-	if (!machine__ftrace_enabled())
-		return -EHOSTDOWN;
-	err = find_symbols(&mux);
-	if (err)
-		return err;
+	if (failure)
+		return failure;
 	fentry = calloc(1, sizeof(*fentry));
 	if (!fentry)
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	fentry->shape = &live->shape;
-	err = read_mux(&mux, nr_cpus);
-	if (err)
+	failure = read_mux(&mux, nr_cpus);
+	if (failure)
 		goto free;
 	fentry->bpf = fentry_bpf__open();
 	if (!fentry->bpf) {
-		err = -errno;
+		failure = loader__not_loaded(-errno);
 		goto free;
 	}
-	err = set_up(fentry, machine, &mux, flags);
+	failure = set_up(fentry, machine, &mux, flags);
 	fentry->bpf->rodata->interpreted = interpreted;
-	if (!err)
-		err = fentry_bpf__load(fentry->bpf);
-	if (!err)
-		err = loader__number_cpus(fentry->bpf->maps.cpu_numbers,
-					  &machine->possible);
-	if (err)
+	if (!failure)
+		failure = load_programs(fentry, machine);
+	if (failure)
 		goto free;
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
 		fentry->bpf->data_words_at->words_at[cpu] = mux.offsets[cpu] + mux.words;
@@ -309,16 +404,16 @@ int fentry__load(struct fentry **result, const struct machine *machine, unsigned
 	*result = fentry;
 free:
 	free(mux.offsets);
-	if (err)
+	if (failure)
 		fentry__free(fentry);
-	return err;
+	return failure;
 }
 
 /*
  * What ends something before what begins it, so that nothing is begun for good: processes,
  * raises, unmasks, and sends last, as in probe.c.
  */
-int fentry__attach(struct fentry *fentry)
+struct failure *fentry__attach(struct fentry *fentry)
 {
 	struct fentry_bpf *bpf = fentry->bpf;
 	const struct {
@@ -347,9 +442,10 @@ int fentry__attach(struct fentry *fentry)
 			continue;
 		*order[i].link = bpf_program__attach(order[i].program);
 		if (!*order[i].link)
-			return errno == KERNEL_ENOTSUPP ? -EOPNOTSUPP : -errno;
+			return errno == KERNEL_ENOTSUPP ? no_fentry(-errno) :
+							  loader__not_attached(-errno);
 	}
-	return 0;
+	return NULL;
 }
 
 const struct bpf_object_skeleton *fentry__skeleton(const struct fentry *fentry)

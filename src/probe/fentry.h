@@ -8,6 +8,7 @@
 
 #include "analysis/snapshot.h"
 #include "bpf/fentry.h"
+#include "base/failure.h"
 #include "machine/machine.h"
 #include "machine/parents.h"
 
@@ -16,29 +17,20 @@ struct fentry;
 
 /*
  * Opens the programs, sizes them for @live->shape, which counts by bit, loads them, and
- * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. Returns 0 and
- * *@fentry, to be freed, or
- *	-ENODATA	the kernel has no BTF
- *	-EHOSTDOWN	ftrace is switched off: the programs would not run
- *	-EOPNOTSUPP	the kernel has no fentry
- *	-EACCES		the kernel hides its symbols' addresses
- *	-EKEYREJECTED	the kernel is locked down: programs may not read its memory
- *	-ENOKEY		it does not tell those of its data
- *	-EPROTO		there are vIPIs whose interrupts do not follow one another
- *	-ENOMSG		waits cannot be timed: it does not show when the parent IPI is raised
- *	-errno		else, whatever the kernel or libbpf said
+ * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. *@fentry is to be
+ * freed.
  */
-int fentry__load(struct fentry **fentry, const struct machine *machine, unsigned int flags,
-		 bool interpreted, struct counters *live);
+struct failure *fentry__load(struct fentry **fentry, const struct machine *machine,
+			     unsigned int flags, bool interpreted, struct counters *live);
 
 /*
  * Whose raises of the parent IPI can be seen, whichever way the multiplexer is watched; *@parent:
- * NULL if nobody's can. Returns 0 or -errno, as above.
+ * NULL if nobody's can.
  */
-int fentry__find_parent(unsigned int nr_cpus, const struct parent **parent);
+struct failure *fentry__find_parent(unsigned int nr_cpus, const struct parent **parent);
 
-/* Starts counting. Returns 0, -EOPNOTSUPP if the kernel cannot do that, or -errno. */
-int fentry__attach(struct fentry *fentry);
+/* Starts counting. */
+struct failure *fentry__attach(struct fentry *fentry);
 
 /* Stops counting and frees it. NULL is fine. */
 void fentry__free(struct fentry *fentry);

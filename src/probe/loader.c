@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,13 +17,37 @@
 
 #include "probe/loader.h"
 
+/* The program that the verifier refused in the last load; "": none. */
+static char refused[64];
+
+/*
+ * note_refusal - libbpf prints the verifier's log of a program that could not be loaded, if there
+ * is one. Nobody but the verifier writes to that: whatever else fails, and with which errno, it
+ * stays empty.
+ */
+static void note_refusal(const char *format, va_list args)
+{
+	char text[128];
+	va_list copy;
+
+	if (!strstr(format, "-- BEGIN PROG LOAD LOG --"))
+		return;
+	va_copy(copy, args);
+	vsnprintf(text, sizeof(text), format, copy);
+	va_end(copy);
+	if (sscanf(text, "libbpf: prog '%63[^']'", refused) != 1)
+		snprintf(refused, sizeof(refused), "?");
+}
+
 static int print_nothing(enum libbpf_print_level level, const char *format, va_list args)
 {
+	note_refusal(format, args);
 	return 0;
 }
 
 static int print_to_stderr(enum libbpf_print_level level, const char *format, va_list args)
 {
+	note_refusal(format, args);
 	return vfprintf(stderr, format, args);
 }
 
@@ -75,7 +101,7 @@ bool loader__is_interpreted(int program)
 	return !bpf_prog_get_info_by_fd(program, &info, &size) && !info.jited_prog_len;
 }
 
-int loader__number_cpus(struct bpf_map *map, const struct cpuset *possible)
+struct failure *loader__number_cpus(struct bpf_map *map, const struct cpuset *possible)
 {
 	__u64 numbers[CPUSET_MAX];
 	__u32 zero = 0;
@@ -85,7 +111,8 @@ int loader__number_cpus(struct bpf_map *map, const struct cpuset *possible)
 	for (unsigned int cpu = 0; cpu < CPUSET_MAX; cpu++)
 		if (cpuset__has(possible, cpu))
 			numbers[nr++] = cpu;
-	return bpf_map__update_elem(map, &zero, sizeof(zero), numbers, nr * sizeof(*numbers), 0);
+	return loader__not_loaded(bpf_map__update_elem(map, &zero, sizeof(zero), numbers,
+						       nr * sizeof(*numbers), 0));
 }
 
 int loader__has_tracepoint(const char *name)
@@ -170,7 +197,19 @@ enum known loader__reads_kernel(void)
 	return strstr(log, "probe_read_kernel#") && fd == -EINVAL ? KNOWN_NO : KNOWN_NOT;
 }
 
-int loader__check_descriptors(unsigned int nr)
+struct failure *loader__no_descriptors(int err)
+{
+	struct rlimit limit = {};
+
+	if (err == -ENFILE)
+		return failure__new(FAILURE_IN_USE, err, "too many open files on this machine: %s "
+				    "(sysctl fs.file-max)", strerror(ENFILE));
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return failure__new(FAILURE_IN_USE, err, "Too many open files: the limit of %llu is too "
+			    "low for it: ulimit -n 256", (unsigned long long)limit.rlim_cur);
+}
+
+struct failure *loader__check_descriptors(unsigned int nr)
 {
 	int descriptors[LOADER_FENTRY_DESCRIPTORS], err = 0;
 	unsigned int opened = 0;
@@ -186,23 +225,93 @@ int loader__check_descriptors(unsigned int nr)
 	}
 	while (opened)
 		close(descriptors[--opened]);
-	return err;
+	return err ? loader__no_descriptors(err) : NULL;
 }
 
-int loader__prepare_to_read(bool verbose)
+/* --- what it takes to load, and what can come of it --- */
+
+struct failure *loader__prepare_to_read(bool verbose)
 {
 	if (!has_bpf())
-		return -ENOSYS;
+		return failure__new(FAILURE_UNSUPPORTED, -ENOSYS,
+				    "no BPF in this kernel: it needs CONFIG_BPF_SYSCALL");
 	libbpf_set_print(verbose ? print_to_stderr : print_nothing);
-	return 0;
+	return NULL;
 }
 
-int loader__prepare(bool verbose)
+struct failure *loader__prepare(bool verbose)
 {
-	int err = loader__prepare_to_read(verbose);
+	struct failure *failure = loader__prepare_to_read(verbose);
 
-	return !err && !loader__may_trace() ? -EPERM : err;
+	if (failure || loader__may_trace())
+		return failure;
+	return failure__new(FAILURE_NOT_PERMITTED, -EPERM, "no permission to trace: run as root, "
+			    "or with the capabilities CAP_BPF and CAP_PERFMON (see ipimux-trace "
+			    "doctor)");
 }
+
+struct failure *loader__not_loaded(int err)
+{
+	if (!err)
+		return NULL;
+	switch (err) {
+	case -EPERM:
+	case -EACCES:
+		/* A security module says either; that capabilities are missing was said before. */
+		return failure__new(FAILURE_NOT_PERMITTED, err, "the kernel refuses BPF programs, "
+				    "though the capabilities are there: in a container run it "
+				    "outside, else see what seccomp or a security module forbids");
+	case -EMFILE:
+	case -ENFILE:
+		return loader__no_descriptors(err);
+	}
+	return failure__new(failure__kind_of(err), err,
+			    "cannot load the BPF programs: %s (-v shows more)", strerror(-err));
+}
+
+struct failure *loader__load(const struct bpf_object_skeleton *skeleton)
+{
+	int err;
+
+	*refused = '\0';
+	err = bpf_object__load_skeleton((struct bpf_object_skeleton *)skeleton);
+	if (!err || !*refused)
+		return loader__not_loaded(err);
+	/* The log is there, too, where what follows the verifier fails: memory, the compiler. */
+	if (err == -ENOMEM || err == -KERNEL_ENOTSUPP)
+		return loader__not_loaded(err);
+	return failure__new(FAILURE_BROKEN, err, "the kernel's verifier refuses the BPF program "
+			    "'%s': %s (-v shows more)", refused, strerror(-err));
+}
+
+struct failure *loader__not_attached(int err)
+{
+	if (!err)
+		return NULL;
+	return failure__new(failure__kind_of(err), err,
+			    "cannot attach to the IPI multiplexer: %s (-v shows more)",
+			    strerror(-err));
+}
+
+struct failure *loader__no_tracepoint(int err)
+{
+	if (err != -ENOENT)
+		return loader__not_attached(err);
+	return failure__new(FAILURE_UNSUPPORTED, err, "this kernel's IPI multiplexer has no "
+			    "tracepoints: apply ipimux-trace's kernel-patch/ to it (see README.md)");
+}
+
+struct failure *loader__size_table(struct bpf_map *map, __u64 entries, size_t entry)
+{
+	__u64 size = entries * entry;
+
+	/* A map that is larger could not be read: the kernel makes none. */
+	if (size > INT32_MAX)
+		return failure__new(FAILURE_BROKEN, -E2BIG,
+				    "too many CPUs: the counters would not fit into a BPF map");
+	return loader__not_loaded(bpf_map__set_value_size(map, size));
+}
+
 
 int loader__read_skipped(const struct bpf_program *program, __u64 *skipped)
 {

@@ -10,24 +10,45 @@
 #include <linux/types.h>
 
 #include "base/cpuset.h"
+#include "base/failure.h"
 #include "machine/facts.h"
 
 struct bpf_map;
 struct bpf_object;
+struct bpf_object_skeleton;
 struct bpf_program;
+
+/* The kernel's own "not supported", which user space has no name for. */
+#define KERNEL_ENOTSUPP	524
 
 /* Are there programs for kernels without the tracepoints, attached by fentry? */
 #define LOADER_HAS_FENTRY true
 
 /*
- * May programs be loaded here? Also sets whether libbpf says what it does, on stderr.
- * Returns 0, -ENOSYS without BPF in the kernel, or -EPERM without CAP_BPF and
- * CAP_PERFMON.
+ * May programs be loaded here? Not without BPF in the kernel, nor without CAP_BPF and
+ * CAP_PERFMON. Also sets whether libbpf says what it does, on stderr.
  */
-int loader__prepare(bool verbose);
+struct failure *loader__prepare(bool verbose);
 
-/* The same for a process that only reads what others loaded. Returns 0 or -ENOSYS. */
-int loader__prepare_to_read(bool verbose);
+/* The same for a process that only reads what others loaded: it needs BPF alone. */
+struct failure *loader__prepare_to_read(bool verbose);
+
+/*
+ * Loads what is open and sized. Where the verifier refuses a program, the failure says so, and
+ * which, whatever errno that came with.
+ */
+struct failure *loader__load(const struct bpf_object_skeleton *skeleton);
+
+/*
+ * Opening a skeleton, or changing what was opened, failed with -errno of libbpf; attaching did;
+ * attaching to a tracepoint of the multiplexer did. 0: NULL.
+ */
+struct failure *loader__not_loaded(int err);
+struct failure *loader__not_attached(int err);
+struct failure *loader__no_tracepoint(int err);
+
+/* A counter table of @entries of @entry bytes, sized before it is loaded. */
+struct failure *loader__size_table(struct bpf_map *map, __u64 entries, size_t entry);
 
 /*
  * A program that does nothing, to be there before all others. Returns its file
@@ -50,9 +71,11 @@ enum known loader__reads_kernel(void);
 
 /*
  * Can @nr more file descriptors be opened? With too few, errors come from anywhere, and name
- * anything. Returns 0, -EMFILE or -ENFILE.
+ * anything.
  */
-int loader__check_descriptors(unsigned int nr);
+struct failure *loader__check_descriptors(unsigned int nr);
+/* That there were too few at last: -EMFILE or -ENFILE. */
+struct failure *loader__no_descriptors(int err);
 /* For programs, tables and what is read and written; through fentry there are more programs. */
 #define LOADER_DESCRIPTORS 40
 #define LOADER_FENTRY_DESCRIPTORS 64
@@ -65,11 +88,10 @@ void loader__look(struct facts *facts);
 
 /*
  * Is BPF's JIT off? @program: what loader__first_program() gave. Then loader__number_cpus()
- * tells programs which CPU they run on: @map is bpf/counting.h's cpu_numbers. Returns 0 or
- * -errno.
+ * tells programs which CPU they run on: @map is bpf/counting.h's cpu_numbers.
  */
 bool loader__is_interpreted(int program);
-int loader__number_cpus(struct bpf_map *map, const struct cpuset *possible);
+struct failure *loader__number_cpus(struct bpf_map *map, const struct cpuset *possible);
 
 /* Does the kernel have the tracepoint? Returns 0, -ENOENT, or -errno if it is not to know. */
 int loader__has_tracepoint(const char *name);

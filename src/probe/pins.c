@@ -27,6 +27,7 @@ struct table {
 };
 
 struct pins {
+	char name[PINNED_NAME_SIZE];
 	char directory[PATH_SIZE];
 	struct pinned_description description;	/* not to be trusted */
 	size_t description_size;
@@ -41,52 +42,95 @@ struct pins {
 	struct table own;	/* what fentry's programs note of themselves, if it is they */
 };
 
-int pins__check_bpffs(void)
+/* --- what can be wrong with them --- */
+
+static struct failure *missing(const char *name)
+{
+	char names[256];
+
+	pins__list(names, sizeof(names));
+	if (!*names)
+		return failure__new(FAILURE_BROKEN, -ENOENT, "nothing is left running as '%s', nor "
+				    "as anything else: ipimux-trace attach --pin %s", name, name);
+	return failure__new(FAILURE_BROKEN, -ENOENT, "nothing is left running as '%s'; what is "
+			    "there: %s", name, names);
+}
+
+struct failure *pins__foreign(const char *name)
+{
+	return failure__new(FAILURE_BROKEN, 0, "what is in %s/%s is not, or not only, "
+			    "ipimux-trace's: choose another name, or remove it yourself",
+			    PINS_ROOT, name);
+}
+
+struct failure *pins__not_whole(const char *name)
+{
+	return failure__new(FAILURE_BROKEN, 0, "'%s' is not whole: its attach was cut off, or a "
+			    "part of it was removed; ipimux-trace detach %s removes the rest", name,
+			    name);
+}
+
+struct failure *pins__failure(const char *name, int err)
+{
+	if (!err)
+		return NULL;
+	if (err == -EACCES || err == -EPERM)
+		return failure__new(FAILURE_NOT_PERMITTED, err, "no permission for '%s' in %s: be "
+				    "root, or in the group it was attached for (attach --group), "
+				    "and %s must let you in", name, PINS_ROOT, PINS_BPFFS);
+	return failure__new(failure__kind_of(err), err, "cannot use '%s' in %s: %s", name,
+			    PINS_ROOT, strerror(-err));
+}
+
+struct failure *pins__check_bpffs(const char *name)
 {
 	struct statfs status;
 
-	if (statfs(PINS_BPFFS, &status))
-		return errno == ENOENT ? -ENODEV : -errno;
-	return status.f_type == BPF_FS_MAGIC ? 0 : -ENODEV;
+	if (statfs(PINS_BPFFS, &status) && errno != ENOENT)
+		return pins__failure(name, -errno);
+	if (!statfs(PINS_BPFFS, &status) && status.f_type == BPF_FS_MAGIC)
+		return NULL;
+	return failure__new(FAILURE_BROKEN, -ENODEV, "no BPF file system at %s: "
+			    "mount -t bpf bpf %s", PINS_BPFFS, PINS_BPFFS);
 }
 
-int pins__for_each(const char *directory,
-		   int (*visit)(void *context, const struct dirent *entry), void *context)
+struct failure *pins__for_each(const char *name, const char *directory,
+			       struct failure *(*visit)(void *context, const struct dirent *entry),
+			       void *context)
 {
+	struct failure *failure = NULL;
 	DIR *dir = opendir(directory);
 	struct dirent *entry;
-	int err = 0;
 
 	if (!dir)
-		return -errno;
-	while (!err && (entry = readdir(dir)))
+		return errno == ENOENT ? missing(name) : pins__failure(name, -errno);
+	while (!failure && (entry = readdir(dir)))
 		if (*entry->d_name != '.')
-			err = visit(context, entry);
+			failure = visit(context, entry);
 	closedir(dir);
-	return err;
+	return failure;
 }
 
 /* --- what they are --- */
 
+/* map_size - 0 where it is no map of one value, as ours all are; or -errno */
 static int map_size(int fd, size_t *size)
 {
 	struct bpf_map_info info = {};
 	__u32 length = sizeof(info);
 
 	if (bpf_map_get_info_by_fd(fd, &info, &length))
-		return errno == EINVAL ? -EBADMSG : -errno;
-	if (info.type != BPF_MAP_TYPE_ARRAY || info.max_entries != 1)
-		return -EBADMSG;
-	*size = info.value_size;
+		return -errno;
+	*size = info.type == BPF_MAP_TYPE_ARRAY && info.max_entries == 1 ? info.value_size : 0;
 	return 0;
 }
 
 /*
- * open_map - opens the map @kind@name, which has *@size bytes, or, if it need not be so
+ * open_map - opens the map @kind@name as *@map, which has *@size bytes, or, if it need not be so
  * @exact, as many or more, and then *@size is how many
  */
-static int open_map(const struct pins *pins, const char *kind, const char *name, size_t *size,
-		    bool exact)
+static struct failure *open_map(const struct pins *pins, const char *kind, const char *name,
+				size_t *size, bool exact, int *map)
 {
 	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = BPF_F_RDONLY);
 	char path[PATH_SIZE];
@@ -95,17 +139,24 @@ static int open_map(const struct pins *pins, const char *kind, const char *name,
 
 	path_of(path, pins->directory, kind, name);
 	fd = bpf_obj_get_opts(path, &options);
+	if (fd < 0 && errno == ENOENT)
+		return pins__not_whole(pins->name);
 	if (fd < 0)
-		return errno == ENOENT ? -ESTALE : errno == EINVAL ? -EBADMSG : -errno;
+		return errno == EINVAL ? pins__foreign(pins->name) :
+					 pins__failure(pins->name, -errno);
 	err = map_size(fd, &there);
-	if (!err && (exact ? there != *size : there < *size))
-		err = -EBADMSG;
+	/* -EINVAL: it is no map at all. */
+	if (err == -EINVAL || (!err && (exact ? there != *size : there < *size))) {
+		close(fd);
+		return pins__foreign(pins->name);
+	}
 	if (err) {
 		close(fd);
-		return err;
+		return pins__failure(pins->name, err);
 	}
 	*size = there;
-	return fd;
+	*map = fd;
+	return NULL;
 }
 
 /* copy_map - the kernel copies 64 bits at a time, so that each counter is right by itself */
@@ -117,38 +168,38 @@ static int copy_map(int fd, void *to)
 }
 
 /* read_constant - what is in @name, to be freed */
-static int read_constant(const struct pins *pins, const char *name, size_t *size, bool exact,
-			 void **data)
+static struct failure *read_constant(const struct pins *pins, const char *name, size_t *size,
+				     bool exact, void **data)
 {
-	int fd = open_map(pins, "", name, size, exact);
-	int err;
+	int fd, err;
+	struct failure *failure = open_map(pins, "", name, size, exact, &fd);
 
-	if (fd < 0)
-		return fd;
+	if (failure)
+		return failure;
 	*data = malloc(*size);
 	err = *data ? copy_map(fd, *data) : -ENOMEM;
 	close(fd);
 	if (err)
 		free(*data);
-	return err;
+	return pins__failure(pins->name, err);
 }
 
-static int read_description(struct pins *pins)
+static struct failure *read_description(struct pins *pins)
 {
 	size_t size = offsetof(struct pinned_description, nr_links);
 	void *data;
-	int err = read_constant(pins, DESCRIPTION, &size, false, &data);
+	struct failure *failure = read_constant(pins, DESCRIPTION, &size, false, &data);
 
-	if (err)
-		return err;
+	if (failure)
+		return failure;
 	pins->description_size = size < sizeof(pins->description) ? size :
 								     sizeof(pins->description);
 	memcpy(&pins->description, data, pins->description_size);
 	free(data);
-	return 0;
+	return NULL;
 }
 
-static int open_program(void *context, const struct dirent *entry)
+static struct failure *open_program(void *context, const struct dirent *entry)
 {
 	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = BPF_F_RDONLY);
 	struct pins *pins = context;
@@ -157,23 +208,23 @@ static int open_program(void *context, const struct dirent *entry)
 	int fd;
 
 	if (!starts_with(entry->d_name, PROGRAM) || pins->no_programs)
-		return 0;
+		return NULL;
 	path_of(path, pins->directory, "", entry->d_name);
 	fd = bpf_obj_get_opts(path, &options);
 	if (fd < 0) {
 		pins->no_programs = errno == EACCES;
-		return pins->no_programs ? 0 : -errno;
+		return pins->no_programs ? NULL : pins__failure(pins->name, -errno);
 	}
 	programs = realloc(pins->programs, (pins->nr_programs + 1) * sizeof(*programs));
 	if (!programs) {
 		close(fd);
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	}
 	pins->programs = programs;
 	program = &programs[pins->nr_programs++];
 	program->fd = fd;
 	snprintf(program->name, sizeof(program->name), "%s", entry->d_name + strlen(PROGRAM));
-	return 0;
+	return NULL;
 }
 
 /* What tells these pins from others of the same name: nobody's inode is anybody else's. */
@@ -182,7 +233,7 @@ struct identity {
 	ino_t inodes;
 };
 
-static int add_identity(void *context, const struct dirent *entry)
+static struct failure *add_identity(void *context, const struct dirent *entry)
 {
 	struct identity *identity = context;
 	bool link = starts_with(entry->d_name, LINK);
@@ -190,33 +241,34 @@ static int add_identity(void *context, const struct dirent *entry)
 	identity->nr_links += link;
 	if (link || !strcmp(entry->d_name, DESCRIPTION))
 		identity->inodes += entry->d_ino;
-	return 0;
+	return NULL;
 }
 
-int pins__open(struct pins **result, const char *name)
+struct failure *pins__open(struct pins **result, const char *name)
 {
+	struct failure *failure = pins__check_bpffs(name);
 	struct identity identity = {};
 	struct pins *pins;
-	int err = pins__check_bpffs();
 
-	if (err)
-		return err;
+	if (failure)
+		return failure;
 	pins = calloc(1, sizeof(*pins));
 	if (!pins)
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
+	snprintf(pins->name, sizeof(pins->name), "%s", name);
 	path_of(pins->directory, PINS_ROOT, "", name);
-	err = pins__for_each(pins->directory, add_identity, &identity);
+	failure = pins__for_each(name, pins->directory, add_identity, &identity);
 	pins->nr_links = identity.nr_links;
 	pins->identity = identity.inodes;
-	if (!err)
-		err = read_description(pins);
-	if (!err)
-		err = pins__for_each(pins->directory, open_program, pins);
-	if (err)
+	if (!failure)
+		failure = read_description(pins);
+	if (!failure)
+		failure = pins__for_each(name, pins->directory, open_program, pins);
+	if (failure)
 		pins__close(pins);
 	else
 		*result = pins;
-	return err;
+	return failure;
 }
 
 void pins__close(struct pins *pins)
@@ -249,67 +301,91 @@ static bool is_complete(const struct pins *pins)
 	return pins->nr_links == nr && (pins->no_programs || pins->nr_programs == nr);
 }
 
-/* open_table - returns 0 and @table, or as pins.h has it */
-static int open_table(const struct pins *pins, const char *name, __u32 mask, size_t entry,
-		      struct table *table)
+static struct failure *open_table(const struct pins *pins, const char *name, __u32 mask,
+				  size_t entry, struct table *table)
 {
 	size_t size = pinned__table_size(mask, entry);
-	int fd = open_map(pins, COUNTERS, name, &size, true);
+	struct failure *failure = open_map(pins, COUNTERS, name, &size, true, &table->map);
 
-	if (fd < 0)
-		return fd;
-	table->map = fd;
+	if (failure)
+		return failure;
 	table->copy = calloc(1, size);
 	if (table->copy)
-		return 0;
-	close(fd);
-	return -ENOMEM;
+		return NULL;
+	close(table->map);
+	return failure__of(-ENOMEM);
 }
 
-/* open_counters - the copy to be of a table; NULL if *@err is or becomes one */
-static void *open_counters(struct pins *pins, const char *name, __u32 mask, size_t entry, int *err)
+/* open_counters - the copy to be of a table; NULL if *@failure is or becomes one */
+static void *open_counters(struct pins *pins, const char *name, __u32 mask, size_t entry,
+			   struct failure **failure)
 {
 	struct table *table = &pins->tables[pins->nr_tables];
 
-	if (!*err)
-		*err = open_table(pins, name, mask, entry, table);
-	if (*err)
+	if (!*failure)
+		*failure = open_table(pins, name, mask, entry, table);
+	if (*failure)
 		return NULL;
 	pins->nr_tables++;
 	return table->copy;
 }
 
-int pins__open_counters(struct pins *pins, const struct machine *machine, bool timed,
-			struct counters *counters)
+/* check - are they some that can be read here? Then *@shape is theirs */
+static struct failure *check(const struct pins *pins, const struct machine *machine, bool timed,
+			     struct ipimux_shape *shape)
+{
+	const char *name = pins->name;
+
+	switch (pinned__check(&pins->description, pins->description_size, machine, shape)) {
+	case 0:
+		break;
+	case -EPROTO:
+		return failure__new(FAILURE_BROKEN, 0, "'%s' was attached by a version of "
+				    "ipimux-trace that counts in another way: read it with that one, "
+				    "or detach %s and attach it again", name, name);
+	case -EXDEV:
+		return failure__new(FAILURE_BROKEN, 0, "'%s' counts for a machine with other CPUs "
+				    "or vIPIs than /sys shows here", name);
+	default:
+		return pins__foreign(name);
+	}
+	if (!is_complete(pins))
+		return pins__not_whole(name);
+	if (timed && !pins->description.timed)
+		return failure__new(FAILURE_BROKEN, 0, "'%s' does not time how long vIPIs wait: "
+				    "attach it with --latency", name);
+	return NULL;
+}
+
+struct failure *pins__open_counters(struct pins *pins, const struct machine *machine, bool timed,
+				    struct counters *counters)
 {
 	const struct pinned_description *description = &pins->description;
 	struct ipimux_shape *shape = &counters->shape;
-	int err;
+	struct failure *failure = check(pins, machine, timed, shape);
 
-	err = pinned__check(description, pins->description_size, machine, shape);
-	if (!err && !is_complete(pins))
-		err = -ESTALE;
-	if (!err && timed && !description->timed)
-		err = -ENODATA;
+	if (failure)
+		return failure;
 	counters->by_set = description->by_set;
 	counters->traffic = open_counters(pins, "traffic", shape->traffic_mask, sizeof(__u64),
-					  &err);
+					  &failure);
 	counters->processed = open_counters(pins, "processed", shape->processed_mask,
-					    sizeof(__u64), &err);
+					    sizeof(__u64), &failure);
 	counters->unmasked = open_counters(pins, "unmasked", shape->unmasked_mask, sizeof(__u64),
-					   &err);
+					   &failure);
 	if (description->masks)
 		counters->masked = open_counters(pins, "masked", shape->masked_mask, sizeof(__u64),
-						 &err);
+						 &failure);
 	if (timed)
 		counters->waits = open_counters(pins, "waits", shape->waits_mask,
-						sizeof(struct ipimux_waits), &err);
+						sizeof(struct ipimux_waits), &failure);
 	if (!description->outside)
-		return err;
-	counters->doubts = open_counters(pins, "doubts", shape->unmasked_mask, sizeof(__u64), &err);
+		return failure;
+	counters->doubts = open_counters(pins, "doubts", shape->unmasked_mask, sizeof(__u64),
+					 &failure);
 	pins->nr_cpus = 1U << shape->cpu_shift;
-	return err ? err : open_table(pins, "cpus", pins->nr_cpus - 1, sizeof(struct fentry_cpu),
-				      &pins->own);
+	return failure ? failure : open_table(pins, "cpus", pins->nr_cpus - 1,
+					      sizeof(struct fentry_cpu), &pins->own);
 }
 
 int pins__refresh(const struct pins *pins)
@@ -322,26 +398,26 @@ int pins__refresh(const struct pins *pins)
 	return err;
 }
 
-int pins__read_first(struct pins *pins, struct snapshot *snapshot, bool *hotplug)
+struct failure *pins__read_first(struct pins *pins, struct snapshot *snapshot, bool *hotplug)
 {
 	struct counters counters = { .shape = snapshot->counters.shape };
 	bool timed = pins->description.timed;
 	struct ipimux_waits some_waits;
 	__u64 some_doubts, some_masks;
+	struct failure *failure;
 	void *edge;
 	size_t size;
-	int err;
 
 	counters.waits = timed ? &some_waits : NULL;
 	counters.doubts = pins->description.outside ? &some_doubts : NULL;
 	counters.masked = pins->description.masks ? &some_masks : NULL;
 	size = pinned__edge_size(&counters);
-	err = read_constant(pins, EDGE, &size, true, &edge);
-	if (err)
-		return err;
+	failure = read_constant(pins, EDGE, &size, true, &edge);
+	if (failure)
+		return failure;
 	pinned__load_edge(edge, snapshot, timed, hotplug);
 	free(edge);
-	return 0;
+	return NULL;
 }
 
 bool pins__know_missed(const struct pins *pins)
@@ -380,11 +456,16 @@ int pins__read_missed(const struct pins *pins, __u64 *missed)
 	return err;
 }
 
-bool pins__are_there(const struct pins *pins)
+struct failure *pins__check_there(const struct pins *pins)
 {
 	struct identity identity = {};
+	struct failure *failure = pins__for_each(pins->name, pins->directory, add_identity,
+						 &identity);
 
-	return !pins__for_each(pins->directory, add_identity, &identity) &&
-	       identity.nr_links == pins->nr_links && identity.inodes == pins->identity;
+	if (!failure && identity.nr_links == pins->nr_links && identity.inodes == pins->identity)
+		return NULL;
+	failure__free(failure);
+	return failure__new(FAILURE_BROKEN, 0, "'%s' was detached meanwhile: nothing counts any "
+			    "longer", pins->name);
 }
 

@@ -15,6 +15,8 @@
 /* --- pinning --- */
 
 struct creation {
+	const char *name;
+	const struct machine *machine;
 	char directory[PATH_SIZE];
 	gid_t group;
 };
@@ -120,59 +122,109 @@ unsigned int pins__count_links(const struct bpf_object_skeleton *skeleton)
 	return count;
 }
 
-/*
- * check_directory - can nobody but root and this user change what is in @path? Not whatever a link
- * points to: who made it can let it point elsewhere. @sticky: who may add something to it may not
- * take away ours.
- */
-static int check_directory(const char *path, bool *sticky)
+/* not_created - because of the kernel's own -errno; 0: NULL */
+static struct failure *not_created(const struct creation *creation, int err)
+{
+	if (err == -EACCES || err == -EPERM)
+		return failure__new(FAILURE_NOT_PERMITTED, err, "no permission to leave anything "
+				    "in %s: it is another user's", PINS_ROOT);
+	return pins__failure(creation->name, err);
+}
+
+static bool is_others(const struct stat *status)
+{
+	return status->st_uid != geteuid() && status->st_uid;
+}
+
+/* check_root - can nobody but root and this user change what is in the place of all pins? */
+static struct failure *check_root(const struct creation *creation)
 {
 	struct stat status;
 
-	if (lstat(path, &status))
-		return -errno;
+	/* Not whatever a link points to: who made it can let it point elsewhere. */
+	if (lstat(PINS_ROOT, &status))
+		return not_created(creation, -errno);
 	if (!S_ISDIR(status.st_mode))
-		return -ENOTDIR;
-	if (status.st_uid != geteuid() && status.st_uid)
-		return -EUSERS;
-	*sticky = status.st_mode & S_ISVTX;
-	return status.st_mode & (S_IWGRP | S_IWOTH) ? -ENOTUNIQ : 0;
+		return failure__new(FAILURE_BROKEN, 0, "%s is no directory, but a link or a file, "
+				    "which others can have made: remove it", PINS_ROOT);
+	if (is_others(&status))
+		return failure__new(FAILURE_BROKEN, 0, "%s belongs to another user, who could "
+				    "change what is in it: remove it", PINS_ROOT);
+	if (status.st_mode & (S_IWGRP | S_IWOTH))
+		return failure__new(FAILURE_BROKEN, 0, "others may write to %s, and so change what "
+				    "is in it: chmod go-w %s, after a look at what is in it", PINS_ROOT,
+				    PINS_ROOT);
+	return NULL;
 }
 
-/* make_directory - @name's, which nobody else may change */
-static int make_directory(struct creation *creation, const char *name)
+/* check_bpffs - can nobody but those take that place away, and put another there? */
+static struct failure *check_bpffs(void)
 {
-	bool sticky = false;
-	int err = check_directory(PINS_BPFFS, &sticky);
+	struct stat status;
 
 	/* The kernel makes it for all to write, and sticky. */
-	if (err && (err != -ENOTUNIQ || !sticky))
-		return -EBADR;
+	if (!lstat(PINS_BPFFS, &status) && S_ISDIR(status.st_mode) && !is_others(&status) &&
+	    (!(status.st_mode & (S_IWGRP | S_IWOTH)) || status.st_mode & S_ISVTX))
+		return NULL;
+	return failure__new(FAILURE_BROKEN, 0, "others may change what is in %s: it belongs to "
+			    "another user, or they may write to it and take away what is not theirs: "
+			    "as root, chmod go-w %s", PINS_BPFFS, PINS_BPFFS);
+}
+
+/* taken - why is that name not free? They count, or are what is left of some that did */
+static struct failure *taken(const struct creation *creation)
+{
+	const char *name = creation->name;
+	struct counters counters = {};
+	struct pins *pins;
+	struct failure *failure = pins__open(&pins, name);
+
+	if (failure)
+		return failure;
+	failure = pins__open_counters(pins, creation->machine, false, &counters);
+	pins__close(pins);
+	if (failure)
+		return failure;
+	return failure__new(FAILURE_IN_USE, -EEXIST, "'%s' is attached already: read it with "
+			    "--pinned %s, or end it with ipimux-trace detach %s", name, name, name);
+}
+
+/* make_directory - of the name, which nobody else may change */
+static struct failure *make_directory(struct creation *creation)
+{
+	struct failure *failure = check_bpffs();
+
+	if (failure)
+		return failure;
 	if (!mkdir(PINS_ROOT, 0755)) {
 		/* Whatever the umask: who may read what is below it is decided there. */
 		if (chmod(PINS_ROOT, 0755))
-			return -errno;
+			return not_created(creation, -errno);
 	} else if (errno != EEXIST) {
-		return -errno;
+		return not_created(creation, -errno);
 	}
-	err = check_directory(PINS_ROOT, &sticky);
-	if (err)
-		return err;
-	path_of(creation->directory, PINS_ROOT, "", name);
-	return mkdir(creation->directory, 0700) ? -errno : 0;
+	failure = check_root(creation);
+	if (failure)
+		return failure;
+	path_of(creation->directory, PINS_ROOT, "", creation->name);
+	if (!mkdir(creation->directory, 0700))
+		return NULL;
+	return errno == EEXIST ? taken(creation) : not_created(creation, -errno);
 }
 
-int pins__create(const char *name, const struct bpf_object_skeleton *skeleton,
-		 const struct pinned_description *description, const void *edge,
-		 size_t edge_size, gid_t group)
+struct failure *pins__create(const char *name, const struct machine *machine,
+			     const struct bpf_object_skeleton *skeleton,
+			     const struct pinned_description *description, const void *edge,
+			     size_t edge_size, gid_t group)
 {
-	struct creation creation = { .group = group };
-	int err = pins__check_bpffs();
+	struct creation creation = { .name = name, .machine = machine, .group = group };
+	struct failure *failure = pins__check_bpffs(name);
+	int err;
 
-	if (!err)
-		err = make_directory(&creation, name);
-	if (err)
-		return err;
+	if (!failure)
+		failure = make_directory(&creation);
+	if (failure)
+		return failure;
 	err = pin_object(&creation, skeleton);
 	if (!err)
 		err = pin_constant(&creation, EDGE, edge, edge_size);
@@ -182,8 +234,8 @@ int pins__create(const char *name, const struct bpf_object_skeleton *skeleton,
 	if (!err)
 		err = give(&creation, creation.directory, 0750);
 	if (err)
-		pins__remove(name);
-	return err;
+		failure__free(pins__remove(name));
+	return not_created(&creation, err);
 }
 
 /* --- removing --- */
@@ -196,82 +248,87 @@ static bool is_ours(const char *name)
 }
 
 struct removal {
+	const char *name;
 	const char *directory;
 	const char *kind;	/* what is its turn; "": all that is left */
 };
 
-static int find_foreign(void *context, const struct dirent *entry)
+static struct failure *find_foreign(void *context, const struct dirent *entry)
 {
-	return is_ours(entry->d_name) ? 0 : -EBADMSG;
+	return is_ours(entry->d_name) ? NULL : pins__foreign(context);
 }
 
-static int remove_pin(void *context, const struct dirent *entry)
+static struct failure *remove_pin(void *context, const struct dirent *entry)
 {
 	const struct removal *removal = context;
 	char path[PATH_SIZE];
 
 	if (!starts_with(entry->d_name, removal->kind))
-		return 0;
+		return NULL;
 	path_of(path, removal->directory, "", entry->d_name);
-	return unlink(path) ? -errno : 0;
+	return unlink(path) ? pins__failure(removal->name, -errno) : NULL;
 }
 
-/* check_ours - is it of some version of this tool, or what became of an attach? */
-static int check_ours(const char *name, const char *directory)
+/* check_described - is it of some version of this tool? */
+static struct failure *check_described(const char *name)
 {
 	struct pins *pins;
-	int err = pins__open(&pins, name);
+	struct failure *failure = pins__open(&pins, name);
 
-	if (err == -ESTALE)
-		return pins__for_each(directory, find_foreign, NULL);
-	if (err)
-		return err;
-	err = pins__are_ours(pins) ? 0 : -EBADMSG;
+	if (failure)
+		return failure;
+	if (!pins__are_ours(pins))
+		failure = pins__foreign(name);
 	pins__close(pins);
-	return err ? err : pins__for_each(directory, find_foreign, NULL);
+	return failure;
 }
 
-int pins__remove(const char *name)
+/* check_ours - the same; without a description it is what became of an attach */
+static struct failure *check_ours(const char *name, const char *directory)
+{
+	struct failure *failure = pins__check_bpffs(name);
+	char description[PATH_SIZE];
+	struct stat status;
+
+	path_of(description, directory, "", DESCRIPTION);
+	if (!failure && (!lstat(description, &status) || errno != ENOENT))
+		failure = check_described(name);
+	return failure ? failure : pins__for_each(name, directory, find_foreign, (void *)name);
+}
+
+struct failure *pins__remove(const char *name)
 {
 	/* The description goes last, and what counts first: what is left can be removed again. */
 	static const char *const kinds[] = { LINK, PROGRAM, COUNTERS, EDGE, "" };
+	struct failure *failure;
 	char directory[PATH_SIZE];
-	int err;
 
 	path_of(directory, PINS_ROOT, "", name);
-	err = check_ours(name, directory);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !err; i++) {
-		struct removal removal = { directory, kinds[i] };
+	failure = check_ours(name, directory);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !failure; i++) {
+		struct removal removal = { name, directory, kinds[i] };
 
-		err = pins__for_each(directory, remove_pin, &removal);
+		failure = pins__for_each(name, directory, remove_pin, &removal);
 	}
-	if (!err && rmdir(directory))
-		err = -errno;
+	if (!failure && rmdir(directory))
+		failure = pins__failure(name, -errno);
 	/* Not empty, or somebody else's: then it stays. */
-	if (!err)
+	if (!failure)
 		rmdir(PINS_ROOT);
-	return err;
-}
-
-struct list {
-	char *buf;
-	size_t size, used;
-};
-
-static int list_name(void *context, const struct dirent *entry)
-{
-	struct list *list = context;
-
-	if (list->used < list->size && pinned__is_name(entry->d_name))
-		list->used += snprintf(list->buf + list->used, list->size - list->used, "%s%s",
-				       list->used ? ", " : "", entry->d_name);
-	return 0;
+	return failure;
 }
 
 void pins__list(char *buf, size_t size)
 {
-	struct list list = { buf, size, 0 };
+	DIR *dir = opendir(PINS_ROOT);
+	struct dirent *entry;
+	size_t used = 0;
 
 	buf[0] = '\0';
-	pins__for_each(PINS_ROOT, list_name, &list);
+	while (dir && (entry = readdir(dir)) && used < size)
+		if (pinned__is_name(entry->d_name))
+			used += snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
+					 entry->d_name);
+	if (dir)
+		closedir(dir);
 }

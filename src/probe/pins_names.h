@@ -7,9 +7,12 @@
 #define PINS_NAMES_H
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/failure.h"
 
 #define DESCRIPTION	"description"
 #define EDGE		"edge"
@@ -31,11 +34,18 @@ static inline void path_of(char path[PATH_SIZE], const char *directory, const ch
 	snprintf(path, PATH_SIZE, "%s/%s%s", directory, kind, name);
 }
 
-/* Returns 0 or as pins.h has it. */
-int pins__check_bpffs(void);
+/* Is there a BPF file system? */
+struct failure *pins__check_bpffs(const char *name);
 
-/* Calls @visit for all in @directory until it returns non-zero; its value, or -errno. */
-int pins__for_each(const char *directory,
-		   int (*visit)(void *context, const struct dirent *entry), void *context);
+/* Using the pins of @name failed with the kernel's own -errno. 0: NULL. */
+struct failure *pins__failure(const char *name, int err);
+/* They are none of ours, or a part of them is none; they are not whole. */
+struct failure *pins__foreign(const char *name);
+struct failure *pins__not_whole(const char *name);
+
+/* Calls @visit for all in @directory, which are the pins of @name, until one fails. */
+struct failure *pins__for_each(const char *name, const char *directory,
+			       struct failure *(*visit)(void *context, const struct dirent *entry),
+			       void *context);
 
 #endif /* PINS_NAMES_H */

@@ -15,20 +15,16 @@
 #include "ipimux.skel.h"
 
 /* size_table - gives a counter table the size its mask says */
-static int size_table(struct bpf_map *map, __u32 mask, size_t entry)
+static struct failure *size_table(struct bpf_map *map, __u32 mask, size_t entry)
 {
-	__u64 size = ((__u64)mask + 1) * entry;
-
-	if (size > UINT32_MAX)
-		return -E2BIG;
-	return bpf_map__set_value_size(map, size);
+	return loader__size_table(map, mask + 1ULL, entry);
 }
 
 /*
  * choose_programs - those made for a machine of this size, or the general ones; each in
  * a form that counts, and one that times, too
  */
-static int choose_programs(const struct probe *probe, bool timed)
+static struct failure *choose_programs(const struct probe *probe, bool timed)
 {
 	const struct ipimux_shape *shape = &probe->live.shape;
 	const char *what = timed ? "time" : "count";
@@ -49,17 +45,21 @@ static int choose_programs(const struct probe *probe, bool timed)
 	send = bpf_object__find_program_by_name(probe->bpf->obj, send_name);
 	process = bpf_object__find_program_by_name(probe->bpf->obj, process_name);
 	if (!send || !process)
-		return -ESRCH;
+		return failure__new(FAILURE_BROKEN, -ENOENT, "this ipimux-trace has no BPF program "
+				    "'%s'", send ? process_name : send_name);
 	err = bpf_program__set_autoload(send, true);
-	return err ? err : bpf_program__set_autoload(process, true);
+	if (!err)
+		err = bpf_program__set_autoload(process, true);
+	return loader__not_loaded(err);
 }
 
-static int size_for_machine(struct probe *probe, const struct machine *machine, unsigned int flags)
+static struct failure *size_for_machine(struct probe *probe, const struct machine *machine,
+					unsigned int flags)
 {
 	bool timed = flags & PROBE_LATENCY;
 	struct ipimux_bpf *bpf = probe->bpf;
 	struct ipimux_shape shape;
-	int err;
+	struct failure *failure;
 
 	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
 	probe->nr_vipis = machine->nr_vipis;
@@ -69,24 +69,24 @@ static int size_for_machine(struct probe *probe, const struct machine *machine, 
 	probe->live.shape = shape;
 	bpf->rodata->shape = shape;
 
-	err = choose_programs(probe, timed);
-	if (!err)
-		err = size_table(bpf->maps.data_traffic, shape.traffic_mask, sizeof(__u64));
-	if (!err)
-		err = size_table(bpf->maps.data_processed, shape.processed_mask, sizeof(__u64));
-	if (!err)
-		err = size_table(bpf->maps.data_unmasked, shape.unmasked_mask, sizeof(__u64));
-	if (!err)
-		err = size_table(bpf->maps.data_masked, shape.masked_mask, sizeof(__u64));
-	if (!err)
-		err = size_table(bpf->maps.data_masked_at, shape.waits_mask, sizeof(__u64));
-	if (!err)
-		err = size_table(bpf->maps.data_enabled_at, (1U << shape.cpu_shift) - 1,
-				 sizeof(__u64));
-	if (!err && timed)
-		err = size_table(bpf->maps.data_waits, shape.waits_mask,
-				 sizeof(struct ipimux_waits));
-	return err;
+	failure = choose_programs(probe, timed);
+	if (!failure)
+		failure = size_table(bpf->maps.data_traffic, shape.traffic_mask, sizeof(__u64));
+	if (!failure)
+		failure = size_table(bpf->maps.data_processed, shape.processed_mask, sizeof(__u64));
+	if (!failure)
+		failure = size_table(bpf->maps.data_unmasked, shape.unmasked_mask, sizeof(__u64));
+	if (!failure)
+		failure = size_table(bpf->maps.data_masked, shape.masked_mask, sizeof(__u64));
+	if (!failure)
+		failure = size_table(bpf->maps.data_masked_at, shape.waits_mask, sizeof(__u64));
+	if (!failure)
+		failure = size_table(bpf->maps.data_enabled_at, (1U << shape.cpu_shift) - 1,
+				     sizeof(__u64));
+	if (!failure && timed)
+		failure = size_table(bpf->maps.data_waits, shape.waits_mask,
+				     sizeof(struct ipimux_waits));
+	return failure;
 }
 
 /* start_numbers - as send_timed() and take() in bpf/ipimux.bpf.c want to find them */
@@ -108,77 +108,41 @@ static bool via_fentry(unsigned int flags)
 	return loader__has_tracepoint("ipi_mux_send") == -ENOENT;
 }
 
-static int load_fentry(struct probe *probe, const struct machine *machine, unsigned int flags)
+static struct failure *load_fentry(struct probe *probe, const struct machine *machine,
+				   unsigned int flags)
 {
-	int err = loader__check_descriptors(LOADER_FENTRY_DESCRIPTORS);
+	struct failure *failure = loader__check_descriptors(LOADER_FENTRY_DESCRIPTORS);
 
-	if (err)
-		return err;
+	if (failure)
+		return failure;
 	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
 	probe->nr_vipis = machine->nr_vipis;
 	probe->live.shape = counters__shape(probe->nr_cpus - 1, IPIMUX_MAX_VIPIS,
 					    &probe->live.by_set);
-	err = fentry__load(&probe->fentry, machine, flags, probe->interpreted, &probe->live);
-	if (!err && probe->live.waits)
+	failure = fentry__load(&probe->fentry, machine, flags, probe->interpreted, &probe->live);
+	if (!failure && probe->live.waits)
 		start_numbers(&probe->live);
-	return err;
+	return failure;
 }
 
-/* open_words - where they are not to be had, there is less to judge by */
-static void open_words(struct probe *probe, const struct machine *machine)
+static struct failure *load_tracepoints(struct probe *probe, const struct machine *machine,
+					unsigned int flags)
 {
-	if (words__open(&probe->words, machine))
-		probe->words = NULL;
-}
+	struct failure *failure;
 
-/* load_more - what there is besides the programs that watch the multiplexer */
-static int load_more(struct probe *probe, const struct machine *machine, unsigned int flags)
-{
-	if (!(flags & PROBE_VERIFY))
-		return 0;
-	return verify__load(&probe->verify, machine, probe->words, probe->interpreted,
-			    &probe->live);
-}
-
-int probe__load(struct probe **result, const struct machine *machine, unsigned int flags)
-{
-	struct probe *probe;
-	int err;
-
-	err = loader__prepare(flags & PROBE_VERBOSE);
-	if (err)
-		return err;
-	probe = calloc(1, sizeof(*probe));
-	if (!probe)
-		return -ENOMEM;
-	probe->first_program = loader__first_program();
-	probe->interpreted = loader__is_interpreted(probe->first_program);
-	open_words(probe, machine);
-	if (via_fentry(flags)) {
-		err = load_fentry(probe, machine, flags);
-		if (!err)
-			err = load_more(probe, machine, flags);
-		if (err)
-			goto free;
-		*result = probe;
-		return 0;
-	}
 	probe->bpf = ipimux_bpf__open();
-	if (!probe->bpf) {
-		err = -errno;
-		goto free;
-	}
-	err = size_for_machine(probe, machine, flags);
-	if (err)
-		goto free;
+	if (!probe->bpf)
+		return loader__not_loaded(-errno);
+	failure = size_for_machine(probe, machine, flags);
+	if (failure)
+		return failure;
 	probe->bpf->rodata->interpreted = probe->interpreted;
 	probe->bpf->rodata->reads_memory = !!probe->words;
-	err = ipimux_bpf__load(probe->bpf);
-	if (!err)
-		err = loader__number_cpus(probe->bpf->maps.cpu_numbers,
-					  &machine->possible);
-	if (err)
-		goto free;
+	failure = loader__load(probe->bpf->skeleton);
+	if (!failure)
+		failure = loader__number_cpus(probe->bpf->maps.cpu_numbers, &machine->possible);
+	if (failure)
+		return failure;
 
 	/* Only now are they where the programs count. */
 	probe->live.traffic = probe->bpf->data_traffic->traffic;
@@ -191,14 +155,42 @@ int probe__load(struct probe **result, const struct machine *machine, unsigned i
 		probe->live.waits = probe->bpf->data_waits->waits;
 		start_numbers(&probe->live);
 	}
-	err = load_more(probe, machine, flags);
-	if (err)
-		goto free;
-	*result = probe;
-	return 0;
-free:
-	probe__free(probe);
-	return err;
+	return NULL;
+}
+
+/* load_more - what there is besides the programs that watch the multiplexer */
+static struct failure *load_more(struct probe *probe, const struct machine *machine,
+				 unsigned int flags)
+{
+	if (!(flags & PROBE_VERIFY))
+		return NULL;
+	return verify__load(&probe->verify, machine, probe->words, probe->interpreted,
+			    &probe->live);
+}
+
+struct failure *probe__load(struct probe **result, const struct machine *machine,
+			    unsigned int flags)
+{
+	struct failure *failure = loader__prepare(flags & PROBE_VERBOSE);
+	struct probe *probe;
+
+	if (failure)
+		return failure;
+	probe = calloc(1, sizeof(*probe));
+	if (!probe)
+		return failure__of(-ENOMEM);
+	probe->first_program = loader__first_program();
+	probe->interpreted = loader__is_interpreted(probe->first_program);
+	probe->no_words = words__open(&probe->words, machine);
+	failure = via_fentry(flags) ? load_fentry(probe, machine, flags) :
+				      load_tracepoints(probe, machine, flags);
+	if (!failure)
+		failure = load_more(probe, machine, flags);
+	if (failure)
+		probe__free(probe);
+	else
+		*result = probe;
+	return failure;
 }
 
 bool probe__is_interpreted(const struct probe *probe)
@@ -211,6 +203,11 @@ bool probe__sees_parents(const struct probe *probe)
 	return probe->live.parents;
 }
 
+const struct failure *probe__no_words(const struct probe *probe)
+{
+	return probe->no_words;
+}
+
 /*
  * forgo_masks - their event came later than the others, and this kernel has only those. To
  * ask for it before would take longer than to try.
@@ -221,13 +218,13 @@ static void forgo_masks(struct probe *probe)
 	probe->live.masked = NULL;
 }
 
-int probe__attach(struct probe *probe)
+struct failure *probe__attach(struct probe *probe)
 {
+	struct failure *failure = probe->verify ? verify__attach(probe->verify) : NULL;
 	const struct bpf_object_skeleton *skeleton;
-	int err = probe->verify ? verify__attach(probe->verify) : 0;
 
-	if (err)
-		return err;
+	if (failure)
+		return failure;
 	if (probe->fentry)
 		return fentry__attach(probe->fentry);
 	skeleton = probe->bpf->skeleton;
@@ -245,57 +242,58 @@ int probe__attach(struct probe *probe)
 		if (!*at->link && *at->prog == probe->bpf->progs.count_mask && errno == ENOENT)
 			forgo_masks(probe);
 		else if (!*at->link)
-			return -errno;
+			return loader__no_tracepoint(-errno);
 	}
-	return ipimux_bpf__attach(probe->bpf);
+	return loader__no_tracepoint(ipimux_bpf__attach(probe->bpf));
 }
 
-int probe__pin(const struct probe *probe, const struct machine *machine, const char *name,
-	       gid_t group, const struct snapshot *first, bool hotplug)
+struct failure *probe__pin(const struct probe *probe, const struct machine *machine,
+			   const char *name, gid_t group, const struct snapshot *first,
+			   bool hotplug)
 {
 	const struct bpf_object_skeleton *skeleton =
 		probe->fentry ? fentry__skeleton(probe->fentry) : probe->bpf->skeleton;
 	size_t size = pinned__edge_size(&first->counters);
 	struct pinned_description description;
+	struct failure *failure;
 	void *edge = malloc(size);
-	int err;
 
 	if (!edge)
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	pinned__describe(&description, machine, &probe->live, pins__count_links(skeleton));
 	pinned__store_edge(edge, first, hotplug);
-	err = pins__create(name, skeleton, &description, edge, size, group);
+	failure = pins__create(name, machine, skeleton, &description, edge, size, group);
 	free(edge);
-	return err;
+	return failure;
 }
 
-int probe__open_pinned(struct probe **result, const struct machine *machine, const char *name,
-		       unsigned int flags)
+struct failure *probe__open_pinned(struct probe **result, const struct machine *machine,
+				   const char *name, unsigned int flags)
 {
+	struct failure *failure = loader__prepare_to_read(flags & PROBE_VERBOSE);
 	struct probe *probe;
-	int err = loader__prepare_to_read(flags & PROBE_VERBOSE);
 
-	if (err)
-		return err;
+	if (failure)
+		return failure;
 	probe = calloc(1, sizeof(*probe));
 	if (!probe)
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	probe->first_program = -1;
 	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
 	probe->nr_vipis = machine->nr_vipis;
-	err = pins__open(&probe->pins, name);
-	if (!err)
-		err = pins__open_counters(probe->pins, machine, flags & PROBE_LATENCY,
-					  &probe->live);
-	if (err) {
+	failure = pins__open(&probe->pins, name);
+	if (!failure)
+		failure = pins__open_counters(probe->pins, machine, flags & PROBE_LATENCY,
+					      &probe->live);
+	if (failure) {
 		probe__free(probe);
-		return err;
+		return failure;
 	}
 	/* Who reads what others left running need not be privileged. */
-	if (!loader__prepare(flags & PROBE_VERBOSE))
-		open_words(probe, machine);
+	if (loader__may_trace())
+		probe->no_words = words__open(&probe->words, machine);
 	*result = probe;
-	return 0;
+	return NULL;
 }
 
 bool probe__knows_missed(const struct probe *probe)
@@ -309,6 +307,7 @@ void probe__free(struct probe *probe)
 		return;
 	verify__free(probe->verify);
 	words__free(probe->words);
+	failure__free(probe->no_words);
 	fentry__free(probe->fentry);
 	ipimux_bpf__destroy(probe->bpf);
 	pins__close(probe->pins);
@@ -318,7 +317,7 @@ void probe__free(struct probe *probe)
 }
 
 /* read_pinned_missed - as far as it is for this process; after the counters were read */
-static int read_pinned_missed(const struct probe *probe, struct snapshot *snapshot)
+static struct failure *read_pinned_missed(const struct probe *probe, struct snapshot *snapshot)
 {
 	int err = 0;
 
@@ -326,27 +325,27 @@ static int read_pinned_missed(const struct probe *probe, struct snapshot *snapsh
 	snapshot->missed_unknown = !probe__knows_missed(probe);
 	if (!snapshot->missed_unknown)
 		err = pins__read_missed(probe->pins, &snapshot->missed);
-	return err || pins__are_there(probe->pins) ? err : -ESTALE;
+	return err ? failure__of(err) : pins__check_there(probe->pins);
 }
 
-int probe__read_missed(struct probe *probe, struct snapshot *snapshot)
+struct failure *probe__read_missed(struct probe *probe, struct snapshot *snapshot)
 {
+	struct failure *failure;
 	__u64 more = 0;
-	int err;
 
 	if (probe->fentry)
-		err = fentry__read_missed(probe->fentry, &snapshot->missed);
+		failure = failure__of(fentry__read_missed(probe->fentry, &snapshot->missed));
 	else if (probe->pins)
-		err = read_pinned_missed(probe, snapshot);
+		failure = read_pinned_missed(probe, snapshot);
 	else
-		err = loader__read_missed(probe->bpf->obj, &snapshot->missed);
-	if (!err && probe->verify)
-		err = verify__read_missed(probe->verify, &more);
+		failure = failure__of(loader__read_missed(probe->bpf->obj, &snapshot->missed));
+	if (!failure && probe->verify)
+		failure = failure__of(verify__read_missed(probe->verify, &more));
 	snapshot->missed += more;
 	/* Of fentry it follows from numbers that move. */
 	if (probe->missed < snapshot->missed)
 		probe->missed = snapshot->missed;
 	else
 		snapshot->missed = probe->missed;
-	return err;
+	return failure;
 }

@@ -29,15 +29,9 @@ struct probe;
 /* For tests: as if no raise of the parent IPI could be seen; only with fentry. */
 #define PROBE_PREDICT	(1U << 5)
 
-/*
- * Opens the programs, sizes them for @machine, loads them. Returns 0 and *@probe,
- * to be freed, or
- *	-ENOSYS		the kernel has no BPF
- *	-EPERM		CAP_BPF or CAP_PERFMON is missing
- *	-errno		else, whatever the kernel or libbpf said; with fentry, what
- *			fentry__load() says
- */
-int probe__load(struct probe **probe, const struct machine *machine, unsigned int flags);
+/* Opens the programs, sizes them for @machine, loads them. *@probe is to be freed. */
+struct failure *probe__load(struct probe **probe, const struct machine *machine,
+			    unsigned int flags);
 
 /* Is BPF's JIT off? Then counting costs several times as much. */
 bool probe__is_interpreted(const struct probe *probe);
@@ -46,34 +40,36 @@ bool probe__is_interpreted(const struct probe *probe);
 bool probe__sees_parents(const struct probe *probe);
 
 /*
- * Starts counting; which tables there are is known then. Returns 0, -ENOENT if the mux has no
- * tracepoints, -EOPNOTSUPP if the kernel has no fentry, or -errno.
+ * Why the multiplexer's own words are not read, although nothing stands in the way of that: then
+ * there is less to judge by. NULL where they are, or where this kernel does not let them be read.
  */
-int probe__attach(struct probe *probe);
+const struct failure *probe__no_words(const struct probe *probe);
+
+/* Starts counting; which tables there are is known then. */
+struct failure *probe__attach(struct probe *probe);
 
 /*
  * Lets it count on without a process, under @name, see probe/pins.h: for @group to read,
- * or PINS_NO_GROUP. @first: of the attach, @hotplug: CPUs came or went then. Returns as
+ * or PINS_NO_GROUP. @first: of the attach, @hotplug: CPUs came or went then. Fails as
  * pins__create().
  */
-int probe__pin(const struct probe *probe, const struct machine *machine, const char *name,
-	       gid_t group, const struct snapshot *first, bool hotplug);
+struct failure *probe__pin(const struct probe *probe, const struct machine *machine,
+			   const char *name, gid_t group, const struct snapshot *first,
+			   bool hotplug);
 
 /*
  * In place of loading and attaching: reads the counters that were pinned under @name.
- * PROBE_LATENCY: with waits. Returns 0 and *@probe, to be freed, or
- *	-ENOSYS		the kernel has no BPF
- *	-ENODATA	they have no waits
- *	-errno		of pins__open(), of pinned__check()
+ * PROBE_LATENCY: with waits. *@probe is to be freed.
  */
-int probe__open_pinned(struct probe **probe, const struct machine *machine, const char *name,
-		       unsigned int flags);
+struct failure *probe__open_pinned(struct probe **probe, const struct machine *machine,
+				   const char *name, unsigned int flags);
 
 /* May this process know how many events were missed? Not with pins for others to read. */
 bool probe__knows_missed(const struct probe *probe);
 
-/* The snapshot of their attach, and whether CPUs came or went then. Returns as pins__open(). */
-int probe__read_pinned_first(struct probe *probe, struct snapshot *snapshot, bool *hotplug);
+/* The snapshot of their attach, and whether CPUs came or went then. */
+struct failure *probe__read_pinned_first(struct probe *probe, struct snapshot *snapshot,
+					 bool *hotplug);
 
 /* Stops counting, if it is not pinned, and frees it. NULL is fine. */
 void probe__free(struct probe *probe);
@@ -83,17 +79,17 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot);
 
 /*
  * The counters now: each target's at one instant, where they stood still for
- * that long. Leaves @online to the caller. Returns 0 or -errno; -ESTALE says that they
- * were pinned and are not any longer.
+ * that long. Leaves @online to the caller. Fails also where they were pinned and are not any
+ * longer.
  */
-int probe__snapshot(struct probe *probe, struct snapshot *snapshot);
+struct failure *probe__snapshot(struct probe *probe, struct snapshot *snapshot);
 
 /*
  * The counters now, good for the edge of an audit: takes some 100 ms and a grace period of RCU
  * (up to six times that where it is busy) to find, for each target, an instant when no event
- * was half counted, and says in @edge for which it did. Returns as probe__snapshot().
+ * was half counted, and says in @edge for which it did. Fails as probe__snapshot().
  */
-int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot);
+struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot);
 
 /*
  * The multiplexer's own words of CPUs @first to @last, as they are now; whether they could be

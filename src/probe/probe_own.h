@@ -18,7 +18,8 @@ struct probe {
 	int first_program;	/* see loader__first_program() */
 	bool interpreted;	/* the JIT is off */
 	struct verify *verify;	/* NULL: not asked for */
-	struct words_reader *words;	/* NULL: they are not to be had */
+	struct words_reader *words;	/* NULL: they are not to be had... */
+	struct failure *no_words;	/* ...or they are, and this is why not */
 	struct counters live;
 	unsigned int nr_cpus;	/* the highest possible CPU, plus one */
 	unsigned int nr_vipis;
@@ -26,9 +27,9 @@ struct probe {
 };
 
 /*
- * How many events were missed so far, into @snapshot; after the counters were read. Returns 0,
- * -ESTALE if the counters were pinned and are not any longer, or -errno.
+ * How many events were missed so far, into @snapshot; after the counters were read. Fails as
+ * probe__snapshot().
  */
-int probe__read_missed(struct probe *probe, struct snapshot *snapshot);
+struct failure *probe__read_missed(struct probe *probe, struct snapshot *snapshot);
 
 #endif /* PROBE_OWN_H */

@@ -50,19 +50,20 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 	return err ? err : snapshot__add_all(snapshot, &probe->live);
 }
 
-int probe__read_pinned_first(struct probe *probe, struct snapshot *snapshot, bool *hotplug)
+struct failure *probe__read_pinned_first(struct probe *probe, struct snapshot *snapshot,
+					 bool *hotplug)
 {
-	int err = pins__read_first(probe->pins, snapshot, hotplug);
+	struct failure *failure = pins__read_first(probe->pins, snapshot, hotplug);
 
 	snapshot->missed_unknown = !probe__knows_missed(probe);
 
 	/* The clock may have been set since: in an initramfs nobody knows the time. */
 	snapshot->wall_time = clock__now(CLOCK_REALTIME) -
 			      (clock__now(CLOCK_MONOTONIC) - snapshot->time);
-	return err;
+	return failure;
 }
 
-static int stamp(struct probe *probe, struct snapshot *snapshot)
+static struct failure *stamp(struct probe *probe, struct snapshot *snapshot)
 {
 	snapshot->time = clock__now(CLOCK_MONOTONIC);
 	snapshot->wall_time = clock__now(CLOCK_REALTIME);
@@ -129,12 +130,12 @@ static void read_words(struct probe *probe, struct snapshot *snapshot, unsigned 
 	}
 }
 
-int probe__snapshot(struct probe *probe, struct snapshot *snapshot)
+struct failure *probe__snapshot(struct probe *probe, struct snapshot *snapshot)
 {
 	int err = copy_all(probe, snapshot);
 
 	if (err)
-		return err;
+		return failure__of(err);
 	memset(snapshot->edge, EDGE_NONE, snapshot->counters.shape.waits_mask + 1UL);
 	read_words(probe, snapshot, LOOK_TRIES);
 	return stamp(probe, snapshot);
@@ -530,12 +531,12 @@ static void free_settling(struct settling *settling)
 	free(settling->events);
 }
 
-int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
+struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
 {
 	struct settling settling = {};
-	int err = init_settling(probe, &settling);
+	struct failure *failure = failure__of(init_settling(probe, &settling));
 
-	if (err)
+	if (failure)
 		goto free;
 	/*
 	 * Twice the same, and in between a grace period: a hypervisor may stop a CPU between a
@@ -551,15 +552,15 @@ int probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
 		settle_cpu(probe, snapshot, cpu, settling.typical + cpu * probe->nr_vipis);
 	settle_words(probe, snapshot, &settling);
-	err = settle_verified(probe, snapshot);
-	if (err)
+	failure = failure__of(settle_verified(probe, snapshot));
+	if (failure)
 		goto free;
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
 		judge_cpu(probe, snapshot, cpu, &settling);
-	err = stamp(probe, snapshot);
+	failure = stamp(probe, snapshot);
 free:
 	free_settling(&settling);
-	return err;
+	return failure;
 }
 
 void probe__read_words(struct probe *probe, struct words *words, unsigned int first,

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "machine/machine.h"
 #include "probe/loader.h"
 #include "probe/senders.h"
 #include "senders.skel.h"
@@ -29,64 +30,79 @@ struct senders {
 	__u64 missed;			/* before that */
 };
 
-static int load_in_context(struct senders *senders)
+static struct failure *load_in_context(struct senders *senders)
 {
-	struct senders_context_bpf *bpf = senders_context_bpf__open_and_load();
+	struct senders_context_bpf *bpf = senders_context_bpf__open();
+	struct failure *failure;
 
 	if (!bpf)
-		return -errno;
+		return loader__not_loaded(-errno);
+	failure = loader__load(bpf->skeleton);
+	if (failure) {
+		senders_context_bpf__destroy(bpf);
+		return failure;
+	}
 	senders->in_context = bpf;
 	senders->object = bpf->obj;
 	senders->program = bpf->progs.sample_send;
 	senders->by_sender = bpf->maps.senders;
 	senders->stacks = bpf->maps.stacks;
 	senders->no_room = &bpf->data_lost->no_room;
-	return 0;
+	return NULL;
 }
 
 /* load - the same, but that it knows no context */
-static int load(struct senders *senders)
+static struct failure *load(struct senders *senders)
 {
-	struct senders_bpf *bpf = senders_bpf__open_and_load();
+	struct senders_bpf *bpf = senders_bpf__open();
+	struct failure *failure;
 
 	if (!bpf)
-		return -errno;
+		return loader__not_loaded(-errno);
+	failure = loader__load(bpf->skeleton);
+	if (failure) {
+		senders_bpf__destroy(bpf);
+		return failure;
+	}
 	senders->bpf = bpf;
 	senders->object = bpf->obj;
 	senders->program = bpf->progs.sample_send;
 	senders->by_sender = bpf->maps.senders;
 	senders->stacks = bpf->maps.stacks;
 	senders->no_room = &bpf->data_lost->no_room;
-	return 0;
+	return NULL;
 }
 
-int senders__load(struct senders **result)
+struct failure *senders__load(struct senders **result)
 {
 	struct senders *senders = calloc(1, sizeof(*senders));
 	int program = loader__first_program();
 	bool interpreted = loader__is_interpreted(program);
-	int err = -ENOENT;
+	struct failure *failure;
+	bool loaded = false;
 
 	if (program >= 0)
 		close(program);
 	if (!senders)
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	if (interpreted) {
 		/* Programs cannot tell on which CPU they run, see bpf/counting.h. */
 		free(senders);
-		return -ENOEXEC;
+		return failure__new(FAILURE_BROKEN, 0, "with BPF's JIT off it is not known on "
+				    "which CPU they are (%s)", machine__jit_advice());
 	}
-	if (!access("/sys/kernel/btf/vmlinux", R_OK))
-		err = load_in_context(senders);
+	if (!access("/sys/kernel/btf/vmlinux", R_OK)) {
+		failure = load_in_context(senders);
+		loaded = !failure;
+		failure__free(failure);
+	}
 	/* Without BTF, or with one that does not fit: all but the context. */
-	if (err)
-		err = load(senders);
-	if (err) {
+	failure = loaded ? NULL : load(senders);
+	if (failure)
 		senders__free(senders);
-		return err;
-	}
-	*result = senders;
-	return 0;
+	else
+		*result = senders;
+	return failure;
 }
 
 void senders__free(struct senders *senders)
@@ -113,7 +129,15 @@ static int clear(int map)
 	return 0;
 }
 
-int senders__start(struct senders *senders)
+static struct failure *not_sampled(int err)
+{
+	if (!err)
+		return NULL;
+	return failure__new(failure__kind_of(err), err, "they cannot be sampled: %s",
+			    strerror(-err));
+}
+
+struct failure *senders__start(struct senders *senders)
 {
 	/* A send that was under way when the last sample ended may be in them still. */
 	int err = clear(bpf_map__fd(senders->by_sender));
@@ -123,11 +147,14 @@ int senders__start(struct senders *senders)
 	if (!err)
 		err = loader__read_missed(senders->object, &senders->missed);
 	if (err)
-		return err;
+		return not_sampled(err);
 	*senders->no_room = 0;
 	senders->started = clock__now(CLOCK_MONOTONIC);
 	senders->link = bpf_program__attach(senders->program);
-	return senders->link ? 0 : -errno;
+	if (!senders->link && errno == ENOENT)
+		return failure__new(FAILURE_UNSUPPORTED, -ENOENT,
+				    "that needs the tracepoints of kernel-patch/");
+	return not_sampled(senders->link ? 0 : -errno);
 }
 
 /* read_stack - the frames of a sender, as far as they were kept */
@@ -142,7 +169,7 @@ static void read_stack(const struct senders *senders, struct sender *sender)
 		sender->nr_frames++;
 }
 
-int senders__stop(struct senders *senders, struct senders_sample *sample)
+struct failure *senders__stop(struct senders *senders, struct senders_sample *sample)
 {
 	int map = bpf_map__fd(senders->by_sender);
 	struct senders_key *previous = NULL, key;
@@ -156,13 +183,13 @@ int senders__stop(struct senders *senders, struct senders_sample *sample)
 	if (!err)
 		err = loader__read_missed(senders->object, &missed);
 	if (err)
-		return err;
+		return not_sampled(err);
 	sample->missed = missed - senders->missed;
 	sample->no_room = *senders->no_room;
 
 	sample->senders = calloc(SENDERS_MAX, sizeof(*sample->senders));
 	if (!sample->senders)
-		return -ENOMEM;
+		return not_sampled(-ENOMEM);
 	while (sample->nr_senders < SENDERS_MAX && !bpf_map_get_next_key(map, previous, &key)) {
 		struct sender *sender = &sample->senders[sample->nr_senders];
 
@@ -174,7 +201,7 @@ int senders__stop(struct senders *senders, struct senders_sample *sample)
 			sample->nr_senders++;
 		}
 	}
-	return 0;
+	return NULL;
 }
 
 void senders_sample__free(struct senders_sample *sample)

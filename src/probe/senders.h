@@ -8,18 +8,19 @@
 #define SENDERS_H
 
 #include "analysis/senders_sample.h"
+#include "base/failure.h"
 
 struct senders;
 
-/* Loads the programs. Returns 0 or -errno. */
-int senders__load(struct senders **senders);
+/* Loads the programs. The words of failures here are why it is not known who sends. */
+struct failure *senders__load(struct senders **senders);
 /* NULL is fine. */
 void senders__free(struct senders *senders);
 
-/* Starts a sample. Returns 0 or -errno. */
-int senders__start(struct senders *senders);
-/* Ends it, and hands it over; free it in any case. Returns 0 or -errno. */
-int senders__stop(struct senders *senders, struct senders_sample *sample);
+/* Starts a sample. */
+struct failure *senders__start(struct senders *senders);
+/* Ends it, and hands it over; free it in any case. */
+struct failure *senders__stop(struct senders *senders, struct senders_sample *sample);
 void senders_sample__free(struct senders_sample *sample);
 
 #endif /* SENDERS_H */

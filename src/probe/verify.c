@@ -18,25 +18,35 @@ struct verify {
 	struct verify_bpf *bpf;
 };
 
-/* choose_parent - where raises are seen; nowhere is no error */
-static int choose_parent(struct verify_bpf *bpf, unsigned int nr_cpus)
+/* choose_parent - where raises are seen; nowhere is no failure */
+static struct failure *choose_parent(struct verify_bpf *bpf, unsigned int nr_cpus)
 {
 	const struct parent *parent;
+	struct failure *failure = fentry__find_parent(nr_cpus, &parent);
 	int err;
 
-	if (fentry__find_parent(nr_cpus, &parent) || !parent)
-		return 0;
+	if (failure && failure->kind == FAILURE_BROKEN)
+		return failure;
+	if (failure || !parent) {
+		failure__free(failure);
+		return NULL;
+	}
 	switch (parent->seen) {
 	case PARENT_SEEN_AT_SBI_CALL:
 		err = loader__has_tracepoint("sbi_call");
-		return err ? 0 : bpf_program__set_autoload(bpf->progs.count_sbi_call, true);
+		return err ? NULL : loader__not_loaded(
+			bpf_program__set_autoload(bpf->progs.count_sbi_call, true));
 	case PARENT_SEEN_AT_FUNCTION:
 		err = bpf_program__set_attach_target(bpf->progs.count_raise, 0, parent->function);
-		return err ? err : bpf_program__set_autoload(bpf->progs.count_raise, true);
+		/* libbpf has looked for it in the kernel's BTF, and nobody else so far. */
+		if (err == -ESRCH)
+			return NULL;
+		return loader__not_loaded(err ? err :
+					  bpf_program__set_autoload(bpf->progs.count_raise, true));
 	case PARENT_UNSEEN:
 		break;
 	}
-	return 0;
+	return NULL;
 }
 
 static bool sees_parents(const struct verify_bpf *bpf)
@@ -80,53 +90,59 @@ static int choose_order(struct verify_bpf *bpf)
 	return err ? err : bpf_program__set_autoload(bpf->progs.compare_raises, true);
 }
 
-static int set_up(struct verify_bpf *bpf, const struct machine *machine,
-		  const struct ipimux_shape *shape)
+static struct failure *set_up(struct verify_bpf *bpf, const struct machine *machine,
+			      const struct ipimux_shape *shape)
 {
-	int err;
+	struct failure *failure;
 
 	bpf->rodata->shape = *shape;
 	bpf->rodata->first_virq = machine->virq[0];
 	bpf->rodata->nr_vipis = machine->nr_vipis;
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
 		if (machine->virq[vipi] != machine->virq[0] + vipi)
-			return -EPROTO;
-	err = bpf_map__set_value_size(bpf->maps.data_parents, sizeof(__u64) << shape->cpu_shift);
-	if (!err)
-		err = bpf_map__set_value_size(bpf->maps.data_started,
-					      (shape->waits_mask + 1ULL) * sizeof(__u64));
-	if (!err)
-		err = bpf_map__set_value_size(bpf->maps.data_late, sizeof(__u64) <<
-					      (shape->cpu_shift + IPIMUX_LATE_SHIFT));
-	if (!err)
-		err = bpf_map__set_value_size(bpf->maps.data_orders,
-					      sizeof(struct verify_order) << shape->cpu_shift);
-	if (!err)
-		err = choose_parent(bpf, cpuset__last(&machine->possible) + 1);
-	return err ? err : choose_order(bpf);
+			return failure__new(FAILURE_UNSUPPORTED, 0, "cannot compare with the "
+					    "handlers started: the vIPIs' interrupts do not follow "
+					    "one another in /sys/kernel/irq (stat goes without "
+					    "--verify, check with --no-verify)");
+	failure = loader__size_table(bpf->maps.data_parents, 1ULL << shape->cpu_shift,
+				     sizeof(__u64));
+	if (!failure)
+		failure = loader__size_table(bpf->maps.data_started, shape->waits_mask + 1ULL,
+					     sizeof(__u64));
+	if (!failure)
+		failure = loader__size_table(bpf->maps.data_late,
+					     1ULL << (shape->cpu_shift + IPIMUX_LATE_SHIFT),
+					     sizeof(__u64));
+	if (!failure)
+		failure = loader__size_table(bpf->maps.data_orders, 1ULL << shape->cpu_shift,
+					     sizeof(struct verify_order));
+	if (!failure)
+		failure = choose_parent(bpf, cpuset__last(&machine->possible) + 1);
+	return failure ? failure : loader__not_loaded(choose_order(bpf));
 }
 
-int verify__load(struct verify **result, const struct machine *machine,
-		 const struct words_reader *words, bool interpreted, struct counters *live)
+struct failure *verify__load(struct verify **result, const struct machine *machine,
+			     const struct words_reader *words, bool interpreted,
+			     struct counters *live)
 {
 	struct verify *verify = calloc(1, sizeof(*verify));
-	int err;
+	struct failure *failure;
 
 	if (!verify)
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	verify->bpf = verify_bpf__open();
 	if (!verify->bpf) {
-		err = -errno;
+		failure = loader__not_loaded(-errno);
 		goto free;
 	}
 	verify->bpf->rodata->interpreted = interpreted;
 	verify->bpf->rodata->reads_memory = words || loader__reads_kernel() != KNOWN_NO;
-	err = set_up(verify->bpf, machine, &live->shape);
-	if (!err)
-		err = verify_bpf__load(verify->bpf);
-	if (!err)
-		err = loader__number_cpus(verify->bpf->maps.cpu_numbers, &machine->possible);
-	if (err)
+	failure = set_up(verify->bpf, machine, &live->shape);
+	if (!failure)
+		failure = loader__load(verify->bpf->skeleton);
+	if (!failure)
+		failure = loader__number_cpus(verify->bpf->maps.cpu_numbers, &machine->possible);
+	if (failure)
 		goto free;
 	for (int cpu = 0; words && cpu <= cpuset__last(&machine->possible); cpu++)
 		verify->bpf->data_orders->orders[cpu].enabled_at = words__enabled_at(words, cpu);
@@ -136,14 +152,14 @@ int verify__load(struct verify **result, const struct machine *machine,
 	if (sees_parents(verify->bpf))
 		live->parents = verify->bpf->data_parents->parents;
 	*result = verify;
-	return 0;
+	return NULL;
 free:
 	verify__free(verify);
-	return err;
+	return failure;
 }
 
 /* What is waited for is counted before somebody waits for it. */
-int verify__attach(struct verify *verify)
+struct failure *verify__attach(struct verify *verify)
 {
 	struct verify_bpf *bpf = verify->bpf;
 	const struct {
@@ -160,9 +176,9 @@ int verify__attach(struct verify *verify)
 			continue;
 		*first[i].link = bpf_program__attach(first[i].program);
 		if (!*first[i].link)
-			return -errno;
+			return loader__not_attached(-errno);
 	}
-	return verify_bpf__attach(bpf);
+	return loader__not_attached(verify_bpf__attach(bpf));
 }
 
 void verify__free(struct verify *verify)

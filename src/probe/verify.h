@@ -7,6 +7,7 @@
 #define PROBE_VERIFY_H
 
 #include "analysis/snapshot.h"
+#include "base/failure.h"
 #include "machine/machine.h"
 #include "probe/words.h"
 
@@ -17,13 +18,14 @@ struct verify;
  * count, for @live->shape; @live->parents stays NULL where this kernel does not show who raises,
  * @live->late where its multiplexer has no events.
  * @words: where the multiplexer's words are; NULL: not known. @interpreted: the JIT is off.
- * Returns 0 and *@verify, to be freed, or -errno.
+ * *@verify is to be freed.
  */
-int verify__load(struct verify **verify, const struct machine *machine,
-		 const struct words_reader *words, bool interpreted, struct counters *live);
+struct failure *verify__load(struct verify **verify, const struct machine *machine,
+			     const struct words_reader *words, bool interpreted,
+			     struct counters *live);
 
-/* Starts counting: before the multiplexer is watched. Returns 0 or -errno. */
-int verify__attach(struct verify *verify);
+/* Starts counting: before the multiplexer is watched. */
+struct failure *verify__attach(struct verify *verify);
 
 /* Stops it, too. NULL is fine. */
 void verify__free(struct verify *verify);

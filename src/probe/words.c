@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/words.h"
+#include "probe/loader.h"
 #include "probe/words.h"
 #include "words.skel.h"
 
@@ -51,27 +52,43 @@ static unsigned int pending_word(void)
 	return word;
 }
 
-static int open_programs(struct words_reader *reader, bool lookup)
+static struct failure *open_programs(struct words_reader *reader, bool lookup)
 {
 	size_t nr = reader->cpus_mask + 1UL;
 	struct words_bpf *bpf = reader->bpf = words_bpf__open();
-	int err;
+	struct failure *failure;
 
 	if (!bpf)
-		return -errno;
+		return loader__not_loaded(-errno);
 	bpf->rodata->cpus_mask = reader->cpus_mask;
 	bpf_program__set_autoload(bpf->progs.find_symbols, lookup);
-	err = bpf_map__set_value_size(bpf->maps.data_places, nr * sizeof(__u64));
-	if (!err)
-		err = bpf_map__set_value_size(bpf->maps.data_words,
-					      nr * sizeof(struct words_of_cpu));
-	if (!err)
-		err = words_bpf__load(bpf);
-	if (err) {
+	failure = loader__size_table(bpf->maps.data_places, nr, sizeof(__u64));
+	if (!failure)
+		failure = loader__size_table(bpf->maps.data_words, nr, sizeof(struct words_of_cpu));
+	if (!failure)
+		failure = loader__load(bpf->skeleton);
+	if (failure) {
 		words_bpf__destroy(bpf);
 		reader->bpf = NULL;
 	}
-	return err;
+	return failure;
+}
+
+/* load - programs that look up symbols are of a kind that older kernels do not have */
+static struct failure *load(struct words_reader *reader)
+{
+	struct failure *failure = open_programs(reader, true);
+
+	if (!failure)
+		return NULL;
+	failure__free(failure);
+	return open_programs(reader, false);
+}
+
+/* is_no_wonder - is it that this kernel, or this user, is not to read them? */
+static bool is_no_wonder(const struct failure *failure)
+{
+	return failure->kind != FAILURE_BROKEN || loader__reads_kernel() != KNOWN_YES;
 }
 
 static bool are_found(const struct words_symbols *symbols)
@@ -81,60 +98,59 @@ static bool are_found(const struct words_symbols *symbols)
 
 /*
  * find_symbols - from the kernel; or, if it cannot look them up or a compiler has renamed
- * them, in the list of all
+ * them, in the list of all; false: there are none, or none that are shown
  */
-static int find_symbols(const struct words_reader *reader, struct words_symbols *symbols)
+static bool find_symbols(const struct words_reader *reader, struct words_symbols *symbols)
 {
 	struct symbol_wanted wanted[] = {
 		{ .name = "ipi_mux_cpus" }, { .name = "ipi_mux_pcpu" },
 		{ .name = "__per_cpu_offset" },
 	};
-	int err;
 
 	if (bpf_program__autoload(reader->bpf->progs.find_symbols)) {
 		if (run(reader->bpf->progs.find_symbols, NULL, 0))
-			return -ENOENT;
+			return false;
 		if (are_found(symbols))
-			return 0;
+			return true;
 	}
-	err = machine__find_symbols(wanted, sizeof(wanted) / sizeof(*wanted));
-	if (err)
-		return err == -EACCES ? -ENOENT : err;
+	if (machine__find_symbols(wanted, sizeof(wanted) / sizeof(*wanted)) != SYMBOLS_READ)
+		return false;
 	symbols->words = wanted[0].address;
 	symbols->pointer = wanted[1].address;
 	symbols->offsets = wanted[2].address;
-	return are_found(symbols) ? 0 : -ENOENT;
+	return are_found(symbols);
 }
 
-int words__open(struct words_reader **result, const struct machine *machine)
+struct failure *words__open(struct words_reader **result, const struct machine *machine)
 {
 	unsigned int last = cpuset__last(&machine->possible);
 	struct words_reader *reader = calloc(1, sizeof(*reader));
 	struct words_symbols *symbols;
-	int err;
+	struct failure *failure;
 
+	*result = NULL;
 	if (!reader)
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	while (reader->cpus_mask < last)
 		reader->cpus_mask = reader->cpus_mask << 1 | 1;
-	/* Programs that look up symbols are of a kind that older kernels do not have. */
-	if (open_programs(reader, true) && open_programs(reader, false)) {
-		err = -ENOENT;
+	failure = load(reader);
+	if (failure && is_no_wonder(failure)) {
+		failure__free(failure);
+		failure = NULL;
 		goto free;
 	}
+	if (failure)
+		goto free;
 	symbols = &reader->bpf->bss->symbols;
 	symbols->nr_cpus = last + 1;
-	err = find_symbols(reader, symbols);
-	if (!err && run(reader->bpf->progs.find_places, NULL, 0))
-		err = -ENOENT;
-	if (err)
+	if (!find_symbols(reader, symbols) || run(reader->bpf->progs.find_places, NULL, 0))
 		goto free;
 	reader->pending = symbols->words ? 0 : pending_word();
 	*result = reader;
-	return 0;
+	return NULL;
 free:
 	words__free(reader);
-	return err;
+	return failure;
 }
 
 void words__free(struct words_reader *reader)

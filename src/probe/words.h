@@ -9,16 +9,17 @@
 
 #include <stdbool.h>
 
+#include "base/failure.h"
 #include "machine/machine.h"
 
 struct words_reader;
 
 /*
  * Finds them; takes the privileges that loading programs takes, and those that the kernel
- * shows its addresses to. Reading takes none. Returns 0 and *@reader, to be freed; -ENOENT
- * where they are not to be had; or -errno.
+ * shows its addresses to. Reading takes none. *@reader is to be freed; NULL where they are not to
+ * be had. That is no failure: one is that they could be read, and are not.
  */
-int words__open(struct words_reader **reader, const struct machine *machine);
+struct failure *words__open(struct words_reader **reader, const struct machine *machine);
 /* NULL is fine. */
 void words__free(struct words_reader *reader);
 

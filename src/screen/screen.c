@@ -132,7 +132,6 @@ enum exit_status screen__open(const sigset_t *signals)
 		return fail(EXIT_CANNOT, "top cannot use the terminal '%s'", getenv("TERM"));
 	open = true;
 	take_signals(signals);
-	fail__hold(true);
 	/* It may have changed since ncurses looked, and from now on is ours to know. */
 	resized = true;
 	return EXIT_DONE;
@@ -150,7 +149,6 @@ void screen__close(void)
 	/* If the terminal was given up, ncurses could not do it. */
 	if (!isatty(STDOUT_FILENO))
 		tcsetattr(STDIN_FILENO, TCSANOW, &modes);
-	fail__hold(false);
 	signal(SIGWINCH, SIG_DFL);
 	signal(SIGTSTP, SIG_DFL);
 	signal(SIGCONT, SIG_DFL);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/fail.h"
 #include "base/output.h"
 #include "session/recorder.h"
 
@@ -13,41 +12,46 @@ struct recorder {
 	struct recording_writer *writer;
 };
 
-/* say - what went wrong, once; returns what a session returns for it */
-static int say(const struct recorder *recorder, int err)
+/* unwritten - what -errno of the writer means; 0: NULL */
+static struct failure *unwritten(const struct recorder *recorder, int err)
 {
-	if (!err || err == -ECANCELED)
-		return err;
-	if (err == -E2BIG)
-		fail(EXIT_CANNOT, "too many CPUs for a recording");
-	else if (err == -EMSGSIZE)
-		fail(EXIT_CANNOT, "cannot record to '%s': too much changed in one interval; "
-		     "choose a shorter one", recorder->name);
-	else
-		return output__fail(recorder->output, err);
-	return -ECANCELED;
+	if (!err)
+		return NULL;
+	if (err == -EMSGSIZE)
+		return failure__new(FAILURE_BROKEN, err, "cannot record to '%s': too much changed "
+				    "in one interval; choose a shorter one", recorder->name);
+	return output__failure(recorder->output, err);
 }
 
-int recorder__open(struct recorder **result, const char *name, bool force,
-		   const struct machine *machine, const struct snapshot *snapshot)
+/* start - writes the header */
+static struct failure *start(struct recorder *recorder, const struct machine *machine,
+			     const struct snapshot *snapshot)
+{
+	int err = recording_writer__open(&recorder->writer, output__descriptor(recorder->output),
+					 stream__format_of(recorder->name), machine, snapshot);
+
+	if (err == -E2BIG)
+		return failure__new(FAILURE_BROKEN, err, "too many CPUs for a recording");
+	return unwritten(recorder, err);
+}
+
+struct failure *recorder__open(struct recorder **result, const char *name, bool force,
+			       const struct machine *machine, const struct snapshot *snapshot)
 {
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
-	int err;
+	struct failure *failure;
 
 	if (!recorder)
-		return -ENOMEM;
+		return failure__of(-ENOMEM);
 	recorder->name = name;
-	err = output__open(&recorder->output, name, OUTPUT_RECORDING, force);
-	if (!err)
-		err = say(recorder,
-			  recording_writer__open(&recorder->writer,
-						 output__descriptor(recorder->output),
-						 stream__format_of(name), machine, snapshot));
-	if (err)
+	failure = output__open(&recorder->output, name, OUTPUT_RECORDING, force);
+	if (!failure)
+		failure = start(recorder, machine, snapshot);
+	if (failure)
 		recorder__free(recorder);
 	else
 		*result = recorder;
-	return err;
+	return failure;
 }
 
 void recorder__free(struct recorder *recorder)
@@ -59,37 +63,38 @@ void recorder__free(struct recorder *recorder)
 	free(recorder);
 }
 
-int recorder__snapshot(struct recorder *recorder, const struct snapshot *later,
-		       const struct snapshot *earlier)
+struct failure *recorder__snapshot(struct recorder *recorder, const struct snapshot *later,
+				   const struct snapshot *earlier)
 {
-	int err = say(recorder, recording_writer__snapshot(recorder->writer, later, earlier));
+	int err = recording_writer__snapshot(recorder->writer, later, earlier);
 
 	/* From the first one on it is one, and stays, whatever happens to the recorder. */
-	return err ? err : output__show(recorder->output);
+	return err ? unwritten(recorder, err) : output__show(recorder->output);
 }
 
-int recorder__look(struct recorder *recorder, const struct snapshot *look,
-		   const struct snapshot *earlier)
+struct failure *recorder__look(struct recorder *recorder, const struct snapshot *look,
+			       const struct snapshot *earlier)
 {
-	return say(recorder, recording_writer__look(recorder->writer, look, earlier));
+	return unwritten(recorder, recording_writer__look(recorder->writer, look, earlier));
 }
 
-int recorder__closing(struct recorder *recorder, const struct snapshot *closing,
-		      const struct snapshot *last)
+struct failure *recorder__closing(struct recorder *recorder, const struct snapshot *closing,
+				  const struct snapshot *last)
 {
-	return say(recorder, recording_writer__closing(recorder->writer, closing, last));
+	return unwritten(recorder, recording_writer__closing(recorder->writer, closing, last));
 }
 
-int recorder__end(struct recorder *recorder, const struct audit_facts *facts,
-		  const struct kernel_counts *kernel)
+struct failure *recorder__end(struct recorder *recorder, const struct audit_facts *facts,
+			      const struct kernel_counts *kernel)
 {
-	int err = say(recorder, recording_writer__end(recorder->writer, facts, kernel));
+	struct failure *failure =
+		unwritten(recorder, recording_writer__end(recorder->writer, facts, kernel));
 
-	if (err)
-		return err;
-	err = output__close(recorder->output, true);
+	if (failure)
+		return failure;
+	failure = output__close(recorder->output, true);
 	recorder->output = NULL;
-	return err;
+	return failure;
 }
 
 unsigned long long recorder__size(const struct recorder *recorder)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A run of a command, see session.h: what does not depend on where it comes from. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,42 +139,41 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 const struct argp session_argp = { option_table, parse_option, "[INTERVAL [COUNT]]", NULL,
 				   NULL, NULL, NULL };
 
-enum exit_status check_cpus(const struct machine *machine, const struct session_options *options)
+struct failure *session__check_cpus(const struct machine *machine,
+				    const struct session_options *options)
 {
 	struct cpuset all = machine->possible;
 	char list[256];
 
 	cpuset__union(&all, &options->cpus);
 	if (cpuset__equal(&all, &machine->possible))
-		return EXIT_DONE;
+		return NULL;
 	cpuset__format(&machine->possible, list, sizeof(list));
-	return fail(EXIT_USAGE, "CPU list '%s': %s machine has CPUs %s", options->cpu_list,
-		    options->input ? "that" : "this", list);
+	return failure__new(FAILURE_USAGE, 0, "CPU list '%s': %s machine has CPUs %s",
+			    options->cpu_list, options->input ? "that" : "this", list);
 }
 
-enum exit_status fail_vipi(const struct machine *machine, const char *vipi)
+struct failure *session__no_vipi(const struct machine *machine, const char *vipi)
 {
 	char list[IPIMUX_MAX_VIPIS * (MACHINE_NAME_SIZE + 2)];
 
 	machine__list_vipis(machine, list, sizeof(list));
-	return fail(EXIT_USAGE, "no vIPI '%s': this machine has %s", vipi, list);
+	return failure__new(FAILURE_USAGE, 0, "no vIPI '%s': this machine has %s", vipi, list);
 }
 
-enum exit_status session__end(int err, enum exit_status status)
+struct failure *session__missed_unknown(const struct session *session)
 {
-	if (err == -ECANCELED)
-		return EXIT_CANNOT;
-	/* Standard output of a view says that; a recording, or any other file, does not. */
-	if (err && err != -EPIPE)
-		return fail(EXIT_CANNOT, "cannot go on: %s", strerror(-err));
-	return status;
+	return failure__new(FAILURE_NOT_PERMITTED, 0, "how many events '%s' missed is not for you "
+			    "to know, and a record without it would not be true: be root, or show it "
+			    "with stat", session->options->pinned);
 }
 
 /* --- snapshots --- */
 
-static int init_run(struct session *session)
+static struct failure *init_run(struct session *session)
 {
 	const struct source *source = session->source;
+	struct failure *failure;
 	int err = source->init_snapshot(session, &session->first);
 
 	if (!err)
@@ -190,15 +188,14 @@ static int init_run(struct session *session)
 		err = stuck__init(&session->stuck, &session->first.counters.shape,
 				  session->options->stuck_threshold);
 	session->stuck.cpus = session->options->cpu_list ? &session->options->cpus : NULL;
-	if (!err)
-		err = source->first(session);
+	failure = err ? failure__of(err) : source->first(session);
 	session->later = session->seen = &session->first;
-	return err;
+	return failure;
 }
 
-enum exit_status session__open(struct session *session, const struct session_options *options)
+struct failure *session__open(struct session *session, const struct session_options *options)
 {
-	enum exit_status status;
+	struct failure *failure;
 
 	*session = (struct session){
 		.options = options,
@@ -207,13 +204,14 @@ enum exit_status session__open(struct session *session, const struct session_opt
 	ending__signals(&session->signals);
 	signal(SIGPIPE, SIG_IGN);
 
-	status = session->source->open(session);
-	return status ? status : session__end(init_run(session), EXIT_DONE);
+	failure = session->source->open(session);
+	return failure ? failure : init_run(session);
 }
 
 void session__close(struct session *session)
 {
-	session->source->close(session);
+	if (session->source)
+		session->source->close(session);
 	snapshot__free(&session->first);
 	snapshot__free(&session->recent[0]);
 	snapshot__free(&session->recent[1]);
@@ -236,25 +234,25 @@ static void see(struct session *session, const struct snapshot *now)
 	session->seen = now;
 }
 
-int session__look(struct session *session, const struct snapshot *look)
+struct failure *session__look(struct session *session, const struct snapshot *look)
 {
 	session->hotplug |= !cpuset__equal(&look->online, &session->seen->online);
 	see(session, look);
-	return session->looked ? session->looked(session, look) : 0;
+	return session->looked ? session->looked(session, look) : NULL;
 }
 
-int session__next(struct session *session)
+struct failure *session__next(struct session *session)
 {
 	struct snapshot *later = &session->recent[session->taken++ % 2];
-	int err = session->source->next(session, later);
+	struct failure *failure = session->source->next(session, later);
 
-	if (err)
-		return err;
+	if (failure)
+		return failure;
 	session->earlier = session->later;
 	session->later = later;
 	session->hotplug |= !cpuset__equal(&later->online, &session->seen->online);
 	see(session, later);
-	return 0;
+	return NULL;
 }
 
 int session__init_difference(const struct session *session, struct snapshot *difference)
@@ -298,7 +296,8 @@ void session__close_books(struct session *session, const struct snapshot *later,
 			cpuset__add(&facts->without_time, cpu);
 }
 
-int session__audit(struct session *session, struct snapshot *difference, struct audit *audit)
+struct failure *session__audit(struct session *session, struct snapshot *difference,
+			       struct audit *audit)
 {
 	/* The last of them, which the run is done with. */
 	struct snapshot *later = &session->recent[(session->taken - 1) % 2];

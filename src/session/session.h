@@ -13,7 +13,7 @@
 #include "analysis/audit.h"
 #include "analysis/snapshot.h"
 #include "analysis/stuck.h"
-#include "base/fail.h"
+#include "base/failure.h"
 #include "machine/machine.h"
 
 struct session_options {
@@ -69,9 +69,8 @@ struct session {
 	/*
 	 * In a long interval the counters are looked at once a second, too: called after each
 	 * look, whose snapshot is @look, with what is stuck then. NULL: nobody wants to know.
-	 * Returns as session__next().
 	 */
-	int (*looked)(struct session *session, const struct snapshot *look);
+	struct failure *(*looked)(struct session *session, const struct snapshot *look);
 	sigset_t signals;		/* those, see ending.h; blocked in a live session */
 
 	/* Its own; see source.h. */
@@ -92,16 +91,13 @@ struct session {
 /*
  * Live: blocks the signals that end programs, reads the machine, starts to count (or finds
  * the counters that do) and takes the first snapshot. Recorded: reads that machine and that
- * snapshot. Returns EXIT_DONE, or another status after an error message. Close it in any case.
+ * snapshot. Close it in any case; one that is all zeros, too.
  */
-enum exit_status session__open(struct session *session, const struct session_options *options);
+struct failure *session__open(struct session *session, const struct session_options *options);
 void session__close(struct session *session);
 
-/*
- * Waits for the end of the next interval and takes its snapshot, or reads it. Returns 0
- * or -errno, of which -ECANCELED says that an error message was printed.
- */
-int session__next(struct session *session);
+/* Waits for the end of the next interval and takes its snapshot, or reads it. */
+struct failure *session__next(struct session *session);
 
 /* Room for a difference of two snapshots of this session. Returns 0 or -ENOMEM. */
 int session__init_difference(const struct session *session, struct snapshot *difference);
@@ -109,34 +105,19 @@ int session__init_difference(const struct session *session, struct snapshot *dif
 /*
  * Audits the run, after its last interval: what is still pending, or still in its
  * handler, is given the time to be handled; a signal says that nobody wants to wait for
- * that. @difference becomes that of the whole run. Returns as session__next().
+ * that. @difference becomes that of the whole run.
  */
-int session__audit(struct session *session, struct snapshot *difference, struct audit *audit);
+struct failure *session__audit(struct session *session, struct snapshot *difference,
+			       struct audit *audit);
 
-/* Says that @vipi is none of this machine, and which ones are. Returns the exit status. */
-enum exit_status fail_vipi(const struct machine *machine, const char *vipi);
+/* That @vipi is none of this machine, and which ones are. */
+struct failure *session__no_vipi(const struct machine *machine, const char *vipi);
 
-/*
- * Says why a run that began cannot go on, if @err is an error and one to talk about:
- * not if that was done (-ECANCELED), and whoever closes the standard output of a view has
- * seen enough (-EPIPE). Returns the exit status.
- */
-enum exit_status session__end(int err, enum exit_status status);
+/* That the number of events missed, without which something is of no use, is not for this user. */
+struct failure *session__missed_unknown(const struct session *session);
 
-/*
- * For a command that measures without a session: they say why it cannot, after
- * machine__read(), after loading and after attaching programs.
- */
-enum exit_status fail_machine(int err);
-enum exit_status fail_load(int err);
-/* Before all of these: there are not enough file descriptors, -EMFILE or -ENFILE. */
-enum exit_status fail_descriptors(int err);
-enum exit_status fail_attach(int err);
-/* For what is of no use without the number of events missed, which @pinned keeps to itself. */
-enum exit_status fail_missed_unknown(const char *pinned);
-/* For counters left running as @name: after pinning, opening or removing them. */
-enum exit_status fail_pinned(int err, const char *name);
-/* Are the CPUs there that were asked for? Says which there are, if not. */
-enum exit_status check_cpus(const struct machine *machine, const struct session_options *options);
+/* Are the CPUs there that were asked for? */
+struct failure *session__check_cpus(const struct machine *machine,
+				    const struct session_options *options);
 
 #endif /* SESSION_H */

@@ -8,26 +8,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "probe/loader.h"
 #include "recording/recording.h"
 #include "session/source.h"
 
-/* say - what is wrong with the recording; returns what a session returns for it */
-static int say(const struct session *session, int err)
+/* unread - what is wrong with the recording, after -errno of its reader; 0: NULL */
+static struct failure *unread(const struct session *session, int err)
 {
+	const char *error = session->reader ? recording_reader__error(session->reader) : "";
 	const char *name = session->options->input;
-	bool is_stdin = !strcmp(name, "-");
+	const char *what = strcmp(name, "-") ? name : "stdin";
 
+	if (!err)
+		return NULL;
 	if (err == -EMFILE || err == -ENFILE)
-		fail_descriptors(err);
-	else if (err == -EBADMSG && session->reader)
-		fail(EXIT_CANNOT, "%s: %s", is_stdin ? "stdin" : name,
-		     recording_reader__error(session->reader));
-	else
-		fail(EXIT_CANNOT, "cannot read %s: %s", is_stdin ? "stdin" : name, strerror(-err));
-	return -ECANCELED;
+		return loader__no_descriptors(err);
+	if (err == -EBADMSG && *error)
+		return failure__new(FAILURE_BROKEN, err, "%s: %s", what, error);
+	return failure__new(failure__kind_of(err), err, "cannot read %s: %s", what, strerror(-err));
 }
 
-static enum exit_status open_recorded(struct session *session)
+static struct failure *open_recorded(struct session *session)
 {
 	const char *name = session->options->input;
 	int err;
@@ -36,9 +37,9 @@ static enum exit_status open_recorded(struct session *session)
 	err = session->input < 0 ? -errno : recording_reader__open(&session->reader, session->input,
 								    session->options->max_memory);
 	if (err)
-		return session__end(say(session, err), EXIT_CANNOT);
+		return unread(session, err);
 	session->machine = *recording_reader__machine(session->reader);
-	return check_cpus(&session->machine, session->options);
+	return session__check_cpus(&session->machine, session->options);
 }
 
 static int init_snapshot(const struct session *session, struct snapshot *snapshot)
@@ -47,23 +48,21 @@ static int init_snapshot(const struct session *session, struct snapshot *snapsho
 }
 
 /* read_snapshot - the one that comes next, which must be one */
-static int read_snapshot(struct session *session, struct snapshot *later,
-			 const struct snapshot *earlier)
+static struct failure *read_snapshot(struct session *session, struct snapshot *later,
+				     const struct snapshot *earlier)
 {
 	int next = recording_reader__next(session->reader);
 	int err = next < 0 ? next : 0;
 
-	if (next > 0) {
-		fail(EXIT_CANNOT, "%s: it ends before its first interval did: "
-		     "there is nothing to show", session->options->input);
-		return -ECANCELED;
-	}
+	if (next > 0)
+		return failure__new(FAILURE_BROKEN, 0, "%s: it ends before its first interval did: "
+				    "there is nothing to show", session->options->input);
 	if (!err)
 		err = recording_reader__snapshot(session->reader, later, earlier);
-	return err ? say(session, err) : 0;
+	return unread(session, err);
 }
 
-static int read_first(struct session *session)
+static struct failure *read_first(struct session *session)
 {
 	return read_snapshot(session, &session->first, NULL);
 }
@@ -77,37 +76,35 @@ static bool is_last(struct session *session)
 }
 
 /* read_looks - those that were taken while the interval went on */
-static int read_looks(struct session *session)
+static struct failure *read_looks(struct session *session)
 {
 	while (recording_reader__next(session->reader) == RECORDING_LOOK) {
 		struct snapshot *look = session__spare(session);
 		int err = recording_reader__snapshot(session->reader, look, session->later);
+		struct failure *failure = err ? unread(session, err) : session__look(session, look);
 
-		if (err)
-			return say(session, err);
-		err = session__look(session, look);
-		if (err)
-			return err;
+		if (failure)
+			return failure;
 	}
-	return 0;
+	return NULL;
 }
 
-static int read_next(struct session *session, struct snapshot *later)
+static struct failure *read_next(struct session *session, struct snapshot *later)
 {
-	int err = read_looks(session);
+	struct failure *failure = read_looks(session);
 
-	if (!err)
-		err = read_snapshot(session, later, session->later);
+	if (!failure)
+		failure = read_snapshot(session, later, session->later);
 
 	/* An error there is one of the next interval. */
-	if (!err)
+	if (!failure)
 		session->last = is_last(session);
-	return err;
+	return failure;
 }
 
-static int audit_recorded(struct session *session, struct snapshot *later,
-			  struct snapshot *difference, struct audit_facts *facts,
-			  struct audit *audit)
+static struct failure *audit_recorded(struct session *session, struct snapshot *later,
+				      struct snapshot *difference, struct audit_facts *facts,
+				      struct audit *audit)
 {
 	struct snapshot *last = session__spare(session);
 	int err;
@@ -117,17 +114,17 @@ static int audit_recorded(struct session *session, struct snapshot *later,
 	if (recording_reader__next(session->reader) == RECORDING_CLOSING) {
 		err = recording_reader__snapshot(session->reader, last, later);
 		if (err)
-			return say(session, err);
+			return unread(session, err);
 		session__close_books(session, later, last, facts);
 	}
 	facts->cut_off = recording_reader__next(session->reader) != RECORDING_END;
 	if (!facts->cut_off) {
 		err = recording_reader__end(session->reader, facts, &later->kernel);
 		if (err)
-			return say(session, err);
+			return unread(session, err);
 		snapshot__subtract_kernel(difference, later, &session->first);
 	}
-	return audit__run(audit, difference, facts);
+	return failure__of(audit__run(audit, difference, facts));
 }
 
 static void close_recorded(struct session *session)

@@ -9,29 +9,26 @@
 #include "session/session.h"
 
 struct source {
-	/*
-	 * Finds out what the machine is, and prepares to take snapshots. Returns EXIT_DONE,
-	 * or another status after an error message.
-	 */
-	enum exit_status (*open)(struct session *session);
+	/* Finds out what the machine is, and prepares to take snapshots. */
+	struct failure *(*open)(struct session *session);
 
 	/* An empty snapshot with the tables there are. Returns 0 or -ENOMEM. */
 	int (*init_snapshot)(const struct session *session, struct snapshot *snapshot);
 
-	/* The first snapshot. This and what follows return as session__next(). */
-	int (*first)(struct session *session);
+	/* The first snapshot. */
+	struct failure *(*first)(struct session *session);
 
 	/* The next snapshot, after session->later; sets session->last if no other follows. */
-	int (*next)(struct session *session, struct snapshot *later);
+	struct failure *(*next)(struct session *session, struct snapshot *later);
 
 	/*
 	 * Audits the run by @facts, filling in what is not known of them yet. @later is the
 	 * last snapshot, @difference that of the whole run, to be kept up with what the
 	 * kernel counted.
 	 */
-	int (*audit)(struct session *session, struct snapshot *later,
-		     struct snapshot *difference, struct audit_facts *facts,
-		     struct audit *audit);
+	struct failure *(*audit)(struct session *session, struct snapshot *later,
+				 struct snapshot *difference, struct audit_facts *facts,
+				 struct audit *audit);
 
 	void (*close)(struct session *session);
 };
@@ -46,7 +43,7 @@ struct snapshot *session__spare(struct session *session);
  */
 void session__close_books(struct session *session, const struct snapshot *later,
 			  const struct snapshot *last, struct audit_facts *facts);
-/* Looks for what is stuck at @look. Returns as session__next(). */
-int session__look(struct session *session, const struct snapshot *look);
+/* Looks for what is stuck at @look. */
+struct failure *session__look(struct session *session, const struct snapshot *look);
 
 #endif /* SOURCE_H */

@@ -25,6 +25,12 @@ static int die(const char *what, int err)
 	return 1;
 }
 
+static int die_of(const char *what, const struct failure *failure)
+{
+	fprintf(stderr, "switches: %s: %s\n", what, failure->text);
+	return 1;
+}
+
 static void print_words(struct probe *probe, struct words *words, unsigned int last)
 {
 	/* One by one, and all at once: the words are the same. */
@@ -71,7 +77,8 @@ int main(int argc, char **argv)
 	struct snapshot snapshot;
 	struct machine machine;
 	struct probe *probe;
-	int run, err, i = 2;
+	struct failure *failure;
+	int run, i = 2;
 
 	if (argc < 2)
 		return die("usage", -EINVAL);
@@ -84,27 +91,27 @@ int main(int argc, char **argv)
 		i++;
 	}
 	run = open(RUN, O_WRONLY);
-	err = machine__read(&machine);
-	if (err)
-		return die("machine", err);
+	failure = machine__read(&machine);
+	if (failure)
+		return die_of("machine", failure);
 	if (!strcmp(argv[1], "pinned")) {
-		err = probe__open_pinned(&probe, &machine, "switches", 0);
+		failure = probe__open_pinned(&probe, &machine, "switches", 0);
 	} else {
-		err = probe__load(&probe, &machine, flags);
-		if (!err)
-			err = probe__attach(probe);
+		failure = probe__load(&probe, &machine, flags);
+		if (!failure)
+			failure = probe__attach(probe);
 	}
-	if (!err)
-		err = probe__init_snapshot(probe, &snapshot);
-	if (err)
-		return die("probe", err);
+	if (!failure)
+		failure = failure__of(probe__init_snapshot(probe, &snapshot));
+	if (failure)
+		return die_of("probe", failure);
 	privileges__drop(0);
 	for (; i < argc; i++) {
 		if (write(run, argv[i], strlen(argv[i])) < 0)
 			return die(argv[i], -errno);
-		err = probe__snapshot(probe, &snapshot);
-		if (err)
-			return die("snapshot", err);
+		failure = probe__snapshot(probe, &snapshot);
+		if (failure)
+			return die_of("snapshot", failure);
 		printf("{\"command\": \"%s\"", argv[i]);
 		print_words(probe, &snapshot.words, cpuset__last(&machine.possible));
 		print_masked(&machine, &snapshot.counters);

@@ -15,7 +15,6 @@
 
 #include "base/clock.h"
 #include "base/ending.h"
-#include "base/fail.h"
 #include "base/output.h"
 #include "base/place.h"
 #include "unit.h"
@@ -55,6 +54,16 @@ static void leave_directory(unsigned int left)
 	check(nr == left, "%u files are left", nr);
 }
 
+/* check_failure - frees it; NULL as @text: any */
+static void check_failure(struct failure *failure, enum failure_kind kind, const char *text)
+{
+	assert_non_null(failure);
+	check(failure->kind == kind, "%u: %s", failure->kind, failure->text);
+	if (text)
+		assert_string_equal(failure->text, text);
+	failure__free(failure);
+}
+
 static void put(const char *name, const char *text)
 {
 	FILE *file = fopen(name, "w");
@@ -91,26 +100,25 @@ static void test_document(void **state)
 	struct output *output;
 
 	enter_directory(0755);
-	assert_int_equal(output__open(&output, "new", OUTPUT_DOCUMENT, false), 0);
+	assert_null(output__open(&output, "new", OUTPUT_DOCUMENT, false));
 	fputs("whole", output__stream(output));
-	assert_int_equal(output__flush(output), 0);
+	assert_null(output__flush(output));
 	assert_false(is_there("new"));
-	assert_int_equal(output__close(output, true), 0);
+	assert_null(output__close(output, true));
 	check_has("new", "whole");
 
 	/* What is there is not touched, neither without --force nor before the end. */
-	assert_int_equal(output__open(&output, "new", OUTPUT_DOCUMENT, false), -ECANCELED);
-	assert_string_equal(fail__said(), "'new' exists: choose another name, or overwrite it "
-			    "with --force");
-	assert_int_equal(output__open(&output, "new", OUTPUT_DOCUMENT, true), 0);
+	check_failure(output__open(&output, "new", OUTPUT_DOCUMENT, false), FAILURE_IN_USE,
+		      "'new' exists: choose another name, or overwrite it with --force");
+	assert_null(output__open(&output, "new", OUTPUT_DOCUMENT, true));
 	fputs("half", output__stream(output));
-	assert_int_equal(output__close(output, false), 0);
+	assert_null(output__close(output, false));
 	check_has("new", "whole");
 	chmod("new", 0640);
-	assert_int_equal(output__open(&output, "new", OUTPUT_DOCUMENT, true), 0);
+	assert_null(output__open(&output, "new", OUTPUT_DOCUMENT, true));
 	fputs("another", output__stream(output));
 	check_has("new", "whole");
-	assert_int_equal(output__close(output, true), 0);
+	assert_null(output__close(output, true));
 	check_has("new", "another");
 	leave_directory(1);
 }
@@ -125,46 +133,50 @@ static void test_stream(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		put("old", "old");
 		chmod("old", 0604);
-		assert_int_equal(output__open(&output, "old", kinds[i], false), -ECANCELED);
+		check_failure(output__open(&output, "old", kinds[i], false), FAILURE_IN_USE,
+			      "'old' exists: choose another name, or overwrite it with --force");
 		/* Not begun: as if nothing had been. */
-		assert_int_equal(output__open(&output, "old", kinds[i], true), 0);
+		assert_null(output__open(&output, "old", kinds[i], true));
 		assert_int_equal(write(output__descriptor(output), "begun", 5), 5);
 		check_has("old", "old");
-		assert_int_equal(output__close(output, false), 0);
+		assert_null(output__close(output, false));
 		check_has("old", "old");
 
-		assert_int_equal(output__open(&output, "old", kinds[i], true), 0);
+		assert_null(output__open(&output, "old", kinds[i], true));
 		assert_int_equal(write(output__descriptor(output), "begun", 5), 5);
-		assert_int_equal(output__show(output), 0);
+		assert_null(output__show(output));
 		check_has("old", "begun");
 		assert_int_equal(write(output__descriptor(output), ", more", 6), 6);
-		assert_int_equal(output__show(output), 0);
+		assert_null(output__show(output));
 		/* Cut off, it stays. */
-		assert_int_equal(output__close(output, false), 0);
+		assert_null(output__close(output, false));
 		check_has("old", "begun, more");
 		assert_int_equal(stat("old", &after), 0);
 		assert_int_equal(after.st_mode & 0777, 0604);
 	}
-	assert_int_equal(output__open(&output, "new", OUTPUT_VIEW, false), 0);
+	assert_null(output__open(&output, "new", OUTPUT_VIEW, false));
 	fputs("text", output__stream(output));
 	assert_false(is_there("new"));
-	assert_int_equal(output__show(output), 0);
+	assert_null(output__show(output));
 	check_has("new", "text");
-	assert_int_equal(output__close(output, true), 0);
+	assert_null(output__close(output, true));
 
 	/* Somebody else was quicker. */
-	assert_int_equal(output__open(&output, "race", OUTPUT_VIEW, false), 0);
+	assert_null(output__open(&output, "race", OUTPUT_VIEW, false));
 	put("race", "theirs");
-	assert_int_equal(output__show(output), -ECANCELED);
-	output__close(output, false);
+	check_failure(output__show(output), FAILURE_IN_USE,
+		      "'race' exists: choose another name, or overwrite it with --force");
+	/* Told of once. */
+	check_failure(output__flush(output), FAILURE_BROKEN, "");
+	check_failure(output__close(output, true), FAILURE_BROKEN, "");
 	check_has("race", "theirs");
 
 	/* One that is empty has its name, its readers and its mode already. */
 	put("empty", "");
 	assert_int_equal(stat("empty", &before), 0);
-	assert_int_equal(output__open(&output, "empty", OUTPUT_VIEW, false), 0);
+	assert_null(output__open(&output, "empty", OUTPUT_VIEW, false));
 	fputs("text", output__stream(output));
-	assert_int_equal(output__close(output, true), 0);
+	assert_null(output__close(output, true));
 	assert_int_equal(stat("empty", &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);
 	check_has("empty", "text");
@@ -191,19 +203,17 @@ static void test_names(void **state)
 	put("old", "old");
 	assert_int_equal(symlink("loop", "loop"), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(output__open(&output, cases[i].name, OUTPUT_DOCUMENT, true),
-				 -ECANCELED);
-		check(!strcmp(fail__said(), cases[i].said), "'%s': %s", cases[i].name,
-		      fail__said());
+		check_failure(output__open(&output, cases[i].name, OUTPUT_DOCUMENT, true),
+			      FAILURE_BROKEN, cases[i].said);
 	}
 	/* The longest there is has a name beside it, too. */
 	memset(name, 'x', 255);
 	name[255] = '\0';
-	assert_int_equal(output__open(&output, name, OUTPUT_DOCUMENT, false), 0);
-	assert_int_equal(output__close(output, true), 0);
+	assert_null(output__open(&output, name, OUTPUT_DOCUMENT, false));
+	assert_null(output__close(output, true));
 	name[255] = 'x';
 	name[256] = '\0';
-	assert_int_equal(output__open(&output, name, OUTPUT_DOCUMENT, false), -ECANCELED);
+	check_failure(output__open(&output, name, OUTPUT_DOCUMENT, false), FAILURE_BROKEN, NULL);
 	leave_directory(3);
 }
 
@@ -212,28 +222,26 @@ static void test_standard(void **state)
 	struct output *output;
 
 	enter_directory(0755);
-	assert_int_equal(output__open(&output, "-", OUTPUT_RECORDING, false), 0);
+	assert_null(output__open(&output, "-", OUTPUT_RECORDING, false));
 	assert_int_equal(output__descriptor(output), STDOUT_FILENO);
 	assert_true(output__is_standard(output));
-	assert_int_equal(output__fail(output, -EPIPE), -ECANCELED);
-	assert_string_equal(fail__said(), "cannot record to standard output: nobody reads it "
-			    "any longer");
+	check_failure(output__failure(output, -EPIPE), FAILURE_BROKEN,
+		      "cannot record to standard output: nobody reads it any longer");
 	output__close(output, true);
-	assert_int_equal(output__open(&output, "/dev/stdout", OUTPUT_VIEW, true), 0);
+	assert_null(output__open(&output, "/dev/stdout", OUTPUT_VIEW, true));
 	assert_true(output__is_standard(output));
 	/* Who closes it has seen enough, and a full disk is one. */
-	assert_int_equal(output__fail(output, -EPIPE), -EPIPE);
-	assert_int_equal(output__fail(output, -EINTR), -EPIPE);
-	assert_int_equal(output__fail(output, -ENOSPC), -ECANCELED);
-	assert_string_equal(fail__said(), "cannot write to standard output: No space left on "
-			    "device");
+	check_failure(output__failure(output, -EPIPE), FAILURE_UNREAD, NULL);
+	check_failure(output__failure(output, -EINTR), FAILURE_UNREAD, NULL);
+	check_failure(output__failure(output, -ENOSPC), FAILURE_BROKEN,
+		      "cannot write to standard output: No space left on device");
 	output__close(output, true);
 
-	assert_int_equal(output__open(&output, "/dev/full", OUTPUT_VIEW, false), 0);
+	assert_null(output__open(&output, "/dev/full", OUTPUT_VIEW, false));
 	fputs("text", output__stream(output));
-	assert_int_equal(output__flush(output), -ECANCELED);
-	assert_string_equal(fail__said(), "cannot write '/dev/full': No space left on device");
-	output__close(output, true);
+	check_failure(output__flush(output), FAILURE_BROKEN,
+		      "cannot write '/dev/full': No space left on device");
+	check_failure(output__close(output, true), FAILURE_BROKEN, "");
 	leave_directory(0);
 }
 
@@ -244,23 +252,26 @@ static void test_pipe(void **state)
 	enter_directory(0755);
 	assert_int_equal(mkfifo("fifo", 0600), 0);
 	for (int kind = OUTPUT_VIEW; kind <= OUTPUT_DOCUMENT; kind++) {
-		int reader = open("fifo", O_RDONLY | O_NONBLOCK), err;
+		int reader = open("fifo", O_RDONLY | O_NONBLOCK);
+		struct failure *failure = NULL;
 		struct output *output;
 
-		assert_int_equal(output__open(&output, "fifo", kind, false), 0);
+		assert_null(output__open(&output, "fifo", kind, false));
 		close(reader);
-		err = kind == OUTPUT_RECORDING ?
-		      output__fail(output, ending__write(output__descriptor(output), "x", 1)) :
-		      (fputs("text", output__stream(output)), 0);
+		if (kind == OUTPUT_RECORDING)
+			failure = output__failure(output, ending__write(output__descriptor(output),
+									"x", 1));
+		else
+			fputs("text", output__stream(output));
 		if (kind == OUTPUT_VIEW)
-			err = output__flush(output);
+			failure = output__flush(output);
 		if (kind == OUTPUT_DOCUMENT)
-			err = output__close(output, true);
+			failure = output__close(output, true);
 		else
 			output__close(output, false);
-		assert_int_equal(err, -ECANCELED);
-		check(strstr(fail__said(), "'fifo': nobody reads it any longer"), "%s",
-		      fail__said());
+		check_failure(failure, FAILURE_BROKEN, kind == OUTPUT_RECORDING ?
+			      "cannot record to 'fifo': nobody reads it any longer" :
+			      "cannot write 'fifo': nobody reads it any longer");
 	}
 	leave_directory(1);
 }

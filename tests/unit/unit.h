@@ -13,6 +13,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Before cmocka.h, which takes the name fail() for a macro. */
+#include "base/failure.h"
+
 #include <cmocka.h>
 #include <linux/types.h>
 
