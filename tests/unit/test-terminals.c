@@ -18,8 +18,8 @@ static void test_names(void **state)
 		{ "xterm-256color", "xterm" }, { "xterm-ghostty", "xterm" },
 		{ "screen", "screen" }, { "screen.xterm-256color", "screen" },
 		{ "tmux-256color", "tmux" }, { "rxvt-unicode-256color", "rxvt" },
-		{ "ansi", "ansi" }, { "ansi-m", "ansi" }, { "vt220", "vt220" },
-		{ "vt420", "vt220" }, { "vt100", "vt100" }, { "vt102", "vt100" },
+		{ "ansi", "ansi" }, { "ansi-m", "ansi" }, { "vt220", "screen" },
+		{ "vt420", "screen" }, { "vt100", "screen" }, { "vt102", "screen" },
 		{ "vt52", "vt52" }, { "alacritty", "xterm" }, { "foot", "xterm" },
 		{ "foot-extra", "xterm" }, { "xterm-kitty", "xterm" }, { "kitty", "xterm" },
 		{ "konsole", "xterm" }, { "putty-256color", "xterm" }, { "st", "xterm" },
@@ -74,7 +74,7 @@ static bool has_name(const char *names, const char *name)
 static void test_descriptions(void **state)
 {
 	static const char * const names[] = {
-		"ansi", "linux", "rxvt", "screen", "tmux", "vt100", "vt220", "vt52", "xterm",
+		"ansi", "linux", "rxvt", "screen", "tmux", "vt52", "xterm",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
