@@ -376,6 +376,13 @@ int see_raise_too(__u64 *ctx)
 
 /* --- mask and unmask --- */
 
+/* change_done - not of one that had begun before its begin was watched */
+static __always_inline void change_done(void)
+{
+	if (*(volatile __u64 *)&changes_done != *(volatile __u64 *)&changes_begun)
+		__sync_fetch_and_add(&changes_done, 1);
+}
+
 SEC("fentry/ipi_mux_mask")
 int begin_mask(__u64 *ctx)
 {
@@ -396,7 +403,7 @@ int end_mask(__u64 *ctx)
 	struct ipimux_shape any = loaded_shape();
 	__u64 vipi = ((struct irq_data *)ctx[0])->hwirq;
 
-	__sync_fetch_and_add(&changes_done, 1);
+	change_done();
 	if (!note_mask(&any, cpu, vipi, read_state(cpu, vipi) & IPIMUX_COALESCED,
 		       handled_by_bit(&any, cpu, vipi)))
 		return 0;
@@ -448,7 +455,7 @@ int end_unmask(__u64 *ctx)
 	struct ipimux_shape any = loaded_shape();
 	struct fentry_call *call;
 
-	__sync_fetch_and_add(&changes_done, 1);
+	change_done();
 	if (depth >= FENTRY_MAX_CALLS)
 		return 0;
 	call = call_at(cpu, depth);

@@ -410,8 +410,10 @@ free:
 }
 
 /*
- * What ends something before what begins it, so that nothing is begun for good: processes,
- * raises, unmasks, and sends last, as in probe.c.
+ * What ends something before what begins it, so that nothing is begun for good: a call of which
+ * the end was not seen is taken for the next one at its place, and a CPU that comes up unmasks
+ * more often than there is room for calls. So unmasks before masks, which they end; processes
+ * first, and sends last, as in probe.c.
  */
 struct failure *fentry__attach(struct fentry *fentry)
 {
@@ -427,10 +429,10 @@ struct failure *fentry__attach(struct fentry *fentry)
 		{ bpf->progs.see_sbi_call_too, &bpf->links.see_sbi_call_too },
 		{ bpf->progs.see_raise, &bpf->links.see_raise },
 		{ bpf->progs.see_raise_too, &bpf->links.see_raise_too },
-		{ bpf->progs.begin_mask, &bpf->links.begin_mask },
-		{ bpf->progs.end_mask, &bpf->links.end_mask },
-		{ bpf->progs.begin_unmask, &bpf->links.begin_unmask },
 		{ bpf->progs.end_unmask, &bpf->links.end_unmask },
+		{ bpf->progs.begin_unmask, &bpf->links.begin_unmask },
+		{ bpf->progs.end_mask, &bpf->links.end_mask },
+		{ bpf->progs.begin_mask, &bpf->links.begin_mask },
 		{ bpf->progs.end_send, &bpf->links.end_send },
 		{ bpf->progs.end_send_too, &bpf->links.end_send_too },
 		{ bpf->progs.begin_send, &bpf->links.begin_send },

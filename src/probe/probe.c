@@ -222,28 +222,34 @@ struct failure *probe__attach(struct probe *probe)
 {
 	struct failure *failure = probe->verify ? verify__attach(probe->verify) : NULL;
 	const struct bpf_object_skeleton *skeleton;
+	struct bpf_program *masks;
 
 	if (failure)
 		return failure;
 	if (probe->fentry)
 		return fentry__attach(probe->fentry);
 	skeleton = probe->bpf->skeleton;
+	masks = probe->bpf->progs.count_mask;
 	/*
 	 * Sends last. Those that are counted while processes are not would look pending for
-	 * good; the other way round they are sends that went unseen, see stuck.c.
+	 * good; the other way round they are sends that went unseen, see stuck.c. Masks behind
+	 * unmasks: one that is seen while its unmask is not would seem to last.
 	 */
 	for (int i = 0; i < skeleton->prog_cnt; i++) {
 		const struct bpf_prog_skeleton *at = &skeleton->progs[i];
 
-		if (!bpf_program__autoload(*at->prog) ||
+		if (!bpf_program__autoload(*at->prog) || *at->prog == masks ||
 		    strstr(bpf_program__section_name(*at->prog), "ipi_mux_send"))
 			continue;
 		*at->link = bpf_program__attach(*at->prog);
-		if (!*at->link && *at->prog == probe->bpf->progs.count_mask && errno == ENOENT)
-			forgo_masks(probe);
-		else if (!*at->link)
+		if (!*at->link)
 			return loader__no_tracepoint(-errno);
 	}
+	probe->bpf->links.count_mask = bpf_program__attach(masks);
+	if (!probe->bpf->links.count_mask && errno == ENOENT)
+		forgo_masks(probe);
+	else if (!probe->bpf->links.count_mask)
+		return loader__no_tracepoint(-errno);
 	return loader__no_tracepoint(ipimux_bpf__attach(probe->bpf));
 }
 
