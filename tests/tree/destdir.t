@@ -8,9 +8,6 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh
 
-run=()
-[ "$(uname -m)" = riscv64 ] || run=(qemu-riscv64-static)
-
 to=$tmp/to
 make install DESTDIR="$to" PREFIX=/usr >"$output" 2>&1
 ok $? 'make install'

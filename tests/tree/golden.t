@@ -8,9 +8,6 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh
 
-run=()
-[ "$(uname -m)" = riscv64 ] || run=(qemu-riscv64-static)
-
 # reads FILE RAISED HANDLED VERDICT FINDINGS - its last line of JSON has these; FINDINGS: what is no remark
 reads()
 {

@@ -8,8 +8,6 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh
 
-run=()
-[ "$(uname -m)" = riscv64 ] || run=(qemu-riscv64-static)
 cache=$(dirname "$(readlink build/sysroot)")
 
 # linux DIR - as much of Linux as kernel-patch/ looks at

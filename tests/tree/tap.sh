@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the tests of the tree share: a directory to work in, $tmp, which goes with the test, TAP lines, and copies of
-# the tree.
+# What the tests of the tree share: a directory to work in, $tmp, which goes with the test, TAP lines, copies of the
+# tree, and how the tool runs here.
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -42,3 +42,8 @@ copy_tree()
 	mkdir -p "$1" &&
 		find . -path ./build -prune -o -path ./.git -prune -o -type f -print0 | cpio --quiet -0 -pdm "$1"
 }
+
+# "${run[@]}" build/ipimux-trace: as it is, if it is built for this machine
+# shellcheck disable=SC2034 # tests use it
+run=()
+build/ipimux-trace --version >/dev/null 2>&1 || run=(qemu-riscv64-static)

@@ -7,8 +7,6 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh
 
-run=()
-[ "$(uname -m)" = riscv64 ] || run=(qemu-riscv64-static)
 version=$(sed 1d VERSION)
 
 # --- what has it ---------------------------------------------------------------------------------
