@@ -85,7 +85,7 @@ def soak(name):
     check_audits(f"{name}: all the time", [audit], via)
     ok(only_last_words(audit, cycles), f"{name}: nothing is excused except the last CALL_FUNCs of CPUs that went", audit)
     short = run.json_lines("cycles.jsonl")
-    ok(len(short) >= SECONDS // 30, f"{name}: {len(short)} more came and went")
+    ok(len(short) >= SECONDS // (30 if machine == "imsic" else 100), f"{name}: {len(short)} more came and went")
     check_audits(f"{name}: those", [line["audit"] for line in short], via)
 
 
