@@ -312,7 +312,6 @@ struct failure *loader__size_table(struct bpf_map *map, __u64 entries, size_t en
 	return loader__not_loaded(bpf_map__set_value_size(map, size));
 }
 
-
 int loader__read_skipped(const struct bpf_program *program, __u64 *skipped)
 {
 	struct bpf_prog_info info = {};
