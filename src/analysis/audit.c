@@ -30,6 +30,8 @@ struct books {
 	__u64 missed;			/* sends: the balance */
 	__u64 missed_raises;		/* sends and parent IPIs: the one against the other */
 	__u64 missed_processes;		/* sends: raises against processes */
+	__u64 missed_kicks;		/* unmasks: masked sends against kicks */
+	__u64 missed_late;		/* of any kind: each can make one thing look late */
 	__u64 last_calls;		/* CALL_FUNCs of CPUs that went offline */
 	__u64 silent_sends;
 
@@ -360,16 +362,18 @@ static int check_kicks(struct books *books, const struct cell *cell)
 	/* One that waits for its unmask, or may. */
 	bool waits = !cell->last_known || cell->last == EDGE_BUSY ||
 		     (cell->is_pending && !cell->is_enabled);
+	__u64 without = masked > margin->kicks + waits ? masked - margin->kicks - waits : 0;
 
 	/*
 	 * What is set while it is masked stays pending until the unmask, which finds it: while it
 	 * is masked nothing handles it, and no other send sets it.
 	 */
-	if (books->edges_known && !cell->uncertain && !books->missed &&
-	    masked > margin->kicks + waits) {
-		again(books, LOOK_AGAIN);
-		return add(books, cell, AUDIT_NOT_KICKED, masked - margin->kicks - waits,
-			   AUDIT_BY_COUNTS);
+	if (books->edges_known && !cell->uncertain) {
+		without -= take_excuse(&books->missed_kicks, without);
+		if (without) {
+			again(books, LOOK_AGAIN);
+			return add(books, cell, AUDIT_NOT_KICKED, without, AUDIT_BY_COUNTS);
+		}
 	}
 	if (margin->kicks <= margin->handled + 1)
 		return 0;
@@ -598,26 +602,31 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
  * check_late - did each process go by its CPU's enabled word, was each handler started before the
  * next process, and each parent IPI raised before the next send of a task?
  *
- * A CPU that is not online may raise unseen; what was missed may have been anything.
+ * A CPU that is not online may raise unseen. An event that was missed makes one handler or one
+ * raise look late, for each look starts anew from what is there; the enabled word is compared
+ * with itself.
  */
 static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vipis,
 		      const struct counters *counters)
 {
 	const __u64 *late;
+	__u64 handlers, raises;
 	int err = 0;
 
-	if (!counters->late || books->missed)
+	if (!counters->late)
 		return 0;
 	late = counters->late + ipimux_late_index(&counters->shape, cpu, 0);
 	if (late[IPIMUX_LATE_ENABLED])
 		err = add_of_cpu(books, cpu, AUDIT_STALE_ENABLED, late[IPIMUX_LATE_ENABLED],
 				 AUDIT_BY_WORDS);
-	if (!err && late[IPIMUX_LATE_HANDLER])
-		err = add_of_cpu(books, cpu, AUDIT_LATE_HANDLERS, late[IPIMUX_LATE_HANDLER],
-				 AUDIT_BY_COUNTS);
-	if (!err && late[IPIMUX_LATE_RAISE] && was_online(books, cpu, nr_vipis))
-		err = add_of_cpu(books, cpu, AUDIT_LATE_RAISES, late[IPIMUX_LATE_RAISE],
-				 AUDIT_BY_COUNTS);
+	handlers = late[IPIMUX_LATE_HANDLER];
+	handlers -= take_excuse(&books->missed_late, handlers);
+	if (!err && handlers)
+		err = add_of_cpu(books, cpu, AUDIT_LATE_HANDLERS, handlers, AUDIT_BY_COUNTS);
+	raises = was_online(books, cpu, nr_vipis) ? late[IPIMUX_LATE_RAISE] : 0;
+	raises -= take_excuse(&books->missed_late, raises);
+	if (!err && raises)
+		err = add_of_cpu(books, cpu, AUDIT_LATE_RAISES, raises, AUDIT_BY_COUNTS);
 	return err;
 }
 
@@ -723,6 +732,7 @@ static int open_books(struct books *books, const struct snapshot *judged)
 	for (size_t i = 0; facts->first && i <= shape->waits_mask; i++)
 		books->edges_known |= facts->first->edge[i] != EDGE_NONE;
 	books->missed = books->missed_raises = books->missed_processes = judged->missed;
+	books->missed_kicks = books->missed_late = judged->missed;
 	books->online = facts->last ? &facts->last->online : &facts->online;
 	if (audit->hotplug)
 		count_offlinings(books, &judged->counters, nr_vipis);

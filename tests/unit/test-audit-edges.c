@@ -364,6 +364,85 @@ static void test_verified(void **state)
 	}
 }
 
+/*
+ * What is late is not excused by an event that was missed elsewhere, nor by one that another
+ * CPU's balance has used up; and no more of it than were missed.
+ */
+static void test_late(void **state)
+{
+	static const struct {
+		unsigned int cpu;
+		enum ipimux_late late;
+		unsigned int number;
+		__u64 missed;
+		int finding;		/* -1: none */
+		unsigned int found;
+	} cases[] = {
+		{ 1, IPIMUX_LATE_HANDLER, 2, 0, AUDIT_LATE_HANDLERS, 2 },
+		{ 1, IPIMUX_LATE_HANDLER, 1, 1, -1, 0 },
+		{ 1, IPIMUX_LATE_HANDLER, 3, 1, AUDIT_LATE_HANDLERS, 2 },
+		/* Behind CPU 2, which handled one more than was sent. */
+		{ 3, IPIMUX_LATE_HANDLER, 1, 1, -1, 0 },
+		{ 3, IPIMUX_LATE_HANDLER, 3, 1, AUDIT_LATE_HANDLERS, 2 },
+		{ 3, IPIMUX_LATE_RAISE, 1, 1, -1, 0 },
+		{ 3, IPIMUX_LATE_RAISE, 2, 1, AUDIT_LATE_RAISES, 1 },
+		{ 1, IPIMUX_LATE_ENABLED, 1, 5, AUDIT_STALE_ENABLED, 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct audit audit;
+		struct run run;
+		unsigned int found = 0;
+
+		set_up(&run);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_LATE), 0);
+		count(&run, 50, 0, 50 + (cases[i].missed == 1));
+		run.difference.missed = cases[i].missed;
+		run.difference.counters.late[ipimux_late_index(
+			&run.difference.counters.shape, cases[i].cpu, cases[i].late)] =
+			cases[i].number;
+		judge(&run, &audit);
+		for (unsigned int j = 0; j < audit.nr_entries; j++)
+			if (audit.entries[j].cpu == cases[i].cpu &&
+			    (int)audit.entries[j].finding == cases[i].finding)
+				found += audit.entries[j].number;
+		check(found == cases[i].found, "case %zu: %u", i, found);
+		check((audit.verdict == AUDIT_OFF) == (cases[i].finding >= 0), "case %zu: %d", i,
+		      audit.verdict);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/* Masked sends without a kick: as many as unmasks may have been missed, wherever the CPU comes. */
+static void test_not_kicked(void **state)
+{
+	for (unsigned int without = 0; without < 4; without++)
+		for (__u64 missed = 0; missed < 3; missed++) {
+			struct audit audit;
+			struct run run;
+			bool off;
+			int finding;
+
+			set_up(&run);
+			/* The CPU before uses up an excuse. */
+			unit__send(&run.difference, 0, 0, VIPI, IPIMUX_RAISED, 10);
+			unit__process(&run.difference, 0, BIT, 10 + (missed != 0));
+			count(&run, 0, 10, 10);
+			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, 10 - without);
+			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN, without);
+			run.difference.counters.masked[ipimux_masked_index(
+				&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] = 10;
+			run.difference.missed = missed;
+			finding = judge(&run, &audit);
+			off = finding == AUDIT_NOT_KICKED;
+			check(off == (without > missed), "%u without a kick, %llu missed: %d",
+			      without, (unsigned long long)missed, finding);
+			audit__free(&audit);
+			tear_down(&run);
+		}
+}
+
 /* Without the words: coalesced sends show what is pending, a CPU without time is named. */
 static void test_without_words(void **state)
 {
@@ -410,6 +489,8 @@ int main(void)
 		cmocka_unit_test(test_offline),
 		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_verified),
+		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_not_kicked),
 		cmocka_unit_test(test_without_words),
 		cmocka_unit_test(test_without_time),
 	};
