@@ -341,7 +341,9 @@ fuzz: $(FUZZERS)
 
 # All in one, so that there is one last line.
 run-check: all $(GUEST_NEEDS) $(UNIT_TESTS) $(PLAIN_TESTS) $(FUZZERS) build/tests/browser/page
-	$(Q)MAKEFLAGS= $(PROVE) --timer --jobs $(JOBS) --exec '' $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS)
+	$(Q)tests/keep --forget
+	$(Q)MAKEFLAGS= $(PROVE) --timer --jobs $(JOBS) --exec tests/keep $(UNIT_TESTS) $(TREE_TESTS) $(VM_TESTS) || \
+		{ tests/keep; false; }
 
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
 # tests that need that kernel skip.
