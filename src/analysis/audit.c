@@ -106,6 +106,12 @@ static __s64 balance_of(const struct margin *margin)
 	       margin->handled;
 }
 
+/* is_busy - is nothing known of @cell at one instant, at the one edge or the other? */
+static bool is_busy(const struct cell *cell)
+{
+	return cell->first == EDGE_BUSY || cell->last == EDGE_BUSY;
+}
+
 static bool has_bit(const __u32 *words, const struct cell *cell)
 {
 	return words && words[cell->cpu] >> cell->vipi & 1;
@@ -148,6 +154,18 @@ static bool again(struct books *books, unsigned int times)
 		return false;
 	books->audit->undecided = true;
 	return true;
+}
+
+/* any_busy - is that so of any vIPI of @cpu? Then its sums are of different instants, too. */
+static bool any_busy(const struct books *books, unsigned int cpu)
+{
+	for (unsigned int vipi = 0; vipi < books->nr_vipis; vipi++) {
+		struct cell cell = look(books, cpu, vipi);
+
+		if (is_busy(&cell))
+			return true;
+	}
+	return false;
 }
 
 /* --- the balance --- */
@@ -360,15 +378,14 @@ static int check_kicks(struct books *books, const struct cell *cell)
 	const struct margin *margin = cell->judged;
 	__u64 masked = margin->received.outcome[IPIMUX_MASKED];
 	/* One that waits for its unmask, or may. */
-	bool waits = !cell->last_known || cell->last == EDGE_BUSY ||
-		     (cell->is_pending && !cell->is_enabled);
+	bool waits = !cell->last_known || (cell->is_pending && !cell->is_enabled);
 	__u64 without = masked > margin->kicks + waits ? masked - margin->kicks - waits : 0;
 
 	/*
 	 * What is set while it is masked stays pending until the unmask, which finds it: while it
 	 * is masked nothing handles it, and no other send sets it.
 	 */
-	if (books->edges_known && !cell->uncertain) {
+	if (books->edges_known && !cell->uncertain && !is_busy(cell)) {
 		without -= take_excuse(&books->missed_kicks, without);
 		if (without) {
 			again(books, LOOK_AGAIN);
@@ -417,6 +434,9 @@ static int check_masks(struct books *books, const struct cell *cell,
 	change = cell->judged->unmasks - masks[IPIMUX_MASK_PLAIN] - masks[IPIMUX_MASK_PENDING];
 	if (handled)
 		err = add(books, cell, AUDIT_MASK_IGNORED, handled, AUDIT_BY_COUNTS);
+	/* Counts that are of different instants differ. */
+	if (is_busy(cell))
+		return err;
 	if (cell->first_known && cell->last_known) {
 		/* The enabled word itself tells how far it changed. */
 		change -= (__s64)cell->is_enabled - has_bit(facts->first->words.enabled, cell);
@@ -504,8 +524,7 @@ static int check_vipi(struct books *books, unsigned int cpu, unsigned int vipi,
 	if (books->facts->cut_off)
 		return check_stuck(books, &cell);
 	audit->uncertain += cell.uncertain;
-	err = cell.first == EDGE_BUSY || cell.last == EDGE_BUSY ? check_busy(books, &cell) :
-								  check_balance(books, &cell);
+	err = is_busy(&cell) ? check_busy(books, &cell) : check_balance(books, &cell);
 	if (!err)
 		err = check_stuck(books, &cell);
 	if (!err)
@@ -779,7 +798,7 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 		books.unseen_here = 0;
 		for (unsigned int vipi = 0; vipi < books.nr_vipis && !err; vipi++)
 			err = check_vipi(&books, cpu, vipi, judged);
-		if (!err && books.edges_known && !facts->cut_off)
+		if (!err && books.edges_known && !facts->cut_off && !any_busy(&books, cpu))
 			err = check_processes(&books, cpu, nr_vipis);
 		if (!err && !facts->cut_off)
 			err = check_raises(&books, cpu, nr_vipis, &judged->counters);

@@ -164,17 +164,18 @@ static bool copy_moved(__u64 *to, const __u64 *from, size_t count)
 	return moved;
 }
 
-/* copy_switched - @cpu's masks and unmasks, which need not fit the rest */
-static void copy_switched(struct counters *to, const struct counters *live, unsigned int cpu)
+/* copy_switched - @cpu's masks and unmasks; returns whether any differed */
+static bool copy_switched(struct counters *to, const struct counters *live, unsigned int cpu)
 {
 	__u64 unmasked = ipimux_unmasked_index(&live->shape, cpu, 0, 0);
 	__u64 masked = ipimux_masked_index(&live->shape, cpu, 0, 0);
+	bool moved = copy_moved(to->unmasked + unmasked, live->unmasked + unmasked,
+				(size_t)IPIMUX_NR_UNMASKS << live->shape.vipi_shift);
 
-	copy_moved(to->unmasked + unmasked, live->unmasked + unmasked,
-		   (size_t)IPIMUX_NR_UNMASKS << live->shape.vipi_shift);
 	if (to->masked && live->masked)
-		copy_moved(to->masked + masked, live->masked + masked,
-			   (size_t)1 << (live->shape.vipi_shift + IPIMUX_MASK_SHIFT));
+		moved |= copy_moved(to->masked + masked, live->masked + masked,
+				    (size_t)1 << (live->shape.vipi_shift + IPIMUX_MASK_SHIFT));
+	return moved;
 }
 
 /*
@@ -238,14 +239,16 @@ int counters__copy_cpu(struct counters *to, const struct counters *live, unsigne
 {
 	int err = -EAGAIN;
 
-	copy_switched(to, live, cpu);
 	/*
 	 * Counters only grow: where a pass finds the values that the one before
 	 * it found (or an older copy, or the zeros they started from), those
 	 * were the values of all of them at the instant when it began.
 	 */
 	for (int try = 0; try < COPY_TRIES && err; try++) {
-		if (!copy_balance(to, live, cpu))
+		bool moved = copy_switched(to, live, cpu);
+
+		moved |= copy_balance(to, live, cpu);
+		if (!moved)
 			err = 0;
 		/* All reads of a pass come before those of the next. */
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -260,8 +263,8 @@ int counters__copy_copied(struct counters *to, const struct counters *copy, unsi
 {
 	bool moved;
 
-	copy_switched(to, copy, cpu);
-	moved = copy_balance(to, copy, cpu);
+	moved = copy_switched(to, copy, cpu);
+	moved |= copy_balance(to, copy, cpu);
 	copy_waits(to, copy, cpu);
 	copy_doubts(to, copy, cpu);
 	copy_verified(to, copy, cpu);
@@ -311,6 +314,12 @@ __u64 counters__events(const struct counters *counters, unsigned int cpu, unsign
 		for (int outcome = 0; outcome < IPIMUX_NR_OUTCOMES; outcome++)
 			events += sends[outcome];
 	}
+	for (int kick = 0; kick < IPIMUX_NR_UNMASKS; kick++)
+		events += *(const volatile __u64 *)(counters->unmasked +
+			ipimux_unmasked_index(shape, cpu, vipi, kick));
+	for (int how = IPIMUX_MASK_PLAIN; counters->masked && how <= IPIMUX_MASK_PENDING; how++)
+		events += *(const volatile __u64 *)(counters->masked +
+			ipimux_masked_index(shape, cpu, vipi, how));
 	return events;
 }
 

@@ -100,9 +100,10 @@ void snapshot__free(struct snapshot *snapshot);
 
 /*
  * Copies what concerns @cpu as a target (the sends to it and what it processed),
- * its unmasks and, where both have them, its waits. What @to held of it must be zeros or
- * an older copy of @live.
- * Returns 0 if the copy is of one instant: no counter moved while it was read.
+ * its masks and unmasks and, where both have them, its waits and what else there is. What @to
+ * held of it must be zeros or an older copy of @live.
+ * Returns 0 if the copy of sends, processes, masks and unmasks is of one instant: no such counter
+ * moved while it was read.
  * Returns -EAGAIN if they never stood still for that long; then each counter of
  * the copy is right by itself, but they are not of one instant.
  */
@@ -118,7 +119,7 @@ int counters__copy_copied(struct counters *to, const struct counters *copy, unsi
 /* Of which of its vIPIs has nothing been counted since @copy was made of @live: as a set. */
 __u32 counters__still(const struct counters *copy, const struct counters *live, unsigned int cpu);
 
-/* Sends of @vipi to @cpu, and how often it was handled: each event adds one. */
+/* Sends of @vipi to @cpu, how often @cpu handled, masked and unmasked it: each event adds one. */
 __u64 counters__events(const struct counters *counters, unsigned int cpu, unsigned int vipi);
 
 /* How often @cpu handled @vipi. */

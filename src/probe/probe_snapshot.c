@@ -170,13 +170,13 @@ static bool fits_waits(const struct probe *probe, const struct counters *copy, u
  * are copied after them, one when nothing was just being handled
  */
 static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
-		       const __s64 *typical)
+		       const __s64 *typical, bool *whole)
 {
 	int nr_typical = 0;
 
 	for (int try = 0; try < SETTLE_TRIES; try++) {
-		if (copy_cpu(probe, snapshot, cpu) ||
-		    !is_typical(probe, &snapshot->counters, cpu, typical))
+		*whole = !copy_cpu(probe, snapshot, cpu);
+		if (!*whole || !is_typical(probe, &snapshot->counters, cpu, typical))
 			continue;
 		if (fits_waits(probe, &snapshot->counters, cpu) || ++nr_typical == SETTLE_WAITS)
 			return;
@@ -198,6 +198,7 @@ struct settling {
 	__s64 *clear;		/* the commonest of these */
 	bool *found_clear;	/* which is what it was in the round before */
 	__u64 *events;		/* counted before the last grace period */
+	bool *whole;		/* [cpu] its last copy is of one instant */
 };
 
 /*
@@ -221,12 +222,14 @@ static __s64 clear_balance(const struct snapshot *snapshot, unsigned int cpu, un
 	       (snapshot->words.pending[cpu] >> vipi & 1);
 }
 
-/* read_cpu - copies @cpu's counters, and reads its words */
-static void read_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
+/* read_cpu - copies @cpu's counters, and reads its words; returns whether all is of one instant */
+static bool read_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
 {
-	copy_cpu(probe, snapshot, cpu);
+	bool whole = !copy_cpu(probe, snapshot, cpu);
+
 	probe__read_words(probe, &snapshot->words, cpu, cpu);
 	snapshot->words.still[cpu] = still(probe, snapshot, cpu);
+	return whole;
 }
 
 /* commonest - of @nr samples the value that there is most of */
@@ -362,11 +365,11 @@ static bool is_settled(const struct probe *probe, struct snapshot *snapshot, uns
 
 /* settle_words - the words, of an instant at which they fit the counts */
 static void settle_words(struct probe *probe, struct snapshot *snapshot,
-			 const struct settling *settling)
+			 struct settling *settling)
 {
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus && snapshot->words.known; cpu++) {
 		for (unsigned int try = 0; try < EDGE_TRIES; try++) {
-			read_cpu(probe, snapshot, cpu);
+			settling->whole[cpu] = read_cpu(probe, snapshot, cpu);
 			if (is_settled(probe, snapshot, cpu, settling))
 				break;
 		}
@@ -376,7 +379,8 @@ static void settle_words(struct probe *probe, struct snapshot *snapshot,
 /*
  * judge_cpu - what is known of @cpu's counters, as they were copied at last
  *
- * What has not moved since before the last grace period was at rest then, and is.
+ * What has not moved since before the last grace period was at rest then, and is. Of counters
+ * that moved while they were copied nothing is known.
  */
 static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
 		      const struct settling *settling)
@@ -391,7 +395,7 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 
 		if (counters__events(counters, cpu, vipi) == settling->events[cell] && !unread)
 			snapshot->edge[at] = EDGE_QUIET;
-		else if (!settling->found[cell] || unread ||
+		else if (!settling->found[cell] || unread || !settling->whole[cpu] ||
 			 (!words->known &&
 			  counters__balance(counters, cpu, vipi) != settling->typical[cell]))
 			snapshot->edge[at] = EDGE_BUSY;
@@ -400,10 +404,24 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 	}
 }
 
-/* owed - by how much more @cpu has raised in sends and kicks than parent IPIs, in @counters */
+/* read_later - a counter that is counted after those that are read next */
+static __u64 read_later(const __u64 *counter)
+{
+	__u64 value = *(const volatile __u64 *)counter;
+
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return value;
+}
+
+/*
+ * owed - by how much more @cpu has raised in sends and kicks than parent IPIs, in @counters
+ *
+ * Parent IPIs follow, so they are read before: what happens meanwhile makes it more, never less.
+ */
 static __s64 owed(const struct counters *counters, unsigned int cpu, unsigned int unused)
 {
 	const struct ipimux_shape *shape = &counters->shape;
+	__u64 parents = read_later(counters->parents + ipimux_parents_index(shape, cpu));
 	__s64 sum = 0;
 
 	for (unsigned int target = 0; target >> shape->cpu_shift == 0; target++)
@@ -413,47 +431,49 @@ static __s64 owed(const struct counters *counters, unsigned int cpu, unsigned in
 	for (unsigned int vipi = 0; vipi >> shape->vipi_shift == 0; vipi++)
 		sum += *(volatile __u64 *)(counters->unmasked +
 			ipimux_unmasked_index(shape, cpu, vipi, IPIMUX_UNMASK_KICK));
-	return sum - *(volatile __u64 *)(counters->parents + ipimux_parents_index(shape, cpu));
+	return sum - parents;
 }
 
 /* unstarted - how often @vipi was taken on @cpu without a start of its handler, in @counters */
 static __s64 unstarted(const struct counters *counters, unsigned int cpu, unsigned int vipi)
 {
-	return counters__handled(counters, cpu, vipi) -
-	       *(volatile __u64 *)(counters->started +
+	__u64 started = read_later(counters->started +
 				   ipimux_started_index(&counters->shape, cpu, vipi));
+
+	return counters__handled(counters, cpu, vipi) - started;
 }
 
 /*
  * settle_pair - makes @counter of the copy fit what it is compared with there
  *
  * The copy has the two at different instants. But by how much they differ is the same at any
- * instant, except that the one is counted before the other follows: so the least that is found
- * twice in a row, several times, is the difference. @difference: the least so far.
+ * instant, except that the one is counted before the other follows, and read after it: so the
+ * least that is found twice in a row, several times, is the difference; or, if none is, the
+ * least of all. @difference: the least so far.
  */
 static void settle_pair(const struct probe *probe, struct snapshot *snapshot, __u64 *counter,
 			__s64 *difference,
 			__s64 (*differ)(const struct counters *, unsigned int, unsigned int),
 			unsigned int cpu, unsigned int vipi)
 {
-	__s64 least = *difference;
+	__s64 least = NO_DIFFERENCE, any = NO_DIFFERENCE;
 	int found = 0;
 
 	for (int try = 0; try < SETTLE_TRIES && found < SETTLE_PAIRS; try++) {
 		__s64 once = differ(&probe->live, cpu, vipi);
 
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		any = once < any ? once : any;
 		if (differ(&probe->live, cpu, vipi) != once)
 			continue;
 		found++;
-		if (once < least)
-			least = once;
+		least = once < least ? once : least;
 	}
-	*difference = least;
-	if (least == NO_DIFFERENCE)
-		return;
+	least = found ? least : any;
+	if (least < *difference)
+		*difference = least;
 	*counter = 0;
-	*counter = differ(&snapshot->counters, cpu, vipi) - least;
+	*counter = differ(&snapshot->counters, cpu, vipi) - *difference;
 }
 
 /*
@@ -511,11 +531,12 @@ static int init_settling(const struct probe *probe, struct settling *settling)
 	settling->clear = calloc(nr_cells, sizeof(*settling->clear));
 	settling->found_clear = calloc(nr_cells, sizeof(*settling->found_clear));
 	settling->events = calloc(nr_cells, sizeof(*settling->events));
+	settling->whole = calloc(probe->nr_cpus, sizeof(*settling->whole));
 	if (init_samples(&settling->balances, nr_cells) ||
 	    init_samples(&settling->clears, nr_cells))
 		return -ENOMEM;
 	return settling->typical && settling->found && settling->clear &&
-	       settling->found_clear && settling->events ? 0 : -ENOMEM;
+	       settling->found_clear && settling->events && settling->whole ? 0 : -ENOMEM;
 }
 
 static void free_settling(struct settling *settling)
@@ -529,6 +550,7 @@ static void free_settling(struct settling *settling)
 	free(settling->clear);
 	free(settling->found_clear);
 	free(settling->events);
+	free(settling->whole);
 }
 
 struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
@@ -550,7 +572,8 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 			break;
 	}
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
-		settle_cpu(probe, snapshot, cpu, settling.typical + cpu * probe->nr_vipis);
+		settle_cpu(probe, snapshot, cpu, settling.typical + cpu * probe->nr_vipis,
+			   &settling.whole[cpu]);
 	settle_words(probe, snapshot, &settling);
 	failure = failure__of(settle_verified(probe, snapshot));
 	if (failure)

@@ -270,6 +270,7 @@ static void open_gated(void (*move)(struct counters *live))
 	live->traffic = map(live->shape.traffic_mask);
 	live->processed = map(live->shape.processed_mask);
 	live->unmasked = map(live->shape.unmasked_mask);
+	live->masked = map(live->shape.masked_mask);
 	/* The first, one in the middle and the last sender, then what was processed. */
 	gated.gates[0] = (char *)live->traffic;
 	gated.gates[1] = gated.gates[0] + 7 * PAGE;
@@ -299,6 +300,7 @@ static void close_gated(void)
 	munmap(gated.live.counters.traffic, (shape->traffic_mask + 1ULL) * sizeof(__u64));
 	munmap(gated.live.counters.processed, (shape->processed_mask + 1ULL) * sizeof(__u64));
 	munmap(gated.live.counters.unmasked, (shape->unmasked_mask + 1ULL) * sizeof(__u64));
+	munmap(gated.live.counters.masked, (shape->masked_mask + 1ULL) * sizeof(__u64));
 }
 
 /* Sends and handles in turn, at some of the faults, until they are used up. */
@@ -359,7 +361,8 @@ static void move_restless(struct counters *live)
 
 static void check_never_still(__u64 *counter, struct snapshot *copy, const __u64 *copied)
 {
-	__u64 before = *counter;
+	/* Another one than the copy has, or that would be of the instant when it began. */
+	__u64 before = ++*counter;
 
 	restless = counter;
 	assert_int_equal(copy_gated(copy), -EAGAIN);
@@ -378,6 +381,7 @@ static void test_copy_never_still(void **state)
 
 	assert_int_equal(sysconf(_SC_PAGESIZE), PAGE);
 	unit__snapshot(&copy, GATED_CPUS, GATED_VIPIS, false);
+	assert_int_equal(snapshot__add(&copy, COUNTERS_MASKED), 0);
 	open_gated(move_restless);
 	for (size_t n = 0; n < ARRAY_SIZE(senders); n++) {
 		i = ipimux_traffic_index(&live->shape, senders[n], TARGET, GATED_VIPIS - 1,
@@ -390,6 +394,11 @@ static void test_copy_never_still(void **state)
 	check_never_still(live->processed + i, &copy, copy.counters.processed + i);
 	i = ipimux_processed_index(&live->shape, TARGET, (1 << GATED_VIPIS) - 1);
 	check_never_still(live->processed + i, &copy, copy.counters.processed + i);
+	/* Or of different instants masks, unmasks and what happened in between would not add up. */
+	i = ipimux_unmasked_index(&live->shape, TARGET, 3, IPIMUX_UNMASK_KICK);
+	check_never_still(live->unmasked + i, &copy, copy.counters.unmasked + i);
+	i = ipimux_masked_index(&live->shape, TARGET, 3, IPIMUX_MASK_PENDING);
+	check_never_still(live->masked + i, &copy, copy.counters.masked + i);
 
 	/* What happens to others does not hold it up. */
 	restless = live->traffic + ipimux_traffic_index(&live->shape, TARGET, TARGET + 1, 0, 0);

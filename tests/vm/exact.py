@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the tool counts as handled is what the kernel counts, difference 0."""
-from guest import VIPIS, Run, done, need_kernel, ok, say
+from guest import VIPIS, Run, balances, done, need_kernel, ok, say
 
 CALLER, SPINNER, CALLS = 1, 2, 10000
 
@@ -38,7 +38,7 @@ def main(machine, kernel="patched"):
     ok(len(pair) == 1 and sum(pair[0][3:]) >= CALLS, "and they went from one to the other", pair)
 
     # A bit may be pending at an edge, on a host that is busy itself.
-    ok(audit["verdict"] == "balanced" and audit["missed"] == 0,
+    ok(balances(audit) and audit["missed"] == 0,
        "the audit balances, no event is missed", audit)
     ok(audit["raised"] + audit["masked"] + audit["carried_in"] ==
        audit["handled"] + audit["still_pending"], "raised + masked = handled", audit)
