@@ -48,24 +48,48 @@ limited()
 	timeout 20 sh -c 'ulimit -n $0 && exec "$@"' "$@"
 }
 
-# descriptors VIA LIMIT...
+# at LIMIT COMMAND VIA - a command with so few; returns its status
+at()
+{
+	case $2 in
+	stat) try "$1 $2" limited "$1" ipimux-trace --via "$3" 0.1 1 ;;
+	waits) try "$1 $2" limited "$1" ipimux-trace --via "$3" --latency 0.1 1 ;;
+	attach)
+		try "$1 $2" limited "$1" ipimux-trace attach --pin --via "$3" other
+		[ ! -e /sys/fs/bpf/ipimux-trace/other ] || ipimux-trace detach other
+		;;
+	pinned) try "$1 $2" limited "$1" ipimux-trace --pinned default 0.1 1 ;;
+	doctor) try "$1 $2" limited "$1" ipimux-trace doctor ;;
+	input) try "$1 $2" limited "$1" ipimux-trace -i /tmp/recording ;;
+	storm) try "$1 $2" limited "$1" ipimux-trace storm 0.1 1 ;;
+	trace) try "$1 $2" limited "$1" ipimux-trace trace 0.1 ;;
+	esac
+	return "$(tail -n 1 /out/tries | cut -d'|' -f2)"
+}
+
+# descriptors VIA FIRST MOST [each] - below FIRST each limit, from there to MOST where a command begins to be done, by
+# halves; or each
 descriptors()
 {
-	via=$1
-	shift
+	via=$1 first=$2 most=$3
 	ipimux-trace attach --pin --via "$via" >/dev/null || return
 	ipimux-trace record /tmp/recording 0.1 1 2>/dev/null
-	for limit; do
-		try "$limit stat" limited "$limit" ipimux-trace --via "$via" 0.1 1
-		try "$limit waits" limited "$limit" ipimux-trace --via "$via" --latency 0.1 1
-		try "$limit attach" limited "$limit" ipimux-trace attach --pin --via "$via" other
-		[ ! -e /sys/fs/bpf/ipimux-trace/other ] || ipimux-trace detach other
-		try "$limit pinned" limited "$limit" ipimux-trace --pinned default 0.1 1
-		[ "$via" = tracepoint ] || continue
-		try "$limit doctor" limited "$limit" ipimux-trace doctor
-		try "$limit input" limited "$limit" ipimux-trace -i /tmp/recording
-		try "$limit storm" limited "$limit" ipimux-trace storm 0.1 1
-		try "$limit trace" limited "$limit" ipimux-trace trace 0.1
+	commands='stat waits attach pinned'
+	[ "$via" != tracepoint ] || commands="$commands doctor input storm trace"
+	for command in $commands; do
+		for limit in $(seq 3 $((first - 1))) $([ -z "${4-}" ] || seq "$first" $((most - 1))); do
+			at "$limit" "$command" "$via"
+		done
+		at "$most" "$command" "$via"
+		low=$((first - 1)) high=$most
+		while [ -z "${4-}" ] && [ $((high - low)) -gt 1 ]; do
+			limit=$(((low + high) / 2))
+			if at "$limit" "$command" "$via"; then
+				high=$limit
+			else
+				low=$limit
+			fi
+		done
 	done
 	ipimux-trace detach
 }
