@@ -50,7 +50,7 @@ static void judge_mux(struct doctor_check *check, const struct facts *facts)
 		if (facts__option(facts, FACTS_SMP) == KNOWN_NO)
 			says(check, DOCTOR_MISSING,
 			     "none: this kernel is built for one CPU, which needs no IPIs",
-			     "a kernel with CONFIG_SMP");
+			     "use a kernel with CONFIG_SMP");
 		else if (facts__symbol(facts, FACTS_CREATE) == KNOWN_YES)
 			says(check, DOCTOR_MISSING,
 			     "built into this kernel, but no interrupt controller uses it",
@@ -76,11 +76,13 @@ static void judge_parent(struct doctor_check *check, const struct facts *facts)
 		says(check, DOCTOR_UNKNOWN, "no multiplexer, no parent IPI", "");
 	else if (facts->hotplug_states == KNOWN_YES)
 		says(check, DOCTOR_UNKNOWN,
-		     "unknown: none that is known is among the hotplug callbacks",
-		     "nothing depends on it; dmesg may tell: 'providing IPIs using'");
+		     "unknown: no hotplug callback is one of a known interrupt controller",
+		     "no count depends on the parent IPI; dmesg may name it: "
+		     "'providing IPIs using'");
 	else
 		says(check, DOCTOR_UNKNOWN, "unknown: this kernel does not tell",
-		     "nothing depends on it; CONFIG_HOTPLUG_CPU makes it known, or see dmesg: "
+		     "no count depends on the parent IPI; a kernel with CONFIG_HOTPLUG_CPU shows it, "
+		     "and dmesg may name it: "
 		     "'providing IPIs using'");
 }
 
@@ -88,7 +90,7 @@ static void judge_fences(struct doctor_check *check, const struct facts *facts)
 {
 	if (!facts->parent) {
 		says(check, DOCTOR_UNKNOWN, facts->machine_error ? "no multiplexer" :
-		     "unknown, as the parent IPI is", "");
+		     "unknown, because the parent IPI is unknown", "");
 		return;
 	}
 	switch (facts->parent->fences) {
@@ -116,20 +118,20 @@ static bool is_refusal(int err)
 static void judge_bpf(struct doctor_check *check, const struct facts *facts)
 {
 	if (facts->bpf == KNOWN_NO)
-		says(check, DOCTOR_MISSING, "none", "a kernel with CONFIG_BPF_SYSCALL and "
+		says(check, DOCTOR_MISSING, "none", "use a kernel with CONFIG_BPF_SYSCALL and "
 		     "CONFIG_BPF_EVENTS");
 	else if (facts->try_error == -EINVAL || facts__option(facts, FACTS_BPF_EVENTS) == KNOWN_NO)
-		says(check, DOCTOR_MISSING, "there, but not for tracing",
-		     "a kernel with CONFIG_BPF_EVENTS");
+		says(check, DOCTOR_MISSING, "the system call, but no tracing programs",
+		     "use a kernel with CONFIG_BPF_EVENTS");
 	else if (facts->tried && !facts->try_error)
-		says(check, DOCTOR_GOOD, "tracing programs come as far as the verifier", "");
+		says(check, DOCTOR_GOOD, "this user may load tracing programs", "");
 	else
 		says(check, DOCTOR_GOOD, "the system call is there", "");
 	if (!facts->try_error || is_refusal(facts->try_error) || check->state == DOCTOR_MISSING)
 		return;
 	says(check, DOCTOR_MISSING, "", "dmesg may say why");
 	snprintf(check->fact, sizeof(check->fact),
-		 "tracing programs do not come as far as the verifier: %s", strerror(-facts->try_error));
+		 "this user may not load tracing programs: %s", strerror(-facts->try_error));
 }
 
 static void judge_permission(struct doctor_check *check, const struct facts *facts)
@@ -146,7 +148,8 @@ static void judge_permission(struct doctor_check *check, const struct facts *fac
 	if (*check->fact)
 		check->fact[strlen(check->fact) - 1] = '\0';
 	else
-		snprintf(check->fact, sizeof(check->fact), "none of those that count");
+		snprintf(check->fact, sizeof(check->fact),
+			 "none of CAP_BPF, CAP_PERFMON and CAP_SYSLOG");
 	if (facts->tried && !facts->try_error)
 		return;
 	if (!bpf || !perfmon) {
@@ -158,8 +161,9 @@ static void judge_permission(struct doctor_check *check, const struct facts *fac
 	} else if (is_refusal(facts->try_error)) {
 		check->state = DOCTOR_MISSING;
 		snprintf(check->advice, sizeof(check->advice),
-			 "they should do, but the kernel refuses a tracing program: in a container run "
-			 "it outside; else a seccomp filter or a security module forbids it");
+			 "enough, but the kernel refuses a tracing program: run ipimux-trace outside of "
+			 "the container, or look for a seccomp filter or a security module that "
+			 "forbids BPF");
 	}
 }
 
@@ -175,14 +179,14 @@ static void judge_jit(struct doctor_check *check, const struct facts *facts)
 		says(check, DOCTOR_UNKNOWN, "no BPF", "");
 	else if (facts__option(facts, FACTS_BPF_JIT) == KNOWN_NO)
 		says(check, DOCTOR_NOTE, "none: programs are interpreted, each event costs more",
-		     "a kernel with CONFIG_BPF_JIT");
+		     "use a kernel with CONFIG_BPF_JIT");
 	else if (on == KNOWN_YES)
 		says(check, DOCTOR_GOOD, "on: programs are compiled", "");
 	else if (on == KNOWN_NO)
 		says(check, DOCTOR_NOTE, "off: programs are interpreted, each event costs more",
 		     "sysctl net.core.bpf_jit_enable=1");
 	else
-		says(check, DOCTOR_UNKNOWN, "unknown: no net.core.bpf_jit_enable", "");
+		says(check, DOCTOR_UNKNOWN, "unknown: net.core.bpf_jit_enable cannot be read", "");
 }
 
 /* --- tracepoints and fentry --- */
@@ -204,15 +208,16 @@ static void judge_tracepoints(struct doctor_check *check, const struct facts *fa
 		says(check, DOCTOR_GOOD,
 		     "ipi_mux:ipi_mux_send, ipi_mux_unmask, ipi_mux_process", "");
 	else if (nr_unknown)
-		says(check, DOCTOR_UNKNOWN, "unknown: no /proc/kallsyms, and no tracefs to be read",
+		says(check, DOCTOR_UNKNOWN,
+		     "unknown: neither /proc/kallsyms nor tracefs can be read",
 		     "mount -t tracefs tracefs /sys/kernel/tracing, and run as root");
 	else if (facts->machine_error == -ENODEV)
-		says(check, DOCTOR_NOTE, "none, as there is no multiplexer", "");
+		says(check, DOCTOR_NOTE, "none, because there is no multiplexer", "");
 	else if (!nr)
 		says(check, DOCTOR_MISSING, "none in this kernel's multiplexer",
-		     "apply ipimux-trace's kernel-patch/ to it: see README.md");
+		     "apply ipimux-trace's kernel-patch/ to this kernel: see README.md");
 	else
-		says(check, DOCTOR_MISSING, "not all three",
+		says(check, DOCTOR_MISSING, "some, but not all three",
 		     "apply this version's kernel-patch/ to the kernel: see README.md");
 }
 
@@ -223,11 +228,11 @@ static void judge_btf(struct doctor_check *check, const struct facts *facts)
 		snprintf(check->fact, sizeof(check->fact), "/sys/kernel/btf/vmlinux, %lld kB",
 			 facts->btf_size / 1024);
 	} else if (facts->btf == KNOWN_NO) {
-		says(check, DOCTOR_MISSING, "none", "only fentry needs it: a kernel with "
+		says(check, DOCTOR_MISSING, "none", "only fentry needs BTF: use a kernel with "
 		     "CONFIG_DEBUG_INFO_BTF");
 	} else {
 		says(check, DOCTOR_UNKNOWN, "unknown: /sys/kernel/btf cannot be read",
-		     "only fentry needs it: mount /sys");
+		     "only fentry needs BTF: mount /sys");
 	}
 }
 
@@ -264,14 +269,14 @@ static void judge_ftrace(struct doctor_check *check, const struct facts *facts)
 		     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
 	else if (direct == KNOWN_NO)
 		says(check, DOCTOR_MISSING, "no direct calls",
-		     "only fentry needs them: a kernel with CONFIG_FUNCTION_TRACER and "
+		     "only fentry needs them: use a kernel with CONFIG_FUNCTION_TRACER and "
 		     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
 	else if (trampolines == KNOWN_NO)
 		says(check, DOCTOR_MISSING, "no trampolines for BPF",
 		     "only fentry needs them: a kernel with CONFIG_BPF_JIT");
 	else if (facts->setting[FACTS_FTRACE_ENABLED] == 0)
 		says(check, DOCTOR_MISSING, "switched off: programs at functions are never called",
-		     "only fentry needs it: sysctl kernel.ftrace_enabled=1");
+		     "only fentry needs ftrace: sysctl kernel.ftrace_enabled=1");
 	else if (!facts->machine_error && functions(facts) == KNOWN_NO)
 		says(check, DOCTOR_MISSING,
 		     "direct calls, but functions of the multiplexer were inlined",
@@ -281,7 +286,7 @@ static void judge_ftrace(struct doctor_check *check, const struct facts *facts)
 	else
 		says(check, DOCTOR_UNKNOWN,
 		     "unknown: this kernel shows neither symbols nor options",
-		     "only fentry needs it: CONFIG_KALLSYMS makes it known");
+		     "only fentry needs ftrace: a kernel with CONFIG_KALLSYMS shows it");
 }
 
 static enum known seen_raising(const struct facts *facts)
@@ -306,11 +311,12 @@ static void judge_raises(struct doctor_check *check, const struct facts *facts)
 	if (seen == KNOWN_YES)
 		says(check, DOCTOR_GOOD, "seen without the tracepoints, too", "");
 	else if (seen == KNOWN_NOT)
-		says(check, DOCTOR_UNKNOWN, "unknown, as the parent IPI or the symbols are", "");
+		says(check, DOCTOR_UNKNOWN,
+		     "unknown, because the parent IPI or the symbols are unknown", "");
 	else
-		says(check, DOCTOR_NOTE, "not seen but by the tracepoints: with fentry, outcomes "
-		     "of sends are predicted", facts->parent->seen != PARENT_SEEN_AT_SBI_CALL ? "" :
-		     "only fentry needs it: a kernel with the tracepoint riscv:sbi_call");
+		says(check, DOCTOR_NOTE, "seen by the tracepoints only: with fentry, outcomes of "
+		     "sends are predicted", facts->parent->seen != PARENT_SEEN_AT_SBI_CALL ? "" :
+		     "only fentry needs it: use a kernel with the tracepoint riscv:sbi_call");
 }
 
 /* --- what else counts --- */
@@ -339,7 +345,7 @@ static void judge_names(struct doctor_check *check, const struct facts *facts)
 {
 	if (facts->symbols == SYMBOLS_NONE)
 		says(check, DOCTOR_MISSING, "none: storm shows addresses",
-		     "a kernel with CONFIG_KALLSYMS; fentry needs it and CONFIG_KALLSYMS_ALL");
+		     "use a kernel with CONFIG_KALLSYMS; fentry needs CONFIG_KALLSYMS_ALL, too");
 	else if (facts->symbols == SYMBOLS_HIDDEN)
 		says(check, DOCTOR_MISSING,
 		     "hidden: storm shows addresses, and fentry is not possible",
@@ -348,9 +354,9 @@ static void judge_names(struct doctor_check *check, const struct facts *facts)
 	else if (!facts->machine_error && !facts->symbol[FACTS_WORDS] &&
 		 !facts->symbol[FACTS_PATCHED_WORDS])
 		says(check, DOCTOR_MISSING, "functions only, not the multiplexer's variables",
-		     "only fentry needs them: a kernel with CONFIG_KALLSYMS_ALL");
+		     "only fentry needs them: use a kernel with CONFIG_KALLSYMS_ALL");
 	else
-		says(check, DOCTOR_GOOD, "shown: storm names the functions that it comes from", "");
+		says(check, DOCTOR_GOOD, "shown: storm names the functions that sent", "");
 }
 
 void doctor__check(struct doctor_check checks[DOCTOR_NR_ITEMS], const struct facts *facts)

@@ -42,7 +42,7 @@ struct failure *output__failure(const struct output *output, int err)
 			   output->standard ? "write to" : "write";
 	const char *quote = output->standard ? "" : "'";
 	const char *name = output->standard ? "standard output" : output->name;
-	const char *why = err == -EPIPE ? "nobody reads it any longer" :
+	const char *why = err == -EPIPE ? "its reader is gone" :
 			  err == -EINTR ? "a signal ended the wait for a reader" : strerror(-err);
 
 	if (output->standard && output->kind == OUTPUT_VIEW && (err == -EPIPE || err == -EINTR))
@@ -52,8 +52,8 @@ struct failure *output__failure(const struct output *output, int err)
 				    "overwrite it with --force", name);
 	if (output->place.distrusted)
 		return failure__new(FAILURE_NOT_PERMITTED, err, "cannot %s '%s': '%s' is a "
-				    "symbolic link that somebody else can have made: name the file that it "
-				    "leads to", verb, name, output->place.name);
+				    "symbolic link that another user may have made: name the file behind the "
+				    "link", verb, name, output->place.name);
 	return failure__new(failure__kind_of(err), err, "cannot %s %s%s%s: %s", verb, quote, name,
 			    quote, why);
 }
@@ -347,7 +347,7 @@ static int write_document(struct output *output)
 		err = ending__write(output->fd, output->text, output->size);
 	/* Half a document is none. */
 	if (err && output->in_place && ftruncate(output->fd, 0))
-		fail(EXIT_CANNOT, "'%s' is not whole: remove it", output->name);
+		fail(EXIT_CANNOT, "'%s' is incomplete: remove the file", output->name);
 	return err;
 }
 

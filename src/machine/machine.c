@@ -522,10 +522,10 @@ const char *machine__jit_advice(void)
 	if (!enabled)
 		return "sysctl net.core.bpf_jit_enable=1";
 	if (enabled > 0)
-		return "it is switched on, but compiles nothing here";
+		return "net.core.bpf_jit_enable is on, but the kernel compiles no program";
 	/* Where it is not the machine's network, the setting is not to be seen. */
-	return "this kernel needs CONFIG_BPF_JIT; or, if it is a container's network, outside of "
-	       "it sysctl net.core.bpf_jit_enable=1";
+	return "use a kernel with CONFIG_BPF_JIT; in a container, sysctl "
+	       "net.core.bpf_jit_enable=1 outside of the container";
 }
 
 int machine__ftrace_enabled(void)

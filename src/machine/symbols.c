@@ -221,7 +221,7 @@ const char *symbols__advice(int restricted, bool may_see)
 				 "sysctl kernel.kptr_restrict=1, and CAP_SYSLOG";
 	/* Allowed by both, so it is another root's capability: that of a namespace. */
 	if (may_see)
-		return "in a container run it outside";
+		return "in a container: run ipimux-trace outside of it";
 	return restricted == 1 ? "CAP_SYSLOG shows them" :
 	       "CAP_SYSLOG shows them, or sysctl kernel.perf_event_paranoid=1";
 }

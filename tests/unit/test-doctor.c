@@ -237,7 +237,7 @@ static const struct taken {
 	{ "tracepoints", no_tracepoints, DOCTOR_TRACEPOINTS, DOCTOR_MISSING,
 	  BIT(DOCTOR_TRACEPOINTS), 0, 0, 0, "kernel-patch/" },
 	{ "two tracepoints", one_tracepoint, DOCTOR_TRACEPOINTS, DOCTOR_MISSING,
-	  BIT(DOCTOR_TRACEPOINTS), 0, 0, 0, "not all three" },
+	  BIT(DOCTOR_TRACEPOINTS), 0, 0, 0, "some, but not all three" },
 	{ "symbols", tracepoints_by_tracefs, DOCTOR_TRACEPOINTS, DOCTOR_GOOD, 0, BIT(DOCTOR_NAMES),
 	  0, 0, "ipi_mux_send" },
 	{ "all to read", nothing_to_read, DOCTOR_TRACEPOINTS, DOCTOR_UNKNOWN, 0, BIT(DOCTOR_NAMES),

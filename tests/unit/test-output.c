@@ -226,7 +226,7 @@ static void test_standard(void **state)
 	assert_int_equal(output__descriptor(output), STDOUT_FILENO);
 	assert_true(output__is_standard(output));
 	check_failure(output__failure(output, -EPIPE), FAILURE_BROKEN,
-		      "cannot record to standard output: nobody reads it any longer");
+		      "cannot record to standard output: its reader is gone");
 	output__close(output, true);
 	assert_null(output__open(&output, "/dev/stdout", OUTPUT_VIEW, true));
 	assert_true(output__is_standard(output));
@@ -270,8 +270,8 @@ static void test_pipe(void **state)
 		else
 			output__close(output, false);
 		check_failure(failure, FAILURE_BROKEN, kind == OUTPUT_RECORDING ?
-			      "cannot record to 'fifo': nobody reads it any longer" :
-			      "cannot write 'fifo': nobody reads it any longer");
+			      "cannot record to 'fifo': its reader is gone" :
+			      "cannot write 'fifo': its reader is gone");
 	}
 	leave_directory(1);
 }

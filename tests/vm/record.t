@@ -145,7 +145,7 @@ if run.ok("a guest ran"):
     ok(said["full-rest"] == "0" and "\naudit: not judged\n" in run.file("full-rest"),
        "a disk that fills up: what was written is there", run.file("full-rest.errors"))
     ok(said["head"] == "0" and run.file("head").startswith('{"recording":') and run.file("head.errors") ==
-       "ipimux-trace: cannot record to standard output: nobody reads it any longer\n",
+       "ipimux-trace: cannot record to standard output: its reader is gone\n",
        "a closed pipe is an error, for the recording is not whole", run.file("head.errors"))
 
     check_fails(run, said, "cpu", 2, "CPU list '9': that machine has CPUs 0-3")
