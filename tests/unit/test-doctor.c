@@ -230,7 +230,7 @@ static const struct taken {
 	{ "perfmon", half_allowed, DOCTOR_PERMISSION, DOCTOR_MISSING, BIT(DOCTOR_PERMISSION),
 	  BIT(DOCTOR_PERMISSION), 0, 0, "CAP_PERFMON needed" },
 	{ "container", contained, DOCTOR_PERMISSION, DOCTOR_MISSING, BIT(DOCTOR_PERMISSION),
-	  BIT(DOCTOR_PERMISSION), 0, 0, "in a container" },
+	  BIT(DOCTOR_PERMISSION), 0, 0, "outside of the container" },
 	{ "admin", only_admin, DOCTOR_PERMISSION, DOCTOR_GOOD, 0, 0, 0, 0, "CAP_SYS_ADMIN" },
 	{ "capabilities", allowed_all_the_same, DOCTOR_PERMISSION, DOCTOR_GOOD, 0, 0, 0, 0,
 	  "none" },
