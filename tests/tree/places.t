@@ -169,12 +169,16 @@ nothing_else()
 		mount --bind "$2" "$2"
 		mkdir -p "$1/TMP" "$1/cache"
 		mount --bind "$2" "$1/cache"
-		for dir in / /etc /home /root /tmp /usr /var; do
+		for dir in / /etc /home /root /tmp /usr /var "$(stat -c %m "$3")"; do
 			! mountpoint -q "$dir" || mount -o remount,ro,bind "$dir"
 		done
-		! touch /usr/ipimux-trace-was-here 2>/dev/null
-		shift 2
-		TMPDIR=$0 exec "$@"' "$tmp/TMP" "$tmp" "$cache" "$@"
+		if touch "$3/not-here" 2>/dev/null; then
+			rm "$3/not-here"
+			echo "$3: can be written"
+			exit 1
+		fi
+		shift 3
+		TMPDIR=$0 exec "$@"' "$tmp/TMP" "$tmp" "$cache" "$PWD" "$@"
 }
 
 if [ $mounts = yes ]; then
