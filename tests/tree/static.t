@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.." || exit 1
 copy()
 {
 	mkdir -p "$1"
-	cp -a Makefile VERSION bpf html scripts src vm vmlinux.h "$1"
+	cp -a Makefile VERSION bpf html mk scripts src vm vmlinux.h "$1"
 }
 
 # It says of which revision it is, which git does not know there.
