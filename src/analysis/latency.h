@@ -24,6 +24,13 @@ struct waits {
 void waits__add(struct waits *sum, const struct counters *counters, unsigned int cpu,
 		unsigned int vipi);
 
+/*
+ * Is what was timed on @cpu, or not, in @copy just what it handled, of vIPIs 0..@nr_vipis-1? It was
+ * copied from @live just now: nothing was handled since either. True where there are no waits.
+ */
+bool waits__fit(const struct counters *copy, const struct counters *live, unsigned int cpu,
+		unsigned int nr_vipis);
+
 void waits__merge(struct waits *sum, const struct waits *waits);
 
 /*

@@ -151,20 +151,6 @@ static bool is_typical(const struct probe *probe, const struct counters *copy,
 	return true;
 }
 
-/* fits_waits - is what was timed on @cpu, or not, in this copy just what it handled? */
-static bool fits_waits(const struct probe *probe, const struct counters *copy, unsigned int cpu)
-{
-	for (unsigned int vipi = 0; copy->waits && vipi < probe->nr_vipis; vipi++) {
-		struct waits waits = {};
-
-		waits__add(&waits, copy, cpu, vipi);
-		if (waits.kind[IPIMUX_WAIT_RAISED].timed + waits.kind[IPIMUX_WAIT_MASKED].timed +
-		    waits.untimed != counters__handled(copy, cpu, vipi))
-			return false;
-	}
-	return true;
-}
-
 /*
  * settle_cpu - copies @cpu's counters at an instant of typical balances, and, because waits
  * are copied after them, one when nothing was just being handled
@@ -178,7 +164,8 @@ static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned 
 		if (copy_cpu(probe, snapshot, cpu) ||
 		    !is_typical(probe, &snapshot->counters, cpu, typical))
 			continue;
-		if (fits_waits(probe, &snapshot->counters, cpu) || ++nr_typical == SETTLE_WAITS)
+		if (waits__fit(&snapshot->counters, &probe->live, cpu, probe->nr_vipis) ||
+		    ++nr_typical == SETTLE_WAITS)
 			return;
 	}
 }

@@ -208,6 +208,39 @@ static void test_copy(void **state)
 	snapshot__free(&copy);
 }
 
+/* A copy fits where all that was handled was timed, or not, and nothing was handled since. */
+static void test_fit(void **state)
+{
+	struct snapshot live, copy;
+	struct ipimux_waits *waits;
+
+	unit__snapshot(&live, NR_CPUS, NR_VIPIS, false);
+	unit__snapshot(&copy, NR_CPUS, NR_VIPIS, false);
+	unit__process(&live, 1, 1U << 3, 5);
+	counters__copy_cpu(&copy.counters, &live.counters, 1);
+	/* Nothing is timed. */
+	assert_true(waits__fit(&copy.counters, &live.counters, 1, NR_VIPIS));
+
+	assert_int_equal(snapshot__add(&live, COUNTERS_WAITS), 0);
+	assert_int_equal(snapshot__add(&copy, COUNTERS_WAITS), 0);
+	waits = &live.counters.waits[ipimux_waits_index(&live.counters.shape, 1, 3)];
+	waits->raised[7] = 2;
+	waits->masked[IPIMUX_NR_BUCKETS] = 1;
+	waits->untimed = 1;
+	counters__copy_cpu(&copy.counters, &live.counters, 1);
+	assert_false(waits__fit(&copy.counters, &live.counters, 1, NR_VIPIS));
+	/* Other CPUs, and vIPIs that the machine has not, do not matter. */
+	assert_true(waits__fit(&copy.counters, &live.counters, 0, NR_VIPIS));
+	assert_true(waits__fit(&copy.counters, &live.counters, 1, 3));
+	waits->masked[9] = 1;
+	counters__copy_cpu(&copy.counters, &live.counters, 1);
+	assert_true(waits__fit(&copy.counters, &live.counters, 1, NR_VIPIS));
+	unit__process(&live, 1, 1U << 3, 1);
+	assert_false(waits__fit(&copy.counters, &live.counters, 1, NR_VIPIS));
+	snapshot__free(&live);
+	snapshot__free(&copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_few),
 		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_fit),
 	};
 
 	return UNIT_RUN("latency", tests);
