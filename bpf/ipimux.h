@@ -208,6 +208,16 @@ struct ipimux_shape {
 	TABLE(STARTED, started, "started", __u64, VERIFY, AFTER, EVENTS, CPU, VIPI)		\
 	TABLE(LATE, late, "overdue", __u64, VERIFY, AFTER, EVENTS, CPU, LATE)
 
+/*
+ * Tables that are kept in gaps of another one's entries, where their counters are at hand: in all
+ * else a table as the others are. None of them has a variable, a section or a pin of its own.
+ *
+ *	host	the table that it is in, by its number; it is there when and copied as that one
+ *	first	the place of its first counter there
+ *	apart	the next is 1 << apart places behind it
+ */
+#define IPIMUX_PARTS(PART)
+
 /* To be raised when these lines, or what is counted in a table, come to mean something else. */
 #define IPIMUX_LAYOUT	3
 

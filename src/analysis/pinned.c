@@ -108,7 +108,8 @@ static int list_parts(const struct counters *counters, const struct kernel_count
 		for (int table = 0; table < COUNTERS_NR_TABLES; table++) {
 			size_t size = table__size(&tables[table], &counters->shape);
 
-			if (tables[table].when == when && counters->table[table])
+			if (tables[table].when == when && !tables[table].within &&
+			    counters->table[table])
 				parts[nr++] = (struct part){ counters->table[table],
 							     size * sizeof(__u64), when };
 		}

@@ -68,10 +68,21 @@ int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, 
 	return 0;
 }
 
+void counters__add_part(struct counters *counters, enum counters_table table)
+{
+	__u64 *host = counters->table[tables[table].host];
+
+	counters->table[table] = host ? host + tables[table].first : NULL;
+}
+
 int snapshot__add(struct snapshot *snapshot, enum counters_table table)
 {
 	struct counters *counters = &snapshot->counters;
 
+	if (tables[table].within) {
+		counters__add_part(counters, table);
+		return 0;
+	}
 	counters->table[table] = calloc(table__size(&tables[table], &counters->shape),
 					sizeof(__u64));
 	return counters->table[table] ? 0 : -ENOMEM;
@@ -90,7 +101,8 @@ int snapshot__add_all(struct snapshot *snapshot, const struct counters *like)
 void snapshot__free(struct snapshot *snapshot)
 {
 	for (int table = 0; table < COUNTERS_NR_TABLES; table++)
-		free(snapshot->counters.table[table]);
+		if (!tables[table].within)
+			free(snapshot->counters.table[table]);
 	free(snapshot->kernel.low);
 	free(snapshot->kernel.high);
 	free(snapshot->words.still);
@@ -138,7 +150,8 @@ static unsigned int find_parts(struct part parts[COUNTERS_NR_TABLES], enum table
 	for (int table = 0; table < COUNTERS_NR_TABLES; table++) {
 		struct part *part = &parts[nr];
 
-		if (tables[table].copied != copied || !to->table[table] || !live->table[table])
+		if (tables[table].copied != copied || tables[table].within ||
+		    !to->table[table] || !live->table[table])
 			continue;
 		part->to = to->table[table];
 		part->live = live->table[table];
@@ -287,7 +300,7 @@ static void subtract(struct counters *difference, const struct counters *later,
 	const __u64 *now = later->table[table], *then = earlier->table[table];
 	size_t size = table__size(&tables[table], &later->shape);
 
-	if (!result || !now || !then)
+	if (tables[table].within || !result || !now || !then)
 		return;
 	for (size_t i = 0; i < size; i++)
 		result[i] = now[i] - then[i];

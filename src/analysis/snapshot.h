@@ -25,6 +25,7 @@ struct counters {
 		struct {
 #define IPIMUX_MEMBER(number, name, key, entry, ...) entry *name;
 			IPIMUX_TABLES(IPIMUX_MEMBER)
+			IPIMUX_PARTS(IPIMUX_MEMBER)
 #undef IPIMUX_MEMBER
 		};
 	};
@@ -86,11 +87,14 @@ struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis
 
 /* A zeroed copy of the tables of @shape that are always there. Returns 0 or -ENOMEM. */
 int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set);
-/* Room for another table, too. Returns 0 or -ENOMEM. */
+/* Room for another table, too; for one in gaps of another, after that. Returns 0 or -ENOMEM. */
 int snapshot__add(struct snapshot *snapshot, enum counters_table table);
 /* And for each that @like has and @snapshot has not. Returns 0 or -ENOMEM. */
 int snapshot__add_all(struct snapshot *snapshot, const struct counters *like);
 void snapshot__free(struct snapshot *snapshot);
+
+/* Points to a table in gaps of another, if that is there. */
+void counters__add_part(struct counters *counters, enum counters_table table);
 
 /*
  * Copies what concerns @cpu as a target (the sends to it and what it processed) and, of each

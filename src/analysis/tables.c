@@ -19,7 +19,26 @@
 		.dimensions = { DIMENSIONS(__VA_ARGS__) },				\
 	},
 
-const struct table tables[COUNTERS_NR_TABLES] = { IPIMUX_TABLES(DESCRIBE) };
+/* When it is there, and when it is copied, are the host's. */
+#define DESCRIBE_PART(number, name_, key_, entry, host_, first_, apart_, unit_, ...)	\
+	[COUNTERS_##number] = {								\
+		.name = #name_, .key = key_, .when = (enum table_when)WHEN_##host_,	\
+		.copied = (enum table_copied)COPIED_WITH_##host_, .unit = UNIT_##unit_,	\
+		.dimensions = { DIMENSIONS(__VA_ARGS__) },				\
+		.within = true, .host = COUNTERS_##host_, .first = first_, .apart = apart_, \
+	},
+
+enum {
+#define HOST(number, name, key, entry, when, copied, ...)				\
+	WHEN_##number = COUNTED_##when, COPIED_WITH_##number = COPIED_##copied,
+	IPIMUX_TABLES(HOST)
+#undef HOST
+};
+
+const struct table tables[COUNTERS_NR_TABLES] = {
+	IPIMUX_TABLES(DESCRIBE)
+	IPIMUX_PARTS(DESCRIBE_PART)
+};
 
 /* width - how many bits of an index a coordinate takes */
 static inline unsigned int width(enum table_dimension dimension, const struct ipimux_shape *shape)

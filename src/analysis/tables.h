@@ -13,10 +13,11 @@
 #include "bpf/ipimux.h"
 #include "machine/machine.h"
 
-/* A table's number: its place in IPIMUX_TABLES. */
+/* A table's number: its place in IPIMUX_TABLES, or behind them in IPIMUX_PARTS. */
 enum counters_table {
 #define IPIMUX_NUMBER(NUMBER, ...) COUNTERS_##NUMBER,
 	IPIMUX_TABLES(IPIMUX_NUMBER)
+	IPIMUX_PARTS(IPIMUX_NUMBER)
 #undef IPIMUX_NUMBER
 	COUNTERS_NR_TABLES
 };
@@ -71,6 +72,15 @@ struct table {
 	enum table_copied copied;
 	enum table_unit unit;
 	enum table_dimension dimensions[TABLE_MAX_DIMENSIONS + 1];
+
+	/*
+	 * Is it in gaps of another one? Then its memory is the host's, and whoever does something
+	 * with all memory of the host has done it with this table, too.
+	 */
+	bool within;
+	enum counters_table host;
+	unsigned int first;	/* see IPIMUX_PARTS */
+	unsigned int apart;	/* of each table: its counters are 1 << apart numbers apart */
 };
 
 extern const struct table tables[COUNTERS_NR_TABLES];
@@ -90,7 +100,10 @@ struct table_slabs {
 struct table_slabs table__slabs(const struct table *table, const struct ipimux_shape *shape,
 				unsigned int cpu);
 
-/* Coordinates to index and back; they are @shape's, gaps included. Return how many they are. */
+/*
+ * Coordinates to index and back; they are @shape's, gaps included. The counter of an index is at
+ * index << table->apart. Return how many coordinates there are.
+ */
 unsigned int table__index(const struct table *table, const struct ipimux_shape *shape,
 			  const __u64 *at, size_t *index);
 unsigned int table__coordinates(const struct table *table, const struct ipimux_shape *shape,

@@ -330,7 +330,7 @@ struct failure *loader__size_counters(const struct bpf_object *object,
 		const struct table *table = &tables[i];
 		struct bpf_map *map;
 
-		if (!(there >> table->when & 1))
+		if (!(there >> table->when & 1) || table->within)
 			continue;
 		map = map_of(object, table);
 		failure = map ? loader__size_table(map, table__size(table, &counters->shape),
@@ -347,7 +347,11 @@ void loader__point_counters(const struct bpf_object *object, struct counters *co
 	for (int i = 0; i < COUNTERS_NR_TABLES; i++) {
 		size_t size;
 
-		if (there >> tables[i].when & 1)
+		if (!(there >> tables[i].when & 1))
+			continue;
+		if (tables[i].within)
+			counters__add_part(counters, i);
+		else
 			counters->table[i] = bpf_map__initial_value(map_of(object, &tables[i]),
 								    &size);
 	}

@@ -325,6 +325,10 @@ static struct failure *open_counters(struct pins *pins, struct counters *counter
 
 		if (described->copied != copied || !(there >> described->when & 1))
 			continue;
+		if (described->within) {
+			counters__add_part(counters, table);
+			continue;
+		}
 		failure = open_table(pins, described->name,
 				     table__size(described, &counters->shape) * sizeof(__u64),
 				     opened);

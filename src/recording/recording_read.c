@@ -207,7 +207,10 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 		}
 		if (!reader->has_table[i] && table->when == COUNTED_ALWAYS)
 			return wrong(reader, "'tables' has no '%s'", table->key);
-		if (reader->has_table[i])
+		if (reader->has_table[i] && table->within && !reader->has_table[table->host])
+			return wrong(reader, "'tables' has '%s' and no '%s'", table->key,
+				     tables[table->host].key);
+		if (reader->has_table[i] && !table->within)
 			counters += table__size(table, &reader->shape);
 	}
 	if (counters > RECORDING_MAX_COUNTERS)
@@ -377,6 +380,7 @@ static int read_counter(struct recording_reader *reader, const struct table *tab
 				     table->key, dimension__name(table->dimensions[d]),
 				     (uint64_t)numbers[d]);
 	value = numbers[table__index(table, &reader->shape, numbers, &i)];
+	i <<= table->apart;
 	if (value <= counters[i])
 		return wrong(reader, "'%s' goes from %" PRIu64 " to %" PRIu64
 			     ": counters only grow", table->key, (uint64_t)counters[i],
@@ -398,9 +402,10 @@ static int read_table(struct recording_reader *reader, enum counters_table which
 	const json_t *rows;
 	int err = fields__array(&reader->fault, line, table->key, &rows);
 
-	if (earlier)
+	/* What is in another table was there before, as that is. */
+	if (earlier && !table->within)
 		memcpy(counters, earlier->counters.table[which], size);
-	else
+	else if (!table->within)
 		memset(counters, 0, size);
 	for (size_t i = 0; i < json_array_size(rows) && !err; i++)
 		err = read_counter(reader, table, json_array_get(rows, i), counters);

@@ -104,13 +104,15 @@ static int set_table(const struct recording_writer *writer, json_t *object,
 		__u64 numbers[TABLE_MAX_DIMENSIONS + 1];
 		unsigned int nr;
 
-		if (now[i] == (before ? before[i] : 0))
+		size_t at = i << table->apart;
+
+		if (now[at] == (before ? before[at] : 0))
 			continue;
 		/* A table may have gaps that its owner keeps other things in. */
 		nr = table__coordinates(table, shape, i, numbers);
 		if (!exists(writer, table, later->counters.by_set, numbers, nr))
 			continue;
-		numbers[nr] = now[i];
+		numbers[nr] = now[at];
 		err = add_numbers(array, numbers, nr + 1);
 	}
 	return set_array(object, table->key, array, err);
@@ -240,7 +242,7 @@ int recording_writer__open(struct recording_writer **result, int fd, enum stream
 	int err;
 
 	for (int table = 0; table < COUNTERS_NR_TABLES; table++)
-		if (snapshot->counters.table[table])
+		if (snapshot->counters.table[table] && !tables[table].within)
 			counters += table__size(&tables[table], &snapshot->counters.shape);
 	if (counters > RECORDING_MAX_COUNTERS)
 		return -E2BIG;

@@ -34,7 +34,7 @@ static void copy(struct snapshot *to, const struct snapshot *from)
 	to->missed = from->missed;
 	to->online = from->online;
 	for (int table = 0; table < COUNTERS_NR_TABLES; table++)
-		if (from->counters.table[table])
+		if (from->counters.table[table] && !tables[table].within)
 			memcpy(to->counters.table[table], from->counters.table[table],
 			       table__size(&tables[table], shape) * sizeof(__u64));
 }
