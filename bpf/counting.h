@@ -101,10 +101,18 @@ static __always_inline __u64 handled_by_bit(const struct ipimux_shape *shape, __
 	return table_of(processed)[ipimux_processed_index(shape, cpu, IPIMUX_BITS_HANDLED + vipi)];
 }
 
-/* The stamp for a number: they take turns at two. */
-static __always_inline __u64 *stamp_of(struct ipimux_waits *waits, __u64 doubled)
+/*
+ * stamp_of - the stamp for a number, as the first one: they take turns at two, eight bytes apart
+ *
+ * The address is added to what is made of the number, and not the other way round: that would take
+ * another register.
+ */
+static __always_inline struct ipimux_waits *stamp_of(struct ipimux_waits *waits, __u64 doubled)
 {
-	return (void *)waits->stamp + (doubled << 2 & sizeof(__u64));
+	__u64 at = doubled << 2 & sizeof(__u64);
+
+	asm volatile("%0 += %1" : "+r"(at) : "r"(waits));
+	return (void *)at;
 }
 
 /*
@@ -137,8 +145,9 @@ static __always_inline int take(struct ipimux_waits *at, __u64 now)
 	__u64 expected = at->expected;
 	__u64 stamp, bucket;
 
+	stamp = *(volatile __u64 *)stamp_of(at, expected)->stamp ^ expected;
+	asm volatile("" : "+r"(stamp));
 	at->expected = expected + 2;
-	stamp = *(volatile __u64 *)stamp_of(at, expected) ^ expected;
 	if (stamp & ((1ULL << IPIMUX_STAMP_TIME_SHIFT) - 2))
 		return out_of_sync(at, now);
 	/*
