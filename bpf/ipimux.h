@@ -104,7 +104,8 @@ enum ipimux_wait_kind {
  */
 struct ipimux_waits {
 	__u64 raised[IPIMUX_NR_BUCKETS + 1];
-	__u64 spare[6];
+	__u64 raised_ns;	/* of all that are timed, together */
+	__u64 spare[5];
 
 	/*
 	 * How they are timed, see send_timed() in ipimux.bpf.c: nothing to show. The first
@@ -120,11 +121,13 @@ struct ipimux_waits {
 	__u64 untimed;		/* handled, but not timed */
 
 	__u64 masked[IPIMUX_NR_BUCKETS + 1];
-	__u64 spare_at_the_end[14];
+	__u64 masked_ns;
+	__u64 spare_at_the_end[13];
 };
 
-/* The same as numbers: [kind][slot], and the slot of untimed. */
+/* The same as numbers: [kind][slot], and the slots of the ns and of untimed. */
 #define IPIMUX_SLOT_SHIFT	8
+#define IPIMUX_SLOT_NS		(IPIMUX_NR_BUCKETS + 1)
 #define IPIMUX_SLOT_UNTIMED	255
 
 /*
@@ -215,11 +218,15 @@ struct ipimux_shape {
  *	host	the table that it is in, by its number; it is there when and copied as that one
  *	first	the place of its first counter there
  *	apart	the next is 1 << apart places behind it
+ *
+ * waited has the time that all timed waits of a kind took together.
  */
-#define IPIMUX_PARTS(PART)
+#define IPIMUX_PARTS(PART)									\
+	PART(WAITED, waited, "waited", __u64, WAITS, IPIMUX_SLOT_NS, IPIMUX_SLOT_SHIFT, NS,	\
+	     CPU, VIPI, WAIT)
 
 /* To be raised when these lines, or what is counted in a table, come to mean something else. */
-#define IPIMUX_LAYOUT	3
+#define IPIMUX_LAYOUT	4
 
 static inline __u64 ipimux_traffic_index(const struct ipimux_shape *shape,
 					 __u64 sender, __u64 target, __u64 vipi, __u64 outcome)
@@ -271,6 +278,13 @@ static inline __u64 ipimux_doubts_index(const struct ipimux_shape *shape,
 static inline __u64 ipimux_waits_index(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi)
 {
 	return (cpu << shape->vipi_shift | vipi) & shape->waits_mask;
+}
+
+static inline __u64 ipimux_waited_index(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi,
+					__u64 kind)
+{
+	return (ipimux_waits_index(shape, cpu, vipi) << IPIMUX_WAIT_SHIFT | kind) <<
+	       IPIMUX_SLOT_SHIFT;
 }
 
 /* As many as there are vIPIs of CPUs. */

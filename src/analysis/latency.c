@@ -21,8 +21,13 @@ void waits__add(struct waits *sum, const struct counters *counters, unsigned int
 			sum->kind[kind].timed += buckets[kind][bucket];
 		}
 		sum->untimed += buckets[kind][IPIMUX_NR_BUCKETS];
+		if (counters->waited)
+			sum->kind[kind].ns += counters->waited[
+				ipimux_waited_index(&counters->shape, cpu, vipi, kind)];
 	}
 	sum->untimed += waits->untimed;
+	/* The same for all that are added: the table is there, or not. */
+	sum->summed = counters->waited;
 }
 
 bool waits__fit(const struct counters *copy, const struct counters *live, unsigned int cpu,
@@ -46,10 +51,17 @@ void waits__merge(struct waits *sum, const struct waits *waits)
 {
 	for (int kind = 0; kind < IPIMUX_NR_WAIT_KINDS; kind++) {
 		sum->kind[kind].timed += waits->kind[kind].timed;
+		sum->kind[kind].ns += waits->kind[kind].ns;
 		for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++)
 			sum->kind[kind].bucket[bucket] += waits->kind[kind].bucket[bucket];
 	}
 	sum->untimed += waits->untimed;
+	sum->summed = waits->summed;
+}
+
+__u64 latency__mean(const struct latency *latency)
+{
+	return latency->timed ? latency->ns / latency->timed : 0;
 }
 
 __u64 latency__bucket_start(unsigned int bucket)

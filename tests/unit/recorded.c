@@ -62,6 +62,10 @@ static void happen(struct snapshot *now, const struct machine *machine, bool by_
 			waits->raised[unit__below(random, IPIMUX_NR_BUCKETS + 1)]++;
 			waits->masked[unit__below(random, IPIMUX_NR_BUCKETS + 1)] += 7;
 			waits->untimed += unit__below(random, 2);
+			if (now->counters.waited) {
+				waits->raised_ns += unit__random(random) >> 20;
+				waits->masked_ns += unit__below(random, 3);
+			}
 			waits->sets = waits->stamp[1] = waits->expected = unit__random(random);
 		}
 		if (now->counters.masked)
@@ -123,8 +127,11 @@ void recorded__make(struct recorded *run, unsigned int nr_cpus, unsigned int nr_
 		/* Some runs were timed, some not. */
 		if (nr_vipis % 2 == 0)
 			assert_int_equal(snapshot__add(snapshot, COUNTERS_WAITS), 0);
+		/* Older versions did not sum them up. */
+		if (nr_vipis % 4 == 0)
+			assert_int_equal(snapshot__add(snapshot, COUNTERS_WAITED), 0);
 		if (nr_cpus % 2 == 0)
-			for (int table = COUNTERS_MASKED; table < COUNTERS_NR_TABLES; table++)
+			for (int table = COUNTERS_MASKED; table <= COUNTERS_LATE; table++)
 				assert_int_equal(snapshot__add(snapshot, table), 0);
 		if (i)
 			copy(snapshot, snapshot - 1);

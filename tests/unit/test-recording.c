@@ -185,6 +185,7 @@ static void test_index(void **state)
 			{ cpu },
 			{ cpu, vipi },
 			{ cpu, unit__below(&random, IPIMUX_NR_LATE) },
+			{ cpu, vipi, unit__below(&random, IPIMUX_NR_WAIT_KINDS) },
 		};
 		struct ipimux_shape shape;
 		size_t index[COUNTERS_NR_TABLES];
@@ -215,6 +216,12 @@ static void test_index(void **state)
 		assert_int_equal(index[6], ipimux_parents_index(&shape, at[6][0]));
 		assert_int_equal(index[7], ipimux_started_index(&shape, at[7][0], at[7][1]));
 		assert_int_equal(index[8], ipimux_late_index(&shape, at[8][0], at[8][1]));
+		/* In gaps of waits, whose slots are a kind's numbers. */
+		assert_int_equal(index[9] << tables[9].apart,
+				 ipimux_waited_index(&shape, at[9][0], at[9][1], at[9][2]));
+		assert_int_equal((index[9] << tables[9].apart) + tables[9].first,
+				 ipimux_waits_index(&shape, at[9][0], at[9][1]) << 9 |
+				 at[9][2] << IPIMUX_SLOT_SHIFT | IPIMUX_SLOT_NS);
 		assert_int_equal(table__size(&tables[5], &shape),
 				 (size_t)shape.masked_mask + 1);
 		assert_int_equal(table__size(&tables[3], &shape) * sizeof(__u64),
