@@ -97,7 +97,7 @@ static __always_inline void number_set(__u64 target, __u64 vipi, bool stamped)
 	to = table_of(waits) + ipimux_waits_index(&any, target, vipi);
 	number = __sync_fetch_and_add(&to->sets, 2);
 	time = stamped ? bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT : IPIMUX_NO_STAMP;
-	*stamp_of(to, number) = time ^ number;
+	stamp_of(to, number)->stamp[0] = time ^ number;
 }
 
 /* --- the words --- */

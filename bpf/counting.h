@@ -101,10 +101,18 @@ static __always_inline __u64 handled_by_bit(const struct ipimux_shape *shape, __
 	return table_of(processed)[ipimux_processed_index(shape, cpu, IPIMUX_BITS_HANDLED + vipi)];
 }
 
-/* The stamp for a number: they take turns at two. */
-static __always_inline __u64 *stamp_of(struct ipimux_waits *waits, __u64 doubled)
+/*
+ * stamp_of - the stamp for a number, as the first one: they take turns at two, eight bytes apart
+ *
+ * The address is added to what is made of the number, and not the other way round: that would take
+ * another register.
+ */
+static __always_inline struct ipimux_waits *stamp_of(struct ipimux_waits *waits, __u64 doubled)
 {
-	return (void *)waits->stamp + (doubled << 2 & sizeof(__u64));
+	__u64 at = doubled << 2 & sizeof(__u64);
+
+	asm volatile("%0 += %1" : "+r"(at) : "r"(waits));
+	return (void *)at;
 }
 
 /*
@@ -131,27 +139,41 @@ static __noinline int out_of_sync(struct ipimux_waits *at, __u64 now)
 	return 0;
 }
 
-/* take - counts how long a vIPI that is handled now has waited */
+/*
+ * take - counts how long a vIPI that is handled now has waited
+ *
+ * The time is added first: who finds a wait in its bucket finds its time, too.
+ */
 static __always_inline int take(struct ipimux_waits *at, __u64 now)
 {
 	__u64 expected = at->expected;
-	__u64 stamp, bucket;
+	__u64 stamp, bucket, *half;
+	__s64 ns;
 
+	stamp = *(volatile __u64 *)stamp_of(at, expected)->stamp ^ expected;
+	asm volatile("" : "+r"(stamp));
 	at->expected = expected + 2;
-	stamp = *(volatile __u64 *)stamp_of(at, expected) ^ expected;
 	if (stamp & ((1ULL << IPIMUX_STAMP_TIME_SHIFT) - 2))
 		return out_of_sync(at, now);
 	/*
 	 * The difference of two times that wrap, so it is signed. A stamp that says masked
 	 * takes away a nanosecond.
 	 */
-	bucket = ipimux_bucket((__s64)((now << IPIMUX_STAMP_TIME_SHIFT) - stamp) >>
-			       IPIMUX_STAMP_TIME_SHIFT);
-	asm volatile("" : "+r"(bucket));
-	if (stamp & 1)
-		at->masked[bucket]++;
-	else
-		at->raised[bucket]++;
+	ns = (__s64)((now << IPIMUX_STAMP_TIME_SHIFT) - stamp) >> IPIMUX_STAMP_TIME_SHIFT;
+	asm volatile("" : "+r"(ns));
+	/* What is of raised waits, or of masked ones. */
+	stamp &= 1;
+	asm volatile("" : "+r"(stamp));
+	half = (void *)at + (stamp << (IPIMUX_SLOT_SHIFT + 3));
+	/* Compared with 0, and not with -1, as clang would have it: that is one instruction. */
+	asm volatile goto("if %0 s< 0 goto %l[after]" : : "r"(ns) : : after);
+	*(volatile __u64 *)&half[IPIMUX_SLOT_NS] += ns;
+	bucket = ipimux_bucket(ns);
+	asm volatile("%0 <<= 3\n\t%1 += %0" : "+r"(bucket), "+r"(half));
+	(*half)++;
+	return 0;
+after:
+	half[IPIMUX_NR_BUCKETS]++;
 	return 0;
 }
 

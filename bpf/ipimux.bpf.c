@@ -64,18 +64,24 @@ static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
 	__u64 was_pending = ctx->args[2] >> vipi & 1;
 	__u64 disabled = ~ctx->args[3] >> vipi & 1;
 	struct ipimux_waits *to;
-	__u64 number, *stamp;
+	__u64 cell, index, number;
 
-	count(traffic, ipimux_traffic_index(shape, sender, target, vipi,
-					    disabled << 1 | was_pending));
+	/* As ipimux_traffic_index(), by way of what the waits are found with. */
+	cell = target << shape->vipi_shift | vipi;
+	asm volatile("" : "+r"(cell));
+	index = (sender << (shape->cpu_shift + shape->vipi_shift) | cell) << 1 | disabled;
+	asm volatile("" : "+r"(index));
+	index = index << 1 | was_pending;
+	asm volatile("" : "+r"(index));
+	count(traffic, index & shape->traffic_mask);
 	if (was_pending)
 		return 0;
-	to = table_of(waits) + ipimux_waits_index(shape, target, vipi);
+	to = table_of(waits) + (cell & shape->waits_mask);
 	number = fetch_and_add(&to->sets, 2) | disabled;
-	stamp = stamp_of(to, number);
+	to = stamp_of(to, number);
 	/* In one register each, which a coalesced send, too, has to save. */
-	asm volatile("" : "+r"(number), "+r"(stamp));
-	*stamp = bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT ^ number;
+	asm volatile("" : "+r"(number), "+r"(to));
+	to->stamp[0] = bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT ^ number;
 	return 0;
 }
 
@@ -121,12 +127,18 @@ static __noinline int take_set(__u64 cpu, __u64 set)
 		SINGLE_OF_2((n) + 2);			\
 	} while (0)
 
+/* The size of a counter, and of the waits of a vIPI on a CPU. */
+#define COUNTER_SHIFT	3
+#define WAITS_SHIFT	(IPIMUX_SLOT_SHIFT + 1 + COUNTER_SHIFT)
+
 static __always_inline int process_by_set_timed(struct bpf_raw_tracepoint_args *ctx,
 						const struct ipimux_shape *shape, __u64 cpu)
 {
 	__u64 set = ctx->args[0] & ctx->args[1];
+	/* In bytes; a CPU's waits take more of them than its processes. */
+	__u32 slab_shift = shape->processed_shift + COUNTER_SHIFT;
 	struct ipimux_waits *at;
-	__u64 offset;
+	__u64 offset, *counter;
 
 	if (set < 1 << 4)
 		SINGLE_OF_4(0);
@@ -134,8 +146,15 @@ static __always_inline int process_by_set_timed(struct bpf_raw_tracepoint_args *
 single:
 	/* The verifier knows set and offset on each way here: one mask is enough. */
 	cpu &= (1ULL << shape->cpu_shift) - 1;
-	count(processed, cpu << shape->processed_shift | set);
-	at = (void *)(table_of(waits) + (cpu << shape->vipi_shift)) + offset;
+	asm volatile("" : "+r"(cpu));
+	cpu <<= slab_shift;
+	set <<= COUNTER_SHIFT;
+	/* Kept for the waits, which clang would do with another register for the set. */
+	asm volatile("%0 |= %1" : "+r"(set), "+r"(cpu));
+	counter = (void *)table_of(processed) + set;
+	(*counter)++;
+	at = (void *)table_of(waits) +
+	     (cpu << (shape->vipi_shift + WAITS_SHIFT - slab_shift)) + offset;
 	return take(at, bpf_ktime_get_ns());
 not_single:
 	count(processed, ipimux_processed_index(shape, cpu, set));

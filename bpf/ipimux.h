@@ -104,7 +104,8 @@ enum ipimux_wait_kind {
  */
 struct ipimux_waits {
 	__u64 raised[IPIMUX_NR_BUCKETS + 1];
-	__u64 spare[6];
+	__u64 raised_ns;	/* of all that are timed, together */
+	__u64 spare[5];
 
 	/*
 	 * How they are timed, see send_timed() in ipimux.bpf.c: nothing to show. The first
@@ -120,11 +121,13 @@ struct ipimux_waits {
 	__u64 untimed;		/* handled, but not timed */
 
 	__u64 masked[IPIMUX_NR_BUCKETS + 1];
-	__u64 spare_at_the_end[14];
+	__u64 masked_ns;
+	__u64 spare_at_the_end[13];
 };
 
-/* The same as numbers: [kind][slot], and the slot of untimed. */
+/* The same as numbers: [kind][slot], and the slots of the ns and of untimed. */
 #define IPIMUX_SLOT_SHIFT	8
+#define IPIMUX_SLOT_NS		(IPIMUX_NR_BUCKETS + 1)
 #define IPIMUX_SLOT_UNTIMED	255
 
 /*
@@ -143,24 +146,6 @@ struct ipimux_waits {
  * The size of the machine, set before the programs are loaded. Strides are
  * powers of two so that an index is made of shifts, and one mask per table
  * shows the verifier that it is in bounds.
- *
- * All tables count in 64 bits from the moment the programs are attached and are
- * never reset. Each CPU writes only its own slabs.
- *
- *	traffic[sender][target][vipi][outcome]	 sends
- *	processed[cpu][set of vIPIs handled]	 process calls, or
- *	processed[cpu][IPIMUX_BITS_...]		 with more than 8 vIPIs
- *	unmasked[cpu][vipi][plain or kick]	 unmasks
- *	waits[cpu][vipi]			 handled vIPIs by how long they waited
- *	masked[cpu][vipi][enum ipimux_mask]	 masks, where the kernel has that event
- *	doubts[target][vipi][kind]		 sends, only without tracepoints; shared by
- *						 senders, so atomic
- *
- * And with --verify, what the kernel does below and above the mux:
- *
- *	parents[cpu]				 parent IPIs that this CPU raised
- *	started[cpu][vipi]			 handlers that were started
- *	late[cpu][enum ipimux_late]		 times that one of these was found missing
  */
 struct ipimux_shape {
 	__u32 cpu_shift;	/* 1 << cpu_shift CPUs, the highest id included */
@@ -182,8 +167,66 @@ struct ipimux_shape {
 
 #define IPIMUX_OUTCOME_SHIFT	2
 #define IPIMUX_UNMASK_SHIFT	1
+#define IPIMUX_WAIT_SHIFT	1
+#define IPIMUX_DOUBT_SHIFT	1
 #define IPIMUX_MASK_SHIFT	2
 #define IPIMUX_LATE_SHIFT	2
+
+/*
+ * Each table of counters, described here once, in a line. All that is done with every table goes
+ * by these lines, see src/analysis/tables.h: sizes, maps, copies, differences, pins, recordings.
+ *
+ * All tables count in 64 bits from the moment the programs are attached and are never reset. Each
+ * CPU writes only its own slabs, except in doubts, which senders share, so there it is atomic.
+ * A table is laid out dimension within dimension, the last one without a gap, the size of each a
+ * power of two.
+ *
+ *	name	in capitals for its number; the BPF variable, its section (.data.NAME), its pin, and
+ *		its member of struct counters
+ *	key	what recordings call it
+ *	entry	what the variable is an array of: one __u64, or several in a struct
+ *	when	it is there: COUNTED_... in tables.h
+ *	copied	in which step of a copy: COPIED_... in tables.h
+ *	unit	what is counted: UNIT_... in tables.h
+ *	index	what it runs over, outermost first: DIMENSION_... in tables.h. The first is the CPU
+ *		that counts; where a second CPU follows, that is the target
+ *
+ * traffic has sends; processed has process calls, by the set that each handled or, with more than
+ * 8 vIPIs, in slots (IPIMUX_BITS_...); waits has handled vIPIs by how long they waited; doubts has
+ * sends, and is only there without tracepoints. With --verify, what the kernel does below and above
+ * the mux: parents has parent IPIs that a CPU raised, started has handlers that were started, late
+ * has times that one of enum ipimux_late was found missing.
+ */
+#define IPIMUX_TABLES(TABLE)									\
+	TABLE(TRAFFIC, traffic, "traffic", __u64, ALWAYS, TOGETHER, EVENTS,			\
+	      CPU, CPU, VIPI, OUTCOME)								\
+	TABLE(PROCESSED, processed, "processed", __u64, ALWAYS, TOGETHER, EVENTS,		\
+	      CPU, PROCESSED)									\
+	TABLE(UNMASKED, unmasked, "unmasked", __u64, ALWAYS, TOGETHER, EVENTS, CPU, VIPI, UNMASK)	\
+	TABLE(WAITS, waits, "waits", struct ipimux_waits, LATENCY, AFTER, EVENTS,		\
+	      CPU, VIPI, WAIT, SLOT)								\
+	TABLE(DOUBTS, doubts, "doubts", __u64, OUTSIDE, AFTER, EVENTS, CPU, VIPI, DOUBT)	\
+	TABLE(MASKED, masked, "masked", __u64, MASKS, TOGETHER, EVENTS, CPU, VIPI, MASK)		\
+	TABLE(PARENTS, parents, "parents", __u64, VERIFY, AFTER, EVENTS, CPU)			\
+	TABLE(STARTED, started, "started", __u64, VERIFY, AFTER, EVENTS, CPU, VIPI)		\
+	TABLE(LATE, late, "overdue", __u64, VERIFY, AFTER, EVENTS, CPU, LATE)
+
+/*
+ * Tables that are kept in gaps of another one's entries, where their counters are at hand: in all
+ * else a table as the others are. None of them has a variable, a section or a pin of its own.
+ *
+ *	host	the table that it is in, by its number; it is there when and copied as that one
+ *	first	the place of its first counter there
+ *	apart	the next is 1 << apart places behind it
+ *
+ * waited has the time that all timed waits of a kind took together.
+ */
+#define IPIMUX_PARTS(PART)									\
+	PART(WAITED, waited, "waited", __u64, WAITS, IPIMUX_SLOT_NS, IPIMUX_SLOT_SHIFT, NS,	\
+	     CPU, VIPI, WAIT)
+
+/* To be raised when these lines, or what is counted in a table, come to mean something else. */
+#define IPIMUX_LAYOUT	4
 
 static inline __u64 ipimux_traffic_index(const struct ipimux_shape *shape,
 					 __u64 sender, __u64 target, __u64 vipi, __u64 outcome)
@@ -235,6 +278,13 @@ static inline __u64 ipimux_doubts_index(const struct ipimux_shape *shape,
 static inline __u64 ipimux_waits_index(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi)
 {
 	return (cpu << shape->vipi_shift | vipi) & shape->waits_mask;
+}
+
+static inline __u64 ipimux_waited_index(const struct ipimux_shape *shape, __u64 cpu, __u64 vipi,
+					__u64 kind)
+{
+	return (ipimux_waits_index(shape, cpu, vipi) << IPIMUX_WAIT_SHIFT | kind) <<
+	       IPIMUX_SLOT_SHIFT;
 }
 
 /* As many as there are vIPIs of CPUs. */

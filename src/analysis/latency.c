@@ -21,18 +21,47 @@ void waits__add(struct waits *sum, const struct counters *counters, unsigned int
 			sum->kind[kind].timed += buckets[kind][bucket];
 		}
 		sum->untimed += buckets[kind][IPIMUX_NR_BUCKETS];
+		if (counters->waited)
+			sum->kind[kind].ns += counters->waited[
+				ipimux_waited_index(&counters->shape, cpu, vipi, kind)];
 	}
 	sum->untimed += waits->untimed;
+	/* The same for all that are added: the table is there, or not. */
+	sum->summed = counters->waited;
+}
+
+bool waits__fit(const struct counters *copy, const struct counters *live, unsigned int cpu,
+		unsigned int nr_vipis)
+{
+	/* What was copied comes before this. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	for (unsigned int vipi = 0; copy->waits && vipi < nr_vipis; vipi++) {
+		__u64 handled = counters__handled(copy, cpu, vipi);
+		struct waits waits = {};
+
+		waits__add(&waits, copy, cpu, vipi);
+		if (waits.kind[IPIMUX_WAIT_RAISED].timed + waits.kind[IPIMUX_WAIT_MASKED].timed +
+		    waits.untimed != handled || counters__handled(live, cpu, vipi) != handled)
+			return false;
+	}
+	return true;
 }
 
 void waits__merge(struct waits *sum, const struct waits *waits)
 {
 	for (int kind = 0; kind < IPIMUX_NR_WAIT_KINDS; kind++) {
 		sum->kind[kind].timed += waits->kind[kind].timed;
+		sum->kind[kind].ns += waits->kind[kind].ns;
 		for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++)
 			sum->kind[kind].bucket[bucket] += waits->kind[kind].bucket[bucket];
 	}
 	sum->untimed += waits->untimed;
+	sum->summed = waits->summed;
+}
+
+__u64 latency__mean(const struct latency *latency)
+{
+	return latency->timed ? latency->ns / latency->timed : 0;
 }
 
 __u64 latency__bucket_start(unsigned int bucket)

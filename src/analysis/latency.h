@@ -11,6 +11,7 @@
 /* Waits of one kind by length, see ipimux_bucket(). */
 struct latency {
 	__u64 timed;		/* how many there are in all buckets */
+	__u64 ns;		/* how long they took together; 0 if that is not known */
 	__u64 bucket[IPIMUX_NR_BUCKETS];
 };
 
@@ -18,13 +19,24 @@ struct latency {
 struct waits {
 	struct latency kind[IPIMUX_NR_WAIT_KINDS];
 	__u64 untimed;		/* handled, but not timed */
+	bool summed;		/* it is known how long they took together */
 };
 
 /* Adds what waited on @cpu for @vipi; @counters has waits. */
 void waits__add(struct waits *sum, const struct counters *counters, unsigned int cpu,
 		unsigned int vipi);
 
+/*
+ * Is what was timed on @cpu, or not, in @copy just what it handled, of vIPIs 0..@nr_vipis-1? It was
+ * copied from @live just now: nothing was handled since either. True where there are no waits.
+ */
+bool waits__fit(const struct counters *copy, const struct counters *live, unsigned int cpu,
+		unsigned int nr_vipis);
+
 void waits__merge(struct waits *sum, const struct waits *waits);
+
+/* The mean of waits that took @latency->ns together; 0 if there are none. */
+__u64 latency__mean(const struct latency *latency);
 
 /*
  * The length (ns) that @share (0 to 1) of the waits did not exceed, at most 12.5 % off from

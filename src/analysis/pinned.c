@@ -20,7 +20,7 @@ void pinned__describe(struct pinned_description *description, const struct machi
 {
 	memset(description, 0, sizeof(*description));
 	description->magic = PINNED_MAGIC;
-	description->layout = PINNED_LAYOUT;
+	description->layout = IPIMUX_LAYOUT;
 	description->size = sizeof(*description);
 	snprintf(description->version, sizeof(description->version), "%s", IPIMUX_VERSION);
 	description->nr_links = nr_links;
@@ -54,7 +54,7 @@ int pinned__check(const struct pinned_description *description, size_t size,
 	if (size < offsetof(struct pinned_description, nr_links) ||
 	    description->magic != PINNED_MAGIC)
 		return -EBADMSG;
-	if (description->layout != PINNED_LAYOUT)
+	if (description->layout != IPIMUX_LAYOUT)
 		return -EPROTO;
 	if (description->size != sizeof(*description) || size < sizeof(*description))
 		return -EBADMSG;
@@ -67,6 +67,13 @@ int pinned__check(const struct pinned_description *description, size_t size,
 	    !is_shape(description, IPIMUX_MAX_VIPIS, shape))
 		return -EBADMSG;
 	return 0;
+}
+
+unsigned int pinned__tables(const struct pinned_description *description)
+{
+	return COUNTED(ALWAYS) | (description->masks ? COUNTED(MASKS) : 0) |
+	       (description->outside ? COUNTED(OUTSIDE) : 0) |
+	       (description->timed ? COUNTED(LATENCY) : 0);
 }
 
 /* --- the snapshot of the attach --- */
@@ -84,36 +91,33 @@ struct edge {
 struct part {
 	void *at;
 	size_t size;
+	enum table_when when;
 };
 
-enum { MAX_PARTS = 8 };
+/* The tables, and the kernel's counts. */
+enum { MAX_PARTS = COUNTERS_NR_TABLES + 2 };
 
-/* list_parts - returns how many there are */
+/* list_parts - returns how many there are; waits come last, because a reader need not want them */
 static int list_parts(const struct counters *counters, const struct kernel_counts *kernel,
 		      struct part parts[MAX_PARTS])
 {
-	const struct ipimux_shape *shape = &counters->shape;
-	size_t kernel_size = (sizeof(__u32) * IPIMUX_MAX_VIPIS) << shape->cpu_shift;
-	int nr = 5;
+	size_t kernel_size = (sizeof(__u32) * IPIMUX_MAX_VIPIS) << counters->shape.cpu_shift;
+	int nr = 0;
 
-	parts[0] = (struct part){ counters->traffic,
-		pinned__table_size(shape->traffic_mask, sizeof(__u64)) };
-	parts[1] = (struct part){ counters->processed,
-		pinned__table_size(shape->processed_mask, sizeof(__u64)) };
-	parts[2] = (struct part){ counters->unmasked,
-		pinned__table_size(shape->unmasked_mask, sizeof(__u64)) };
-	parts[3] = (struct part){ kernel->low, kernel_size };
-	parts[4] = (struct part){ kernel->high, kernel_size };
-	if (counters->masked)
-		parts[nr++] = (struct part){ counters->masked,
-			pinned__table_size(shape->masked_mask, sizeof(__u64)) };
-	if (counters->doubts)
-		parts[nr++] = (struct part){ counters->doubts,
-			pinned__table_size(shape->unmasked_mask, sizeof(__u64)) };
-	/* Last, because a reader need not want them. */
-	if (counters->waits)
-		parts[nr++] = (struct part){ counters->waits,
-			pinned__table_size(shape->waits_mask, sizeof(struct ipimux_waits)) };
+	for (enum table_when when = COUNTED_ALWAYS; when < COUNTED_VERIFY; when++) {
+		for (int table = 0; table < COUNTERS_NR_TABLES; table++) {
+			size_t size = table__size(&tables[table], &counters->shape);
+
+			if (tables[table].when == when && !tables[table].within &&
+			    counters->table[table])
+				parts[nr++] = (struct part){ counters->table[table],
+							     size * sizeof(__u64), when };
+		}
+		if (when == COUNTED_ALWAYS) {
+			parts[nr++] = (struct part){ kernel->low, kernel_size, when };
+			parts[nr++] = (struct part){ kernel->high, kernel_size, when };
+		}
+	}
 	return nr;
 }
 
@@ -162,7 +166,7 @@ void pinned__load_edge(const void *from, struct snapshot *snapshot, bool timed, 
 	*hotplug = edge->hotplug;
 	from = edge + 1;
 	for (int i = 0; i < nr; i++) {
-		if (parts[i].at == snapshot->counters.waits && !timed)
+		if (parts[i].when == COUNTED_LATENCY && !timed)
 			break;
 		memcpy(parts[i].at, from, parts[i].size);
 		from = (const char *)from + parts[i].size;

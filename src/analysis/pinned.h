@@ -10,8 +10,7 @@
 #include "machine/machine.h"
 
 #define PINNED_MAGIC	0x6e70782d69706dULL
-/* To be raised when bpf/ipimux.h, or what follows here, comes to mean something else. */
-#define PINNED_LAYOUT	3
+/* IPIMUX_LAYOUT is also to be raised when what follows here comes to mean something else. */
 
 #define PINNED_NAME_SIZE	32	/* the end included */
 
@@ -51,11 +50,8 @@ void pinned__describe(struct pinned_description *description, const struct machi
 int pinned__check(const struct pinned_description *description, size_t size,
 		  const struct machine *machine, struct ipimux_shape *shape);
 
-/* How many bytes a table of @mask and entries of @entry bytes has. */
-static inline size_t pinned__table_size(__u32 mask, size_t entry)
-{
-	return ((size_t)mask + 1) * entry;
-}
+/* When which tables are there, by a description that can be read here: COUNTED() bits. */
+unsigned int pinned__tables(const struct pinned_description *description);
 
 /*
  * The snapshot of the attach, as bytes: what it was when counting began. @hotplug: CPUs

@@ -41,21 +41,17 @@ struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis
 	return shape;
 }
 
-static size_t table_size(__u32 mask)
-{
-	return ((size_t)mask + 1) * sizeof(__u64);
-}
-
 int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set)
 {
 	size_t nr_cpus = (size_t)1 << shape->cpu_shift;
+	int err = 0;
 
 	memset(snapshot, 0, sizeof(*snapshot));
 	snapshot->counters.shape = *shape;
 	snapshot->counters.by_set = by_set;
-	snapshot->counters.traffic = calloc(1, table_size(shape->traffic_mask));
-	snapshot->counters.processed = calloc(1, table_size(shape->processed_mask));
-	snapshot->counters.unmasked = calloc(1, table_size(shape->unmasked_mask));
+	for (int table = 0; table < COUNTERS_NR_TABLES && !err; table++)
+		if (tables[table].when == COUNTED_ALWAYS)
+			err = snapshot__add(snapshot, table);
 	snapshot->kernel.low = calloc(KERNEL_COUNTS(shape), sizeof(__u32));
 	snapshot->kernel.high = calloc(KERNEL_COUNTS(shape), sizeof(__u32));
 	snapshot->words.still = calloc(nr_cpus, sizeof(*snapshot->words.still));
@@ -63,8 +59,7 @@ int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, 
 	snapshot->words.enabled = calloc(nr_cpus, sizeof(__u32));
 	snapshot->edge = calloc(shape->waits_mask + 1UL, sizeof(*snapshot->edge));
 	snapshot->ran = calloc(nr_cpus, sizeof(__u64));
-	if (!snapshot->counters.traffic || !snapshot->counters.processed ||
-	    !snapshot->counters.unmasked || !snapshot->kernel.low || !snapshot->kernel.high ||
+	if (err || !snapshot->kernel.low || !snapshot->kernel.high ||
 	    !snapshot->words.still || !snapshot->words.pending || !snapshot->words.enabled ||
 	    !snapshot->edge || !snapshot->ran) {
 		snapshot__free(snapshot);
@@ -73,68 +68,41 @@ int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, 
 	return 0;
 }
 
-__u64 **counters__table(struct counters *counters, enum counters_table table, size_t *size)
+void counters__add_part(struct counters *counters, enum counters_table table)
 {
-	const struct ipimux_shape *shape = &counters->shape;
+	__u64 *host = counters->table[tables[table].host];
 
-	switch (table) {
-	case COUNTERS_WAITS:
-		*size = ((size_t)shape->waits_mask + 1) * (sizeof(struct ipimux_waits) /
-							   sizeof(__u64));
-		return (__u64 **)&counters->waits;
-	case COUNTERS_DOUBTS:
-		*size = (size_t)shape->unmasked_mask + 1;
-		return &counters->doubts;
-	case COUNTERS_MASKED:
-		*size = (size_t)shape->masked_mask + 1;
-		return &counters->masked;
-	case COUNTERS_PARENTS:
-		*size = (size_t)1 << shape->cpu_shift;
-		return &counters->parents;
-	case COUNTERS_LATE:
-		*size = (size_t)1 << (shape->cpu_shift + IPIMUX_LATE_SHIFT);
-		return &counters->late;
-	case COUNTERS_STARTED:
-	default:
-		*size = (size_t)shape->waits_mask + 1;
-		return &counters->started;
-	}
+	counters->table[table] = host ? host + tables[table].first : NULL;
 }
 
 int snapshot__add(struct snapshot *snapshot, enum counters_table table)
 {
-	size_t size;
-	__u64 **counters = counters__table(&snapshot->counters, table, &size);
+	struct counters *counters = &snapshot->counters;
 
-	*counters = calloc(size, sizeof(**counters));
-	return *counters ? 0 : -ENOMEM;
+	if (tables[table].within) {
+		counters__add_part(counters, table);
+		return 0;
+	}
+	counters->table[table] = calloc(table__size(&tables[table], &counters->shape),
+					sizeof(__u64));
+	return counters->table[table] ? 0 : -ENOMEM;
 }
 
 int snapshot__add_all(struct snapshot *snapshot, const struct counters *like)
 {
-	struct counters there = *like;
 	int err = 0;
 
-	for (int table = 0; table < COUNTERS_NR_OPTIONAL && !err; table++) {
-		size_t size;
-
-		if (*counters__table(&there, table, &size))
+	for (int table = 0; table < COUNTERS_NR_TABLES && !err; table++)
+		if (like->table[table] && !snapshot->counters.table[table])
 			err = snapshot__add(snapshot, table);
-	}
 	return err;
 }
 
 void snapshot__free(struct snapshot *snapshot)
 {
-	free(snapshot->counters.traffic);
-	free(snapshot->counters.processed);
-	free(snapshot->counters.unmasked);
-	free(snapshot->counters.waits);
-	free(snapshot->counters.doubts);
-	free(snapshot->counters.masked);
-	free(snapshot->counters.parents);
-	free(snapshot->counters.started);
-	free(snapshot->counters.late);
+	for (int table = 0; table < COUNTERS_NR_TABLES; table++)
+		if (!tables[table].within)
+			free(snapshot->counters.table[table]);
 	free(snapshot->kernel.low);
 	free(snapshot->kernel.high);
 	free(snapshot->words.still);
@@ -155,6 +123,8 @@ static bool copy_moved(__u64 *to, const __u64 *from, size_t count)
 	const volatile __u64 *live = from;
 	__u64 moved = 0;
 
+	/* What a snapshot costs is mostly this. */
+#pragma GCC unroll 8
 	for (size_t i = 0; i < count; i++) {
 		__u64 value = live[i];
 
@@ -164,79 +134,60 @@ static bool copy_moved(__u64 *to, const __u64 *from, size_t count)
 	return moved;
 }
 
-/* copy_switched - @cpu's masks and unmasks; returns whether any differed */
-static bool copy_switched(struct counters *to, const struct counters *live, unsigned int cpu)
-{
-	__u64 unmasked = ipimux_unmasked_index(&live->shape, cpu, 0, 0);
-	__u64 masked = ipimux_masked_index(&live->shape, cpu, 0, 0);
-	bool moved = copy_moved(to->unmasked + unmasked, live->unmasked + unmasked,
-				(size_t)IPIMUX_NR_UNMASKS << live->shape.vipi_shift);
+/* What is copied of a table, again and again. */
+struct part {
+	__u64 *to;
+	const __u64 *live;
+	struct table_slabs slabs;
+};
 
-	if (to->masked && live->masked)
-		moved |= copy_moved(to->masked + masked, live->masked + masked,
-				    (size_t)1 << (live->shape.vipi_shift + IPIMUX_MASK_SHIFT));
-	return moved;
+/* find_parts - of the tables that are copied then and that both have; returns how many they are */
+static unsigned int find_parts(struct part parts[COUNTERS_NR_TABLES], enum table_copied copied,
+			       struct counters *to, const struct counters *live, unsigned int cpu)
+{
+	unsigned int nr = 0;
+
+	for (int table = 0; table < COUNTERS_NR_TABLES; table++) {
+		struct part *part = &parts[nr];
+
+		if (tables[table].copied != copied || tables[table].within ||
+		    !to->table[table] || !live->table[table])
+			continue;
+		part->to = to->table[table];
+		part->live = live->table[table];
+		part->slabs = table__slabs(&tables[table], &live->shape, cpu);
+		nr++;
+	}
+	return nr;
 }
 
-/*
- * copy_verified - what was seen of @cpu below and above the mux: after the rest, because it
- * happens after that
- */
-static void copy_verified(struct counters *to, const struct counters *live, unsigned int cpu)
+/* copy_parts - returns whether any differed from what the copy held before */
+static bool copy_parts(const struct part *parts, unsigned int nr)
 {
-	__u64 parents = ipimux_parents_index(&live->shape, cpu);
-	__u64 late = ipimux_late_index(&live->shape, cpu, 0);
-	__u64 started = ipimux_started_index(&live->shape, cpu, 0);
-
-	if (to->parents && live->parents)
-		copy_moved(to->parents + parents, live->parents + parents, 1);
-	if (to->late && live->late)
-		copy_moved(to->late + late, live->late + late, IPIMUX_NR_LATE);
-	if (to->started && live->started)
-		copy_moved(to->started + started, live->started + started,
-			   (size_t)1 << live->shape.vipi_shift);
-}
-
-/* copy_balance - the sends to @cpu and what it processed; returns whether any differed */
-static bool copy_balance(struct counters *to, const struct counters *live, unsigned int cpu)
-{
-	const struct ipimux_shape *shape = &live->shape;
-	size_t per_pair = (size_t)IPIMUX_NR_OUTCOMES << shape->vipi_shift;
-	__u64 processed = ipimux_processed_index(shape, cpu, 0);
 	bool moved = false;
 
-	for (unsigned int sender = 0; sender >> shape->cpu_shift == 0; sender++) {
-		__u64 pair = ipimux_traffic_index(shape, sender, cpu, 0, 0);
+	for (const struct part *part = parts; part < parts + nr; part++) {
+		size_t at = part->slabs.start;
 
-		moved |= copy_moved(to->traffic + pair, live->traffic + pair, per_pair);
+		for (unsigned int i = 0; i < part->slabs.nr; i++, at += part->slabs.stride)
+			moved |= copy_moved(part->to + at, part->live + at, part->slabs.size);
 	}
-	moved |= copy_moved(to->processed + processed, live->processed + processed,
-			    (size_t)1 << shape->processed_shift);
 	return moved;
 }
 
-/* copy_waits - last, so that what is timed is among what was handled */
-static void copy_waits(struct counters *to, const struct counters *live, unsigned int cpu)
+/* copy_step - all that is copied then, once; returns as copy_parts() */
+static bool copy_step(enum table_copied copied, struct counters *to, const struct counters *live,
+		      unsigned int cpu)
 {
-	__u64 waits = ipimux_waits_index(&live->shape, cpu, 0);
+	struct part parts[COUNTERS_NR_TABLES];
 
-	if (to->waits && live->waits)
-		copy_moved((__u64 *)(to->waits + waits), (const __u64 *)(live->waits + waits),
-			   (sizeof(*live->waits) / sizeof(__u64)) << live->shape.vipi_shift);
-}
-
-/* copy_doubts - they are counted before the sends that they are about */
-static void copy_doubts(struct counters *to, const struct counters *live, unsigned int cpu)
-{
-	__u64 doubts = ipimux_doubts_index(&live->shape, cpu, 0, 0);
-
-	if (to->doubts && live->doubts)
-		copy_moved(to->doubts + doubts, live->doubts + doubts,
-			   (size_t)IPIMUX_NR_DOUBTS << live->shape.vipi_shift);
+	return copy_parts(parts, find_parts(parts, copied, to, live, cpu));
 }
 
 int counters__copy_cpu(struct counters *to, const struct counters *live, unsigned int cpu)
 {
+	struct part together[COUNTERS_NR_TABLES];
+	unsigned int nr = find_parts(together, COPIED_TOGETHER, to, live, cpu);
 	int err = -EAGAIN;
 
 	/*
@@ -245,17 +196,16 @@ int counters__copy_cpu(struct counters *to, const struct counters *live, unsigne
 	 * were the values of all of them at the instant when it began.
 	 */
 	for (int try = 0; try < COPY_TRIES && err; try++) {
-		bool moved = copy_switched(to, live, cpu);
-
-		moved |= copy_balance(to, live, cpu);
-		if (!moved)
+		if (!copy_parts(together, nr))
 			err = 0;
 		/* All reads of a pass come before those of the next. */
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	}
-	copy_waits(to, live, cpu);
-	copy_doubts(to, live, cpu);
-	copy_verified(to, live, cpu);
+	/*
+	 * Last, so that what is timed is among what was handled; doubts are counted before the
+	 * sends that they are about, and what --verify counts happens after the rest.
+	 */
+	copy_step(COPIED_AFTER, to, live, cpu);
 	return err;
 }
 
@@ -263,11 +213,8 @@ int counters__copy_copied(struct counters *to, const struct counters *copy, unsi
 {
 	bool moved;
 
-	moved = copy_switched(to, copy, cpu);
-	moved |= copy_balance(to, copy, cpu);
-	copy_waits(to, copy, cpu);
-	copy_doubts(to, copy, cpu);
-	copy_verified(to, copy, cpu);
+	moved = copy_step(COPIED_TOGETHER, to, copy, cpu);
+	copy_step(COPIED_AFTER, to, copy, cpu);
 	return moved ? -EAGAIN : 0;
 }
 
@@ -349,61 +296,31 @@ __s64 counters__balance(const struct counters *counters, unsigned int cpu, unsig
 	return set - counters__handled(counters, cpu, vipi);
 }
 
-static void subtract(__u64 *difference, const __u64 *later, const __u64 *earlier, __u32 mask)
+/* subtract - a table that all three have, counter by counter */
+static void subtract(struct counters *difference, const struct counters *later,
+		     const struct counters *earlier, enum counters_table table)
 {
-	for (size_t i = 0; i <= mask; i++)
-		difference[i] = later[i] - earlier[i];
-}
+	__u64 *result = difference->table[table];
+	const __u64 *now = later->table[table], *then = earlier->table[table];
+	size_t size = table__size(&tables[table], &later->shape);
 
-/* subtract_optional - a table that is one number after another, where all three have it */
-static void subtract_optional(struct snapshot *difference, const struct snapshot *later,
-			      const struct snapshot *earlier, enum counters_table table)
-{
-	struct counters to = difference->counters, from = later->counters,
-			before = earlier->counters;
-	size_t size;
-	__u64 *result = *counters__table(&to, table, &size);
-	const __u64 *now = *counters__table(&from, table, &size);
-	const __u64 *then = *counters__table(&before, table, &size);
-
-	if (result && now && then)
-		subtract(result, now, then, size - 1);
-}
-
-static void subtract_waits(struct ipimux_waits *difference, const struct ipimux_waits *later,
-			   const struct ipimux_waits *earlier, __u32 mask)
-{
-	for (size_t i = 0; i <= mask; i++) {
-		subtract(difference[i].raised, later[i].raised, earlier[i].raised,
-			 IPIMUX_NR_BUCKETS);
-		subtract(difference[i].masked, later[i].masked, earlier[i].masked,
-			 IPIMUX_NR_BUCKETS);
-		difference[i].untimed = later[i].untimed - earlier[i].untimed;
-	}
+	if (tables[table].within || !result || !now || !then)
+		return;
+	for (size_t i = 0; i < size; i++)
+		result[i] = now[i] - then[i];
 }
 
 void snapshot__subtract(struct snapshot *difference, const struct snapshot *later,
 			const struct snapshot *earlier)
 {
-	const struct ipimux_shape *shape = &later->counters.shape;
-
 	difference->time = later->time - earlier->time;
 	difference->wall_time = later->wall_time;
 	difference->missed_unknown = later->missed_unknown || earlier->missed_unknown;
 	difference->missed = difference->missed_unknown ? 0 : later->missed - earlier->missed;
 	difference->online = later->online;
 	cpuset__union(&difference->online, &earlier->online);
-	subtract(difference->counters.traffic, later->counters.traffic,
-		 earlier->counters.traffic, shape->traffic_mask);
-	subtract(difference->counters.processed, later->counters.processed,
-		 earlier->counters.processed, shape->processed_mask);
-	subtract(difference->counters.unmasked, later->counters.unmasked,
-		 earlier->counters.unmasked, shape->unmasked_mask);
-	if (difference->counters.waits && later->counters.waits && earlier->counters.waits)
-		subtract_waits(difference->counters.waits, later->counters.waits,
-			       earlier->counters.waits, shape->waits_mask);
-	for (int table = COUNTERS_DOUBTS; table < COUNTERS_NR_OPTIONAL; table++)
-		subtract_optional(difference, later, earlier, table);
+	for (int table = 0; table < COUNTERS_NR_TABLES; table++)
+		subtract(&difference->counters, &later->counters, &earlier->counters, table);
 	snapshot__subtract_kernel(difference, later, earlier);
 }
 

@@ -9,29 +9,26 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "analysis/tables.h"
 #include "base/cpuset.h"
 #include "bpf/ipimux.h"
 
-/* The tables of bpf/ipimux.h: the live ones, or a copy. */
+/*
+ * The tables of counters: the live ones, or a copy. A table that is not there is NULL. Each has
+ * its number, and the name that bpf/ipimux.h gives it.
+ */
 struct counters {
 	struct ipimux_shape shape;
 	bool by_set;		/* processed counts sets, else bits */
-	__u64 *traffic;
-	__u64 *processed;
-	__u64 *unmasked;
-	struct ipimux_waits *waits;	/* NULL: not measured */
-	__u64 *doubts;		/* NULL: tracepoints, which leave none */
-	__u64 *masked;		/* NULL: the kernel has no such event */
-	__u64 *parents;		/* these three NULL: not asked for (--verify), or not to be seen */
-	__u64 *started;
-	__u64 *late;
-};
-
-/* The tables that need not be there. */
-enum counters_table {
-	COUNTERS_WAITS, COUNTERS_DOUBTS, COUNTERS_MASKED, COUNTERS_PARENTS, COUNTERS_STARTED,
-	COUNTERS_LATE,
-	COUNTERS_NR_OPTIONAL
+	union {
+		__u64 *table[COUNTERS_NR_TABLES];
+		struct {
+#define IPIMUX_MEMBER(number, name, key, entry, ...) entry *name;
+			IPIMUX_TABLES(IPIMUX_MEMBER)
+			IPIMUX_PARTS(IPIMUX_MEMBER)
+#undef IPIMUX_MEMBER
+		};
+	};
 };
 
 /*
@@ -88,22 +85,23 @@ struct snapshot {
  */
 struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis, bool *by_set);
 
-/* A zeroed copy of the tables of @shape, except the optional ones. Returns 0 or -ENOMEM. */
+/* A zeroed copy of the tables of @shape that are always there. Returns 0 or -ENOMEM. */
 int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set);
-/* Room for one of the optional tables, too. Returns 0 or -ENOMEM. */
+/* Room for another table, too; for one in gaps of another, after that. Returns 0 or -ENOMEM. */
 int snapshot__add(struct snapshot *snapshot, enum counters_table table);
-/* And for each that @like has. Returns 0 or -ENOMEM. */
+/* And for each that @like has and @snapshot has not. Returns 0 or -ENOMEM. */
 int snapshot__add_all(struct snapshot *snapshot, const struct counters *like);
-/* Where @counters has one of them, and how many counters are in it. */
-__u64 **counters__table(struct counters *counters, enum counters_table table, size_t *size);
 void snapshot__free(struct snapshot *snapshot);
 
+/* Points to a table in gaps of another, if that is there. */
+void counters__add_part(struct counters *counters, enum counters_table table);
+
 /*
- * Copies what concerns @cpu as a target (the sends to it and what it processed),
- * its masks and unmasks and, where both have them, its waits and what else there is. What @to
- * held of it must be zeros or an older copy of @live.
- * Returns 0 if the copy of sends, processes, masks and unmasks is of one instant: no such counter
- * moved while it was read.
+ * Copies what concerns @cpu as a target (the sends to it and what it processed), its masks and
+ * unmasks and, of each other table that both have, what it counted. What @to held of it must be
+ * zeros or an older copy of @live.
+ * Returns 0 if the copy of the tables that are copied together is of one instant: none of their
+ * counters moved while it was read.
  * Returns -EAGAIN if they never stood still for that long; then each counter of
  * the copy is right by itself, but they are not of one instant.
  */

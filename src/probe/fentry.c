@@ -21,7 +21,7 @@
 
 struct fentry {
 	struct fentry_bpf *bpf;
-	const struct ipimux_shape *shape;
+	const struct counters *live;
 };
 
 /* --- why it cannot be the way in --- */
@@ -239,9 +239,16 @@ static struct failure *choose_parent(struct fentry *fentry, const struct mux *mu
 
 /* --- sizes --- */
 
-static struct failure *size_tables(struct fentry *fentry, bool timed)
+/* counted_here - when which tables are there that these programs count in */
+static unsigned int counted_here(unsigned int flags)
 {
-	const struct ipimux_shape *shape = fentry->shape;
+	return COUNTED(ALWAYS) | COUNTED(MASKS) | COUNTED(OUTSIDE) |
+	       (flags & PROBE_LATENCY ? COUNTED(LATENCY) : 0);
+}
+
+static struct failure *size_tables(struct fentry *fentry, unsigned int flags)
+{
+	const struct ipimux_shape *shape = &fentry->live->shape;
 	struct fentry_settings *settings = &fentry->bpf->rodata->settings;
 	struct fentry_bpf *bpf = fentry->bpf;
 	__u64 cpus = 1ULL << shape->cpu_shift;
@@ -250,15 +257,8 @@ static struct failure *size_tables(struct fentry *fentry, bool timed)
 		struct bpf_map *map;
 		__u64 entries;
 		size_t entry;
-	} tables[] = {
-		{ bpf->maps.data_traffic, shape->traffic_mask + 1ULL, sizeof(__u64) },
-		{ bpf->maps.data_processed, shape->processed_mask + 1ULL, sizeof(__u64) },
-		{ bpf->maps.data_unmasked, shape->unmasked_mask + 1ULL, sizeof(__u64) },
-		{ bpf->maps.data_masked, shape->masked_mask + 1ULL, sizeof(__u64) },
+	} others[] = {
 		{ bpf->maps.data_masked_at, shape->waits_mask + 1ULL, sizeof(__u64) },
-		{ bpf->maps.data_doubts, shape->unmasked_mask + 1ULL, sizeof(__u64) },
-		{ bpf->maps.data_waits, timed ? shape->waits_mask + 1ULL : 1,
-		  sizeof(struct ipimux_waits) },
 		{ bpf->maps.data_claimed, shape->waits_mask + 1ULL, sizeof(__u64) },
 		{ bpf->maps.data_words_at, cpus, sizeof(__u64) },
 		{ bpf->maps.data_cpus, cpus, sizeof(struct fentry_cpu) },
@@ -266,7 +266,8 @@ static struct failure *size_tables(struct fentry *fentry, bool timed)
 		{ bpf->maps.data_targets, calls << shape->cpu_shift, sizeof(__u32) },
 		{ bpf->maps.data_target_masks, calls * ((cpus + 63) / 64), sizeof(__u64) },
 	};
-	struct failure *failure = NULL;
+	struct failure *failure = loader__size_counters(bpf->obj, fentry->live,
+							counted_here(flags));
 
 	settings->words_mask = settings->cpus_mask = cpus - 1;
 	settings->calls_mask = calls - 1;
@@ -274,8 +275,8 @@ static struct failure *size_tables(struct fentry *fentry, bool timed)
 	settings->masks_mask = calls * ((cpus + 63) / 64) - 1;
 	settings->nr_words = (cpus + 63) / 64;
 	settings->word_cpus = cpus < 64 ? cpus : 64;
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && !failure; i++)
-		failure = loader__size_table(tables[i].map, tables[i].entries, tables[i].entry);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others) && !failure; i++)
+		failure = loader__size_table(others[i].map, others[i].entries, others[i].entry);
 	return failure;
 }
 
@@ -285,7 +286,7 @@ static struct failure *set_up(struct fentry *fentry, const struct machine *machi
 	struct fentry_settings *settings = &fentry->bpf->rodata->settings;
 	struct failure *failure;
 
-	fentry->bpf->rodata->shape = *fentry->shape;
+	fentry->bpf->rodata->shape = fentry->live->shape;
 	settings->timed = flags & PROBE_LATENCY ? 1 : 0;
 	settings->online = mux->symbols[ONLINE].address;
 	settings->nr_vipis = machine->nr_vipis;
@@ -301,21 +302,10 @@ static struct failure *set_up(struct fentry *fentry, const struct machine *machi
 		return failure__new(FAILURE_UNSUPPORTED, 0, "cannot time how long vIPIs wait: that "
 				    "needs the tracepoints of ipimux-trace's kernel-patch/, because "
 				    "this kernel does not show when the parent IPI is raised");
-	return size_tables(fentry, settings->timed);
+	return size_tables(fentry, flags);
 }
 
 /* --- the programs --- */
-
-static void point(struct counters *live, const struct fentry_bpf *bpf, bool timed)
-{
-	live->traffic = bpf->data_traffic->traffic;
-	live->processed = bpf->data_processed->processed;
-	live->unmasked = bpf->data_unmasked->unmasked;
-	live->masked = bpf->data_masked->masked;
-	live->doubts = bpf->data_doubts->doubts;
-	if (timed)
-		live->waits = bpf->data_waits->waits;
-}
 
 /*
  * are_in_btf - are the functions that programs name in the kernel's BTF? libbpf looks when it
@@ -383,7 +373,7 @@ struct failure *fentry__load(struct fentry **result, const struct machine *machi
 	fentry = calloc(1, sizeof(*fentry));
 	if (!fentry)
 		return failure__of(-ENOMEM);
-	fentry->shape = &live->shape;
+	fentry->live = live;
 	failure = read_mux(&mux, nr_cpus);
 	if (failure)
 		goto free;
@@ -400,7 +390,7 @@ struct failure *fentry__load(struct fentry **result, const struct machine *machi
 		goto free;
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
 		fentry->bpf->data_words_at->words_at[cpu] = mux.offsets[cpu] + mux.words;
-	point(live, fentry->bpf, flags & PROBE_LATENCY);
+	loader__point_counters(fentry->bpf->obj, live, counted_here(flags));
 	*result = fentry;
 free:
 	free(mux.offsets);
@@ -514,6 +504,6 @@ int fentry__read_missed(const struct fentry *fentry, __u64 *missed)
 			return err;
 	}
 	*missed = fentry__count_missed(skipped, bpf->data_cpus->cpus,
-				       1U << fentry->shape->cpu_shift);
+				       1U << fentry->live->shape.cpu_shift);
 	return 0;
 }

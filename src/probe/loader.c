@@ -312,6 +312,51 @@ struct failure *loader__size_table(struct bpf_map *map, __u64 entries, size_t en
 	return loader__not_loaded(bpf_map__set_value_size(map, size));
 }
 
+/* map_of - a table's map, which libbpf names by its section */
+static struct bpf_map *map_of(const struct bpf_object *object, const struct table *table)
+{
+	char section[32];
+
+	snprintf(section, sizeof(section), ".data.%s", table->name);
+	return bpf_object__find_map_by_name(object, section);
+}
+
+struct failure *loader__size_counters(const struct bpf_object *object,
+				      const struct counters *counters, unsigned int there)
+{
+	struct failure *failure = NULL;
+
+	for (int i = 0; i < COUNTERS_NR_TABLES && !failure; i++) {
+		const struct table *table = &tables[i];
+		struct bpf_map *map;
+
+		if (!(there >> table->when & 1) || table->within)
+			continue;
+		map = map_of(object, table);
+		failure = map ? loader__size_table(map, table__size(table, &counters->shape),
+						   sizeof(__u64)) :
+			  failure__new(FAILURE_BROKEN, -ENOENT,
+				       "this ipimux-trace has no BPF table '%s'", table->name);
+	}
+	return failure;
+}
+
+void loader__point_counters(const struct bpf_object *object, struct counters *counters,
+			    unsigned int there)
+{
+	for (int i = 0; i < COUNTERS_NR_TABLES; i++) {
+		size_t size;
+
+		if (!(there >> tables[i].when & 1))
+			continue;
+		if (tables[i].within)
+			counters__add_part(counters, i);
+		else
+			counters->table[i] = bpf_map__initial_value(map_of(object, &tables[i]),
+								    &size);
+	}
+}
+
 int loader__read_skipped(const struct bpf_program *program, __u64 *skipped)
 {
 	struct bpf_prog_info info = {};

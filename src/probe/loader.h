@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "analysis/snapshot.h"
 #include "base/cpuset.h"
 #include "base/failure.h"
 #include "machine/facts.h"
@@ -47,8 +48,17 @@ struct failure *loader__not_loaded(int err);
 struct failure *loader__not_attached(int err);
 struct failure *loader__no_tracepoint(int err);
 
-/* A counter table of @entries of @entry bytes, sized before it is loaded. */
+/* A table of @entries of @entry bytes, sized before it is loaded. */
 struct failure *loader__size_table(struct bpf_map *map, __u64 entries, size_t entry);
+
+/*
+ * The same for the tables of counters of @object, for @counters->shape: those that are there when
+ * @there says (COUNTED() bits). And once they are loaded: points @counters to them.
+ */
+struct failure *loader__size_counters(const struct bpf_object *object,
+				      const struct counters *counters, unsigned int there);
+void loader__point_counters(const struct bpf_object *object, struct counters *counters,
+			    unsigned int there);
 
 /*
  * A program that does nothing, to be there before all others. Returns its file

@@ -14,14 +14,12 @@
 #include "probe/pins.h"
 #include "probe/pins_names.h"
 
-#define MAX_TABLES	6
-
 struct pinned_program {
 	int fd;
 	char name[32];
 };
 
-struct table {
+struct copied_table {
 	int map;
 	void *copy;
 };
@@ -36,10 +34,10 @@ struct pins {
 	bool no_programs;	/* they are not for this process */
 	unsigned int nr_links;
 	ino_t identity;
-	struct table tables[MAX_TABLES];
+	struct copied_table tables[COUNTERS_NR_TABLES];
 	unsigned int nr_tables;
 	unsigned int nr_cpus;	/* that there is room for */
-	struct table own;	/* what fentry's programs note of themselves, if it is they */
+	struct copied_table own;	/* what fentry's programs note of themselves */
 };
 
 /* --- what can be wrong with them --- */
@@ -301,10 +299,9 @@ static bool is_complete(const struct pins *pins)
 	return pins->nr_links == nr && (pins->no_programs || pins->nr_programs == nr);
 }
 
-static struct failure *open_table(const struct pins *pins, const char *name, __u32 mask,
-				  size_t entry, struct table *table)
+static struct failure *open_table(const struct pins *pins, const char *name, size_t size,
+				  struct copied_table *table)
 {
-	size_t size = pinned__table_size(mask, entry);
 	struct failure *failure = open_map(pins, COUNTERS, name, &size, true, &table->map);
 
 	if (failure)
@@ -316,18 +313,31 @@ static struct failure *open_table(const struct pins *pins, const char *name, __u
 	return failure__of(-ENOMEM);
 }
 
-/* open_counters - the copy to be of a table; NULL if *@failure is or becomes one */
-static void *open_counters(struct pins *pins, const char *name, __u32 mask, size_t entry,
-			   struct failure **failure)
+/* open_counters - the tables there are that are copied then, behind those that are open */
+static struct failure *open_counters(struct pins *pins, struct counters *counters,
+				     unsigned int there, enum table_copied copied)
 {
-	struct table *table = &pins->tables[pins->nr_tables];
+	struct failure *failure = NULL;
 
-	if (!*failure)
-		*failure = open_table(pins, name, mask, entry, table);
-	if (*failure)
-		return NULL;
-	pins->nr_tables++;
-	return table->copy;
+	for (int table = 0; table < COUNTERS_NR_TABLES && !failure; table++) {
+		const struct table *described = &tables[table];
+		struct copied_table *opened = &pins->tables[pins->nr_tables];
+
+		if (described->copied != copied || !(there >> described->when & 1))
+			continue;
+		if (described->within) {
+			counters__add_part(counters, table);
+			continue;
+		}
+		failure = open_table(pins, described->name,
+				     table__size(described, &counters->shape) * sizeof(__u64),
+				     opened);
+		if (failure)
+			break;
+		pins->nr_tables++;
+		counters->table[table] = opened->copy;
+	}
+	return failure;
 }
 
 /* check - are they some that can be read here? Then *@shape is theirs */
@@ -363,36 +373,30 @@ struct failure *pins__open_counters(struct pins *pins, const struct machine *mac
 	const struct pinned_description *description = &pins->description;
 	struct ipimux_shape *shape = &counters->shape;
 	struct failure *failure = check(pins, machine, timed, shape);
+	unsigned int there = pinned__tables(description);
 
+	if (!timed)
+		there &= ~COUNTED(LATENCY);
 	if (failure)
 		return failure;
 	counters->by_set = description->by_set;
-	counters->traffic = open_counters(pins, "traffic", shape->traffic_mask, sizeof(__u64),
-					  &failure);
-	counters->processed = open_counters(pins, "processed", shape->processed_mask,
-					    sizeof(__u64), &failure);
-	counters->unmasked = open_counters(pins, "unmasked", shape->unmasked_mask, sizeof(__u64),
-					   &failure);
-	if (description->masks)
-		counters->masked = open_counters(pins, "masked", shape->masked_mask, sizeof(__u64),
-						 &failure);
-	if (timed)
-		counters->waits = open_counters(pins, "waits", shape->waits_mask,
-						sizeof(struct ipimux_waits), &failure);
-	if (!description->outside)
+	/*
+	 * pins__refresh() copies them in this order. A copy of all takes so long that kicks come
+	 * behind the processes they may have caused, so that no process is there without its kick.
+	 */
+	failure = open_counters(pins, counters, there, COPIED_TOGETHER);
+	if (!failure)
+		failure = open_counters(pins, counters, there, COPIED_AFTER);
+	if (failure || !description->outside)
 		return failure;
-	counters->doubts = open_counters(pins, "doubts", shape->unmasked_mask, sizeof(__u64),
-					 &failure);
 	pins->nr_cpus = 1U << shape->cpu_shift;
-	return failure ? failure : open_table(pins, "cpus", pins->nr_cpus - 1,
-					      sizeof(struct fentry_cpu), &pins->own);
+	return open_table(pins, "cpus", pins->nr_cpus * sizeof(struct fentry_cpu), &pins->own);
 }
 
 int pins__refresh(const struct pins *pins)
 {
 	int err = 0;
 
-	/* Waits and doubts last, see copy_waits() in snapshot.c. */
 	for (unsigned int i = 0; i < pins->nr_tables && !err; i++)
 		err = copy_map(pins->tables[i].map, pins->tables[i].copy);
 	return err;
@@ -401,21 +405,20 @@ int pins__refresh(const struct pins *pins)
 struct failure *pins__read_first(struct pins *pins, struct snapshot *snapshot, bool *hotplug)
 {
 	struct counters counters = { .shape = snapshot->counters.shape };
-	bool timed = pins->description.timed;
-	struct ipimux_waits some_waits;
-	__u64 some_doubts, some_masks;
+	unsigned int there = pinned__tables(&pins->description);
 	struct failure *failure;
+	__u64 something;
 	void *edge;
 	size_t size;
 
-	counters.waits = timed ? &some_waits : NULL;
-	counters.doubts = pins->description.outside ? &some_doubts : NULL;
-	counters.masked = pins->description.masks ? &some_masks : NULL;
+	/* Only whether they are there matters for the size. */
+	for (int table = 0; table < COUNTERS_NR_TABLES; table++)
+		counters.table[table] = there >> tables[table].when & 1 ? &something : NULL;
 	size = pinned__edge_size(&counters);
 	failure = read_constant(pins, EDGE, &size, true, &edge);
 	if (failure)
 		return failure;
-	pinned__load_edge(edge, snapshot, timed, hotplug);
+	pinned__load_edge(edge, snapshot, there & COUNTED(LATENCY), hotplug);
 	free(edge);
 	return NULL;
 }

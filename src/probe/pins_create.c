@@ -75,17 +75,20 @@ static const char *short_name(const struct bpf_map *map)
 	return dot ? dot + 1 : name;
 }
 
-/* is_for_readers - what else programs have in memory may be the kernel's addresses */
+/*
+ * is_for_readers - the tables of counters, and of the rest what tells how much was missed; what
+ * else programs have in memory may be the kernel's addresses
+ */
 static bool is_for_readers(const struct bpf_map *map)
 {
-	static const char *const tables[] = {
-		"traffic", "processed", "unmasked", "masked", "waits", "doubts", "cpus",
-	};
+	const char *name = short_name(map);
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		if (bpf_map__is_internal(map) && !strcmp(short_name(map), tables[i]))
-			return bpf_map__fd(map) >= 0;
-	return false;
+	if (!bpf_map__is_internal(map) || bpf_map__fd(map) < 0)
+		return false;
+	for (int table = 0; table < COUNTERS_NR_TABLES; table++)
+		if (!strcmp(name, tables[table].name))
+			return true;
+	return !strcmp(name, "cpus");
 }
 
 static int pin_object(const struct creation *creation, const struct bpf_object_skeleton *skeleton)

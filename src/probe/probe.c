@@ -14,10 +14,10 @@
 #include "probe/words.h"
 #include "ipimux.skel.h"
 
-/* size_table - gives a counter table the size its mask says */
-static struct failure *size_table(struct bpf_map *map, __u32 mask, size_t entry)
+/* counted_here - when which tables are there that the programs at the tracepoints count in */
+static unsigned int counted_here(unsigned int flags)
 {
-	return loader__size_table(map, mask + 1ULL, entry);
+	return COUNTED(ALWAYS) | COUNTED(MASKS) | (flags & PROBE_LATENCY ? COUNTED(LATENCY) : 0);
 }
 
 /*
@@ -56,7 +56,6 @@ static struct failure *choose_programs(const struct probe *probe, bool timed)
 static struct failure *size_for_machine(struct probe *probe, const struct machine *machine,
 					unsigned int flags)
 {
-	bool timed = flags & PROBE_LATENCY;
 	struct ipimux_bpf *bpf = probe->bpf;
 	struct ipimux_shape shape;
 	struct failure *failure;
@@ -69,23 +68,15 @@ static struct failure *size_for_machine(struct probe *probe, const struct machin
 	probe->live.shape = shape;
 	bpf->rodata->shape = shape;
 
-	failure = choose_programs(probe, timed);
+	failure = choose_programs(probe, flags & PROBE_LATENCY);
 	if (!failure)
-		failure = size_table(bpf->maps.data_traffic, shape.traffic_mask, sizeof(__u64));
+		failure = loader__size_counters(bpf->obj, &probe->live, counted_here(flags));
 	if (!failure)
-		failure = size_table(bpf->maps.data_processed, shape.processed_mask, sizeof(__u64));
+		failure = loader__size_table(bpf->maps.data_masked_at, shape.waits_mask + 1ULL,
+					     sizeof(__u64));
 	if (!failure)
-		failure = size_table(bpf->maps.data_unmasked, shape.unmasked_mask, sizeof(__u64));
-	if (!failure)
-		failure = size_table(bpf->maps.data_masked, shape.masked_mask, sizeof(__u64));
-	if (!failure)
-		failure = size_table(bpf->maps.data_masked_at, shape.waits_mask, sizeof(__u64));
-	if (!failure)
-		failure = size_table(bpf->maps.data_enabled_at, (1U << shape.cpu_shift) - 1,
-				     sizeof(__u64));
-	if (!failure && timed)
-		failure = size_table(bpf->maps.data_waits, shape.waits_mask,
-				     sizeof(struct ipimux_waits));
+		failure = loader__size_table(bpf->maps.data_enabled_at, 1ULL << shape.cpu_shift,
+					     sizeof(__u64));
 	return failure;
 }
 
@@ -145,16 +136,11 @@ static struct failure *load_tracepoints(struct probe *probe, const struct machin
 		return failure;
 
 	/* Only now are they where the programs count. */
-	probe->live.traffic = probe->bpf->data_traffic->traffic;
-	probe->live.processed = probe->bpf->data_processed->processed;
-	probe->live.unmasked = probe->bpf->data_unmasked->unmasked;
-	probe->live.masked = probe->bpf->data_masked->masked;
+	loader__point_counters(probe->bpf->obj, &probe->live, counted_here(flags));
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus && probe->words; cpu++)
 		probe->bpf->data_enabled_at->enabled_at[cpu] = words__enabled_at(probe->words, cpu);
-	if (flags & PROBE_LATENCY) {
-		probe->live.waits = probe->bpf->data_waits->waits;
+	if (probe->live.waits)
 		start_numbers(&probe->live);
-	}
 	return NULL;
 }
 

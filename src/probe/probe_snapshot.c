@@ -151,20 +151,6 @@ static bool is_typical(const struct probe *probe, const struct counters *copy,
 	return true;
 }
 
-/* fits_waits - is what was timed on @cpu, or not, in this copy just what it handled? */
-static bool fits_waits(const struct probe *probe, const struct counters *copy, unsigned int cpu)
-{
-	for (unsigned int vipi = 0; copy->waits && vipi < probe->nr_vipis; vipi++) {
-		struct waits waits = {};
-
-		waits__add(&waits, copy, cpu, vipi);
-		if (waits.kind[IPIMUX_WAIT_RAISED].timed + waits.kind[IPIMUX_WAIT_MASKED].timed +
-		    waits.untimed != counters__handled(copy, cpu, vipi))
-			return false;
-	}
-	return true;
-}
-
 /*
  * settle_cpu - copies @cpu's counters at an instant of typical balances, and, because waits
  * are copied after them, one when nothing was just being handled
@@ -178,7 +164,8 @@ static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned 
 		*whole = !copy_cpu(probe, snapshot, cpu);
 		if (!*whole || !is_typical(probe, &snapshot->counters, cpu, typical))
 			continue;
-		if (fits_waits(probe, &snapshot->counters, cpu) || ++nr_typical == SETTLE_WAITS)
+		if (waits__fit(&snapshot->counters, &probe->live, cpu, probe->nr_vipis) ||
+		    ++nr_typical == SETTLE_WAITS)
 			return;
 	}
 }
@@ -444,6 +431,15 @@ static __s64 unstarted(const struct counters *counters, unsigned int cpu, unsign
 }
 
 /*
+ * The tables that are compared with others: by how much they differ, at a CPU and vIPI. What it
+ * reads moves.
+ */
+typedef __s64 (*differ_fn)(const struct counters *, unsigned int cpu, unsigned int vipi);
+static const differ_fn compared[COUNTERS_NR_TABLES] = {
+	[COUNTERS_PARENTS] = owed, [COUNTERS_STARTED] = unstarted,
+};
+
+/*
  * settle_pair - makes @counter of the copy fit what it is compared with there
  *
  * The copy has the two at different instants. But by how much they differ is the same at any
@@ -452,9 +448,7 @@ static __s64 unstarted(const struct counters *counters, unsigned int cpu, unsign
  * least of all. @difference: the least so far.
  */
 static void settle_pair(const struct probe *probe, struct snapshot *snapshot, __u64 *counter,
-			__s64 *difference,
-			__s64 (*differ)(const struct counters *, unsigned int, unsigned int),
-			unsigned int cpu, unsigned int vipi)
+			__s64 *difference, differ_fn differ, unsigned int cpu, unsigned int vipi)
 {
 	__s64 least = NO_DIFFERENCE, any = NO_DIFFERENCE;
 	int found = 0;
@@ -476,43 +470,57 @@ static void settle_pair(const struct probe *probe, struct snapshot *snapshot, __
 	*counter = differ(&snapshot->counters, cpu, vipi) - *difference;
 }
 
+/* settle_table - the same for all of a table; its index is a CPU, or a CPU and vIPI */
+static void settle_table(const struct probe *probe, struct snapshot *snapshot,
+			 enum counters_table table, __s64 *differences)
+{
+	const struct ipimux_shape *shape = &snapshot->counters.shape;
+	size_t size = table__size(&tables[table], shape);
+
+	for (size_t i = 0; i < size; i++) {
+		__u64 at[TABLE_MAX_DIMENSIONS] = {};
+
+		table__coordinates(&tables[table], shape, i, at);
+		if (at[0] < probe->nr_cpus && at[1] < probe->nr_vipis)
+			settle_pair(probe, snapshot, snapshot->counters.table[table] + i,
+				    differences + i, compared[table], at[0], at[1]);
+	}
+}
+
 /*
- * settle_verified - the same for all that --verify compares
+ * settle_compared - the same for all that --verify compares
  *
  * Before a grace period and after it: what was stopped between the one and the other, by a
  * hypervisor, has gone on then.
  */
-static int settle_verified(const struct probe *probe, struct snapshot *snapshot)
+static int settle_compared(const struct probe *probe, struct snapshot *snapshot)
 {
-	struct counters *copy = &snapshot->counters;
-	const struct ipimux_shape *shape = &copy->shape;
-	size_t nr = (size_t)probe->nr_cpus * (probe->nr_vipis + 1);
-	__s64 *differences = copy->started ? malloc(nr * sizeof(*differences)) : NULL;
+	const struct counters *copy = &snapshot->counters;
+	__s64 *differences[COUNTERS_NR_TABLES] = {};
+	bool any = false;
+	int err = 0;
 
-	if (!copy->started)
-		return 0;
-	if (!differences)
-		return -ENOMEM;
-	for (size_t i = 0; i < nr; i++)
-		differences[i] = NO_DIFFERENCE;
-	for (int round = 0; round < 2; round++) {
-		__s64 *difference = differences;
+	for (int table = 0; table < COUNTERS_NR_TABLES && !err; table++) {
+		size_t size = table__size(&tables[table], &copy->shape);
 
+		if (!compared[table] || !copy->table[table])
+			continue;
+		differences[table] = malloc(size * sizeof(**differences));
+		err = differences[table] ? 0 : -ENOMEM;
+		for (size_t i = 0; i < size && !err; i++)
+			differences[table][i] = NO_DIFFERENCE;
+		any = true;
+	}
+	for (int round = 0; round < 2 && any && !err; round++) {
 		if (round)
 			grace_period();
-		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++, difference++) {
-			if (copy->parents)
-				settle_pair(probe, snapshot,
-					    copy->parents + ipimux_parents_index(shape, cpu),
-					    difference, owed, cpu, 0);
-			for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
-				settle_pair(probe, snapshot,
-					    copy->started + ipimux_started_index(shape, cpu, vipi),
-					    ++difference, unstarted, cpu, vipi);
-		}
+		for (int table = 0; table < COUNTERS_NR_TABLES; table++)
+			if (differences[table])
+				settle_table(probe, snapshot, table, differences[table]);
 	}
-	free(differences);
-	return 0;
+	for (int table = 0; table < COUNTERS_NR_TABLES; table++)
+		free(differences[table]);
+	return err;
 }
 
 static int init_samples(struct samples *samples, size_t nr_cells)
@@ -575,7 +583,7 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 		settle_cpu(probe, snapshot, cpu, settling.typical + cpu * probe->nr_vipis,
 			   &settling.whole[cpu]);
 	settle_words(probe, snapshot, &settling);
-	failure = failure__of(settle_verified(probe, snapshot));
+	failure = failure__of(settle_compared(probe, snapshot));
 	if (failure)
 		goto free;
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)

@@ -91,8 +91,9 @@ static int choose_order(struct verify_bpf *bpf)
 }
 
 static struct failure *set_up(struct verify_bpf *bpf, const struct machine *machine,
-			      const struct ipimux_shape *shape)
+			      const struct counters *live)
 {
+	const struct ipimux_shape *shape = &live->shape;
 	struct failure *failure;
 
 	bpf->rodata->shape = *shape;
@@ -104,15 +105,7 @@ static struct failure *set_up(struct verify_bpf *bpf, const struct machine *mach
 					    "handlers started: the vIPIs' interrupts do not follow "
 					    "one another in /sys/kernel/irq (stat goes without "
 					    "--verify, check with --no-verify)");
-	failure = loader__size_table(bpf->maps.data_parents, 1ULL << shape->cpu_shift,
-				     sizeof(__u64));
-	if (!failure)
-		failure = loader__size_table(bpf->maps.data_started, shape->waits_mask + 1ULL,
-					     sizeof(__u64));
-	if (!failure)
-		failure = loader__size_table(bpf->maps.data_late,
-					     1ULL << (shape->cpu_shift + IPIMUX_LATE_SHIFT),
-					     sizeof(__u64));
+	failure = loader__size_counters(bpf->obj, live, COUNTED(VERIFY));
 	if (!failure)
 		failure = loader__size_table(bpf->maps.data_orders, 1ULL << shape->cpu_shift,
 					     sizeof(struct verify_order));
@@ -137,7 +130,7 @@ struct failure *verify__load(struct verify **result, const struct machine *machi
 	}
 	verify->bpf->rodata->interpreted = interpreted;
 	verify->bpf->rodata->reads_memory = words || loader__reads_kernel() != KNOWN_NO;
-	failure = set_up(verify->bpf, machine, &live->shape);
+	failure = set_up(verify->bpf, machine, live);
 	if (!failure)
 		failure = loader__load(verify->bpf->skeleton);
 	if (!failure)
@@ -146,11 +139,12 @@ struct failure *verify__load(struct verify **result, const struct machine *machi
 		goto free;
 	for (int cpu = 0; words && cpu <= cpuset__last(&machine->possible); cpu++)
 		verify->bpf->data_orders->orders[cpu].enabled_at = words__enabled_at(words, cpu);
-	live->started = verify->bpf->data_started->started;
-	if (bpf_program__autoload(verify->bpf->progs.compare_handlers))
-		live->late = verify->bpf->data_late->late;
-	if (sees_parents(verify->bpf))
-		live->parents = verify->bpf->data_parents->parents;
+	loader__point_counters(verify->bpf->obj, live, COUNTED(VERIFY));
+	/* What nothing is counted in was not seen. */
+	if (!bpf_program__autoload(verify->bpf->progs.compare_handlers))
+		live->late = NULL;
+	if (!sees_parents(verify->bpf))
+		live->parents = NULL;
 	*result = verify;
 	return NULL;
 free:

@@ -43,7 +43,7 @@ struct recording_reader {
 	struct machine machine;
 	struct ipimux_shape shape;
 	bool by_set;
-	bool has_table[RECORDING_NR_TABLES];
+	bool has_table[COUNTERS_NR_TABLES];
 	unsigned long long max_memory, lines_memory;	/* all, and what of it is for lines */
 
 	json_t *ahead;			/* the line that comes next */
@@ -51,7 +51,7 @@ struct recording_reader {
 	unsigned long long snapshots;	/* so far */
 	unsigned long long looks;	/* since the last of them */
 	__u64 look_time, look_missed;	/* of the last look since then, or 0 */
-	__u64 events;			/* in the tables so far, all together */
+	__u64 counted[UNIT_NR];		/* in the tables so far, all together */
 	__u32 *unhandled;		/* [cpu] of the end */
 	struct fault fault;
 };
@@ -185,7 +185,7 @@ static int share_memory(struct recording_reader *reader, size_t counters)
 static int read_layout(struct recording_reader *reader, const json_t *header)
 {
 	const char *processes = json_string_value(json_object_get(header, "processes"));
-	const json_t *tables = json_object_get(header, "tables");
+	const json_t *keys = json_object_get(header, "tables");
 	size_t counters = 0;
 
 	reader->by_set = processes && !strcmp(processes, "by set");
@@ -196,19 +196,22 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 			     IPIMUX_MAX_SET_VIPIS);
 	reader->shape = recording__shape(&reader->machine, reader->by_set);
 
-	for (unsigned int i = 0; i < RECORDING_NR_TABLES; i++) {
-		const struct recording_table *table = &recording_tables[i];
+	for (unsigned int i = 0; i < COUNTERS_NR_TABLES; i++) {
+		const struct table *table = &tables[i];
 
-		for (size_t j = 0; j < json_array_size(tables); j++) {
-			const char *name = json_string_value(json_array_get(tables, j));
+		for (size_t j = 0; j < json_array_size(keys); j++) {
+			const char *key = json_string_value(json_array_get(keys, j));
 
-			if (name && !strcmp(name, table->name))
+			if (key && !strcmp(key, table->key))
 				reader->has_table[i] = true;
 		}
-		if (!reader->has_table[i] && !table->optional)
-			return wrong(reader, "'tables' has no '%s'", table->name);
-		if (reader->has_table[i])
-			counters += recording__size(table, &reader->shape);
+		if (!reader->has_table[i] && table->when == COUNTED_ALWAYS)
+			return wrong(reader, "'tables' has no '%s'", table->key);
+		if (reader->has_table[i] && table->within && !reader->has_table[table->host])
+			return wrong(reader, "'tables' has '%s' and no '%s'", table->key,
+				     tables[table->host].key);
+		if (reader->has_table[i] && !table->within)
+			counters += table__size(table, &reader->shape);
 	}
 	if (counters > RECORDING_MAX_COUNTERS)
 		return wrong(reader, "a machine with CPUs up to %d is too large for a recording",
@@ -289,13 +292,9 @@ int recording_reader__init_snapshot(const struct recording_reader *reader,
 {
 	int err = snapshot__init(snapshot, &reader->shape, reader->by_set);
 
-	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++) {
-		const struct recording_table *table = &recording_tables[i];
-
-		if (!reader->has_table[i] || recording__counters(table, snapshot))
-			continue;
-		err = snapshot__add(snapshot, table->which);
-	}
+	for (int table = 0; table < COUNTERS_NR_TABLES && !err; table++)
+		if (reader->has_table[table] && !snapshot->counters.table[table])
+			err = snapshot__add(snapshot, table);
 	return err;
 }
 
@@ -357,10 +356,14 @@ int recording_reader__next(struct recording_reader *reader)
 
 /* --- snapshots --- */
 
-static int read_counter(struct recording_reader *reader, const struct recording_table *table,
+static int read_counter(struct recording_reader *reader, const struct table *table,
 			const json_t *row, __u64 *counters)
 {
-	__u64 numbers[RECORDING_MAX_DIMENSIONS + 1];
+	static const __u64 most[UNIT_NR] = {
+		[UNIT_EVENTS] = RECORDING_MAX_EVENTS, [UNIT_NS] = RECORDING_MAX_NS,
+	};
+	__u64 *counted = &reader->counted[table->unit];
+	__u64 numbers[TABLE_MAX_DIMENSIONS + 1];
 	unsigned int nr = 0;
 	__u64 value;
 	size_t i;
@@ -369,37 +372,40 @@ static int read_counter(struct recording_reader *reader, const struct recording_
 		nr++;
 	if (!fields__numbers(row, nr + 1, numbers))
 		return wrong(reader, "'%s' has something that is no array of %u numbers",
-			     table->name, nr + 1);
+			     table->key, nr + 1);
 	for (unsigned int d = 0; d < nr; d++)
-		if (!recording__exists(table->dimensions[d], &reader->machine, reader->by_set,
+		if (!dimension__has(table->dimensions[d], &reader->machine, reader->by_set,
 				       numbers[d]))
 			return wrong(reader, "'%s' has %s %" PRIu64 ", which is none",
-				     table->name, recording__dimension_name(table->dimensions[d]),
+				     table->key, dimension__name(table->dimensions[d]),
 				     (uint64_t)numbers[d]);
-	value = numbers[recording__index(table, &reader->shape, numbers, &i)];
+	value = numbers[table__index(table, &reader->shape, numbers, &i)];
+	i <<= table->apart;
 	if (value <= counters[i])
 		return wrong(reader, "'%s' goes from %" PRIu64 " to %" PRIu64
-			     ": counters only grow", table->name, (uint64_t)counters[i],
+			     ": counters only grow", table->key, (uint64_t)counters[i],
 			     (uint64_t)value);
-	if (value - counters[i] > RECORDING_MAX_EVENTS - reader->events)
-		return wrong(reader, "'%s' counts more than can ever happen", table->name);
-	reader->events += value - counters[i];
+	if (value - counters[i] > most[table->unit] - *counted)
+		return wrong(reader, "'%s' counts more than can ever happen", table->key);
+	*counted += value - counters[i];
 	counters[i] = value;
 	return 0;
 }
 
 /* read_table - what was in it before, and what changed since */
-static int read_table(struct recording_reader *reader, const struct recording_table *table,
+static int read_table(struct recording_reader *reader, enum counters_table which,
 		      const json_t *line, struct snapshot *later, const struct snapshot *earlier)
 {
-	size_t size = recording__size(table, &reader->shape) * sizeof(__u64);
-	__u64 *counters = recording__counters(table, later);
+	const struct table *table = &tables[which];
+	size_t size = table__size(table, &reader->shape) * sizeof(__u64);
+	__u64 *counters = later->counters.table[which];
 	const json_t *rows;
-	int err = fields__array(&reader->fault, line, table->name, &rows);
+	int err = fields__array(&reader->fault, line, table->key, &rows);
 
-	if (earlier)
-		memcpy(counters, recording__counters(table, earlier), size);
-	else
+	/* What is in another table was there before, as that is. */
+	if (earlier && !table->within)
+		memcpy(counters, earlier->counters.table[which], size);
+	else if (!table->within)
 		memset(counters, 0, size);
 	for (size_t i = 0; i < json_array_size(rows) && !err; i++)
 		err = read_counter(reader, table, json_array_get(rows, i), counters);
@@ -420,8 +426,8 @@ static int read_kernel(struct recording_reader *reader, const json_t *line,
 		__u64 row[4];
 
 		if (!fields__numbers(json_array_get(rows, i), 4, row) ||
-		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]) ||
-		    !recording__exists(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
+		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
+		    !dimension__has(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
 		    row[2] > UINT32_MAX || row[3] > UINT32_MAX)
 			return wrong(reader, "'kernel' has something that is not "
 				     "[CPU, vIPI, least, most]");
@@ -445,7 +451,7 @@ static int read_words(struct recording_reader *reader, const json_t *line, struc
 		__u64 row[4];
 
 		if (!fields__numbers(json_array_get(rows, i), 4, row) ||
-		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]) ||
+		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
 		    row[1] > UINT32_MAX || row[2] > UINT32_MAX || row[3] > UINT32_MAX)
 			return wrong(reader, "'words' has something that is not "
 				     "[CPU, pending, enabled, at rest]");
@@ -466,8 +472,8 @@ static int read_edge(struct recording_reader *reader, const json_t *line, __u8 *
 		__u64 row[3];
 
 		if (!fields__numbers(json_array_get(rows, i), 3, row) ||
-		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]) ||
-		    !recording__exists(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
+		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
+		    !dimension__has(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
 		    row[2] < EDGE_QUIET || row[2] > EDGE_BUSY)
 			return wrong(reader, "'edge' has something that is not "
 				     "[CPU, vIPI, state]");
@@ -487,7 +493,7 @@ static int read_ran(struct recording_reader *reader, const json_t *line, struct 
 		__u64 row[2];
 
 		if (!fields__numbers(json_array_get(rows, i), 2, row) ||
-		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]))
+		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]))
 			return wrong(reader, "'ran' has something that is not [CPU, ns]");
 		later->ran[row[0]] = row[1];
 	}
@@ -514,9 +520,9 @@ static int read_snapshot(struct recording_reader *reader, const json_t *line,
 		return wrong(reader, "'missed' is more than can ever happen");
 	err = fields__cpus(&reader->fault, line, "online", &reader->machine.possible,
 			   &later->online);
-	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)
-		if (reader->has_table[i])
-			err = read_table(reader, &recording_tables[i], line, later, earlier);
+	for (int table = 0; table < COUNTERS_NR_TABLES && !err; table++)
+		if (reader->has_table[table])
+			err = read_table(reader, table, line, later, earlier);
 	if (!err)
 		err = read_kernel(reader, line, &later->kernel);
 	if (!err)
@@ -530,9 +536,11 @@ int recording_reader__snapshot(struct recording_reader *reader, struct snapshot 
 			       const struct snapshot *earlier)
 {
 	bool look = reader->next == RECORDING_LOOK || reader->next == RECORDING_CLOSING;
-	__u64 events = reader->events;
-	int err = read_snapshot(reader, reader->ahead, later, earlier);
+	__u64 counted[UNIT_NR];
+	int err;
 
+	memcpy(counted, reader->counted, sizeof(counted));
+	err = read_snapshot(reader, reader->ahead, later, earlier);
 	if (!err && reader->looks &&
 	    (later->time < reader->look_time || later->missed < reader->look_missed))
 		err = wrong(reader, "'%s' goes back",
@@ -542,7 +550,7 @@ int recording_reader__snapshot(struct recording_reader *reader, struct snapshot 
 	reader->next = err;
 	if (look) {
 		/* What it counted since the last snapshot is in the next one, too. */
-		reader->events = events;
+		memcpy(reader->counted, counted, sizeof(counted));
 		reader->looks++;
 		reader->look_time = later->time;
 		reader->look_missed = later->missed;
@@ -569,7 +577,7 @@ static int read_unhandled(struct recording_reader *reader, const json_t *line)
 		__u64 row[2];
 
 		if (!fields__numbers(json_array_get(rows, i), 2, row) || row[1] > UINT32_MAX ||
-		    !recording__exists(DIMENSION_CPU, &reader->machine, false, row[0]))
+		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]))
 			return wrong(reader, "'unhandled' has something that is not "
 				     "[CPU, set of vIPIs]");
 		reader->unhandled[row[0]] = row[1];

@@ -73,24 +73,25 @@ static int set_array(json_t *object, const char *name, json_t *array, int err)
 }
 
 /* exists - are these the coordinates of a counter? */
-static bool exists(const struct recording_writer *writer, const struct recording_table *table,
+static bool exists(const struct recording_writer *writer, const struct table *table,
 		   bool by_set, const __u64 *at, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++)
-		if (!recording__exists(table->dimensions[i], &writer->machine, by_set, at[i]))
+		if (!dimension__has(table->dimensions[i], &writer->machine, by_set, at[i]))
 			return false;
 	return true;
 }
 
 /* set_table - [coordinate, ..., value] for each counter that changed */
 static int set_table(const struct recording_writer *writer, json_t *object,
-		     const struct recording_table *table, const struct snapshot *later,
+		     enum counters_table which, const struct snapshot *later,
 		     const struct snapshot *earlier)
 {
+	const struct table *table = &tables[which];
 	const struct ipimux_shape *shape = &later->counters.shape;
-	const __u64 *now = recording__counters(table, later);
-	const __u64 *before = earlier ? recording__counters(table, earlier) : NULL;
-	size_t size = recording__size(table, shape);
+	const __u64 *now = later->counters.table[which];
+	const __u64 *before = earlier ? earlier->counters.table[which] : NULL;
+	size_t size = table__size(table, shape);
 	json_t *array;
 	int err = 0;
 
@@ -100,19 +101,21 @@ static int set_table(const struct recording_writer *writer, json_t *object,
 	if (!array)
 		return -ENOMEM;
 	for (size_t i = 0; i < size && !err; i++) {
-		__u64 numbers[RECORDING_MAX_DIMENSIONS + 1];
+		__u64 numbers[TABLE_MAX_DIMENSIONS + 1];
 		unsigned int nr;
 
-		if (now[i] == (before ? before[i] : 0))
+		size_t at = i << table->apart;
+
+		if (now[at] == (before ? before[at] : 0))
 			continue;
 		/* A table may have gaps that its owner keeps other things in. */
-		nr = recording__coordinates(table, shape, i, numbers);
+		nr = table__coordinates(table, shape, i, numbers);
 		if (!exists(writer, table, later->counters.by_set, numbers, nr))
 			continue;
-		numbers[nr] = now[i];
+		numbers[nr] = now[at];
 		err = add_numbers(array, numbers, nr + 1);
 	}
-	return set_array(object, table->name, array, err);
+	return set_array(object, table->key, array, err);
 }
 
 /* set_kernel - [CPU, vIPI, least, most] for what the kernel counted, if that is known */
@@ -203,7 +206,7 @@ static int set_ran(const struct recording_writer *writer, json_t *object,
 
 static int write_header(struct recording_writer *writer, const struct snapshot *snapshot)
 {
-	json_t *names = json_array(), *tables = json_array();
+	json_t *names = json_array(), *keys = json_array();
 	char possible[CPUSET_LIST_SIZE];
 	json_t *header;
 	int err = 0;
@@ -211,9 +214,9 @@ static int write_header(struct recording_writer *writer, const struct snapshot *
 	for (unsigned int vipi = 0; vipi < writer->machine.nr_vipis; vipi++)
 		if (json_array_append_new(names, json_string(writer->machine.vipi_name[vipi])))
 			err = -ENOMEM;
-	for (unsigned int i = 0; i < RECORDING_NR_TABLES; i++)
-		if (recording__counters(&recording_tables[i], snapshot) &&
-		    json_array_append_new(tables, json_string(recording_tables[i].name)))
+	for (int table = 0; table < COUNTERS_NR_TABLES; table++)
+		if (snapshot->counters.table[table] &&
+		    json_array_append_new(keys, json_string(tables[table].key)))
 			err = -ENOMEM;
 	cpuset__format(&writer->machine.possible, possible, sizeof(possible));
 	header = json_pack("{s:s, s:i, s:s, s:s, s:o, s:s, s:o}",
@@ -223,7 +226,7 @@ static int write_header(struct recording_writer *writer, const struct snapshot *
 			   "possible", possible,
 			   "vipis", names,
 			   "processes", snapshot->counters.by_set ? "by set" : "by bit",
-			   "tables", tables);
+			   "tables", keys);
 	if (err) {
 		json_decref(header);
 		return err;
@@ -238,10 +241,9 @@ int recording_writer__open(struct recording_writer **result, int fd, enum stream
 	size_t counters = 0;
 	int err;
 
-	for (unsigned int i = 0; i < RECORDING_NR_TABLES; i++)
-		if (recording__counters(&recording_tables[i], snapshot))
-			counters += recording__size(&recording_tables[i],
-						    &snapshot->counters.shape);
+	for (int table = 0; table < COUNTERS_NR_TABLES; table++)
+		if (snapshot->counters.table[table] && !tables[table].within)
+			counters += table__size(&tables[table], &snapshot->counters.shape);
 	if (counters > RECORDING_MAX_COUNTERS)
 		return -E2BIG;
 
@@ -288,8 +290,8 @@ static int write_state(struct recording_writer *writer, const char *kind,
 			 "online", online);
 	if (!line)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < RECORDING_NR_TABLES && !err; i++)
-		err = set_table(writer, line, &recording_tables[i], later, earlier);
+	for (int table = 0; table < COUNTERS_NR_TABLES && !err; table++)
+		err = set_table(writer, line, table, later, earlier);
 	if (!err)
 		err = set_kernel(writer, line, &later->kernel);
 	if (!err)

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <jansson.h>
-#include <stdint.h>
 
 #include "analysis/latency.h"
 #include "view/view.h"
@@ -61,42 +60,6 @@ static json_t *sets_object(const struct counters *counters, unsigned int cpu)
 		snprintf(key, sizeof(key), "%u", set);
 		json_object_set_new(object, key, json_integer(slab[set]));
 	}
-	return object;
-}
-
-/* latency_object - the waits of a kind: how many, figures in ns, and {"start of bucket": ...} */
-static json_t *latency_object(const struct latency *latency)
-{
-	json_t *buckets = json_object();
-	__u64 most = latency__most(latency);
-	char key[24];
-
-	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++) {
-		if (!latency->bucket[bucket])
-			continue;
-		snprintf(key, sizeof(key), "%llu",
-			 (unsigned long long)latency__bucket_start(bucket));
-		json_object_set_new(buckets, key, json_integer(latency->bucket[bucket]));
-	}
-	return json_pack("{s:I, s:I, s:I, s:o, s:o}",
-			 "timed", (json_int_t)latency->timed,
-			 "p50", (json_int_t)latency__quantile(latency, 0.50),
-			 "p99", (json_int_t)latency__quantile(latency, 0.99),
-			 "most", most == UINT64_MAX ? json_null() : json_integer(most),
-			 "buckets", buckets);
-}
-
-json_t *view_json__waits(const struct waits *waits)
-{
-	json_t *object = json_object();
-
-	if (waits->kind[IPIMUX_WAIT_RAISED].timed)
-		json_object_set_new(object, "raised",
-				    latency_object(&waits->kind[IPIMUX_WAIT_RAISED]));
-	if (waits->kind[IPIMUX_WAIT_MASKED].timed)
-		json_object_set_new(object, "masked",
-				    latency_object(&waits->kind[IPIMUX_WAIT_MASKED]));
-	json_object_set_new(object, "untimed", json_integer(waits->untimed));
 	return object;
 }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How long vIPIs waited: a table by vIPI and by CPU, and bars of how the waits spread. At
- * most 100 columns wide.
+ * How long vIPIs waited: a table by vIPI and by CPU, and bars of how the waits spread, at most 100
+ * columns wide; and the same figures as JSON.
  */
+#include <stdint.h>
+
+#include <jansson.h>
+
 #include "analysis/latency.h"
 #include "view/text.h"
 #include "view/view.h"
@@ -15,11 +19,13 @@ static const char * const kind_names[IPIMUX_NR_WAIT_KINDS] = {
 	[IPIMUX_WAIT_MASKED]	= "masked",
 };
 
-static void print_heading(struct view *view, const char *corner)
+/* print_heading - without a mean where it is not known how long waits took together */
+static void print_heading(struct view *view, const char *corner, const struct counters *counters)
 {
-	fprintf(view->out, "%s%-*s %-6s %10s %9s %9s %9s %9s %9s%s\n",
+	fprintf(view->out, "%s%-*s %-6s %10s%s %9s %9s %9s %9s %9s%s\n",
 		text__style(view->colour, TEXT_HEADING), NAME_WIDTH, corner, "waited", "timed",
-		"p50", "p90", "p99", "max <", "not timed", text__style(view->colour, TEXT_PLAIN));
+		counters->waited ? "      mean" : "", "p50", "p90", "p99", "max <", "not timed",
+		text__style(view->colour, TEXT_PLAIN));
 }
 
 static void print_time(struct view *view, __u64 ns, bool any)
@@ -43,6 +49,8 @@ static void print_waits(struct view *view, const char *name, const struct waits 
 		fprintf(view->out, "%s%-*.*s %-6s %s", text__style(faint, TEXT_FAINT),
 			NAME_WIDTH, NAME_WIDTH, name, kind_names[kind],
 			text__count(buf, 10, latency->timed));
+		if (waits->summed)
+			print_time(view, latency__mean(latency), latency->timed);
 		print_time(view, latency__quantile(latency, 0.50), latency->timed);
 		print_time(view, latency__quantile(latency, 0.90), latency->timed);
 		print_time(view, latency__quantile(latency, 0.99), latency->timed);
@@ -59,10 +67,11 @@ static void print_rows(struct view *view, const struct snapshot *difference)
 {
 	const struct machine *machine = view->machine;
 	char name[MACHINE_NAME_SIZE];
-	struct waits total = {};
+	const struct waits none = { .summed = difference->counters.waited };
+	struct waits total = none;
 
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
-		struct waits waits = {};
+		struct waits waits = none;
 
 		for (unsigned int cpu = 0; cpu < view->margins.nr_cpus; cpu++)
 			if (view__shows_cpu(view, difference, cpu))
@@ -70,7 +79,7 @@ static void print_rows(struct view *view, const struct snapshot *difference)
 		print_waits(view, machine->vipi_name[vipi], &waits);
 	}
 	for (unsigned int cpu = 0; cpu < view->margins.nr_cpus; cpu++) {
-		struct waits waits = {};
+		struct waits waits = none;
 
 		if (!view__shows_cpu(view, difference, cpu))
 			continue;
@@ -89,7 +98,7 @@ int view_latency__interval(struct view *view, const struct snapshot *difference)
 	char clock[TEXT_SIZE];
 
 	margins__compute(&view->margins, &difference->counters);
-	print_heading(view, text__clock(clock, difference->wall_time, 0));
+	print_heading(view, text__clock(clock, difference->wall_time, 0), &difference->counters);
 	print_rows(view, difference);
 	view_table__doubts(view, difference);
 	fputc('\n', view->out);
@@ -135,7 +144,7 @@ int view_latency__summary(struct view *view, const struct snapshot *difference,
 {
 	margins__compute(&view->margins, &difference->counters);
 	fprintf(view->out, "summary of %.3f s\n", difference->time / 1e9);
-	print_heading(view, "");
+	print_heading(view, "", &difference->counters);
 	print_rows(view, difference);
 	fputc('\n', view->out);
 
@@ -152,4 +161,46 @@ int view_latency__summary(struct view *view, const struct snapshot *difference,
 	}
 	view_audit__print(view, audit);
 	return 0;
+}
+
+/*
+ * latency_object - the waits of a kind: how many, how long together if that is @summed, figures in
+ * ns, and {"start of bucket": ...}
+ */
+static json_t *latency_object(const struct latency *latency, bool summed)
+{
+	json_t *buckets = json_object();
+	__u64 most = latency__most(latency);
+	char key[24];
+
+	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++) {
+		if (!latency->bucket[bucket])
+			continue;
+		snprintf(key, sizeof(key), "%llu",
+			 (unsigned long long)latency__bucket_start(bucket));
+		json_object_set_new(buckets, key, json_integer(latency->bucket[bucket]));
+	}
+	return json_pack("{s:I, s:o*, s:I, s:I, s:o, s:o}",
+			 "timed", (json_int_t)latency->timed,
+			 "sum_ns", summed ? json_integer(latency->ns) : NULL,
+			 "p50", (json_int_t)latency__quantile(latency, 0.50),
+			 "p99", (json_int_t)latency__quantile(latency, 0.99),
+			 "most", most == UINT64_MAX ? json_null() : json_integer(most),
+			 "buckets", buckets);
+}
+
+json_t *view_json__waits(const struct waits *waits)
+{
+	json_t *object = json_object();
+
+	if (waits->kind[IPIMUX_WAIT_RAISED].timed)
+		json_object_set_new(object, "raised",
+				    latency_object(&waits->kind[IPIMUX_WAIT_RAISED],
+						   waits->summed));
+	if (waits->kind[IPIMUX_WAIT_MASKED].timed)
+		json_object_set_new(object, "masked",
+				    latency_object(&waits->kind[IPIMUX_WAIT_MASKED],
+						   waits->summed));
+	json_object_set_new(object, "untimed", json_integer(waits->untimed));
+	return object;
 }

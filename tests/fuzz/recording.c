@@ -51,13 +51,13 @@ static void hash_more(struct run *run, const struct snapshot *snapshot)
 {
 	size_t nr_cpus = (size_t)1 << snapshot->counters.shape.cpu_shift;
 
-	for (int table = COUNTERS_DOUBTS; table < COUNTERS_NR_OPTIONAL; table++) {
-		struct counters there = snapshot->counters;
-		size_t nr;
-		const __u64 *counters = *counters__table(&there, table, &nr);
+	for (int table = COUNTERS_DOUBTS; table < COUNTERS_NR_TABLES; table++) {
+		size_t nr = table__size(&tables[table], &snapshot->counters.shape);
+		const __u64 *counters = snapshot->counters.table[table];
 
-		if (counters)
-			run->hash = add_hash(run->hash, counters, nr * sizeof(*counters));
+		for (size_t i = 0; counters && i < nr; i++)
+			run->hash = add_hash(run->hash, counters + (i << tables[table].apart),
+					     sizeof(*counters));
 	}
 	run->hash = add_hash(run->hash, &snapshot->words.known, sizeof(snapshot->words.known));
 	run->hash = add_hash(run->hash, snapshot->words.still, nr_cpus * sizeof(bool));

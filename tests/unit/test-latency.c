@@ -129,6 +129,7 @@ static void fill(struct snapshot *snapshot, __u64 factor)
 {
 	unit__snapshot(snapshot, NR_CPUS, NR_VIPIS, false);
 	assert_int_equal(snapshot__add(snapshot, COUNTERS_WAITS), 0);
+	assert_int_equal(snapshot__add(snapshot, COUNTERS_WAITED), 0);
 	for (unsigned int cell = 0; cell <= snapshot->counters.shape.waits_mask; cell++) {
 		struct ipimux_waits *waits = &snapshot->counters.waits[cell];
 
@@ -137,6 +138,8 @@ static void fill(struct snapshot *snapshot, __u64 factor)
 			waits->masked[bucket] = factor * (cell + 3 * bucket + 2);
 		}
 		waits->untimed = factor * (cell + 100);
+		waits->raised_ns = factor * (1000 * cell + 7);
+		waits->masked_ns = factor * (3000 * cell + 9);
 		/* Of how they are timed nothing may show. */
 		waits->sets = waits->stamp[0] = waits->expected = unit__random(&(uint64_t){ cell });
 	}
@@ -154,6 +157,9 @@ static void check_waits(const struct waits *waits, unsigned int cell, __u64 fact
 	}
 	assert_int_equal(waits->kind[IPIMUX_WAIT_RAISED].timed, raised);
 	assert_int_equal(waits->kind[IPIMUX_WAIT_MASKED].timed, masked);
+	assert_true(waits->summed);
+	assert_int_equal(waits->kind[IPIMUX_WAIT_RAISED].ns, factor * (1000 * cell + 7));
+	assert_int_equal(waits->kind[IPIMUX_WAIT_MASKED].ns, factor * (3000 * cell + 9));
 	/* Those with a stamp that is later than the process are not timed. */
 	assert_int_equal(waits->untimed,
 			 factor * (cell + 100 + cell + IPIMUX_NR_BUCKETS + 1 +
@@ -182,6 +188,9 @@ static void test_difference(void **state)
 		for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++)
 			waits__add(&sum, &difference.counters, cpu, vipi);
 	assert_int_equal(sum.kind[0].timed % 2, 0);
+	assert_true(sum.summed);
+	assert_int_equal(sum.kind[0].ns, 2 * 7 * (1000 * 496 + 32 * 7));
+	assert_int_equal(sum.kind[1].ns, 2 * 7 * (3000 * 496 + 32 * 9));
 	assert_int_equal(sum.untimed, 2 * 7 * (32 * (100 + 4 * IPIMUX_NR_BUCKETS + 3) + 3 * 496));
 	snapshot__free(&earlier);
 	snapshot__free(&later);
@@ -208,6 +217,72 @@ static void test_copy(void **state)
 	snapshot__free(&copy);
 }
 
+/* The exact mean, and nothing where it is not known. */
+static void test_mean(void **state)
+{
+	struct latency latency = {};
+	struct snapshot snapshot;
+	struct waits waits = {};
+
+	assert_int_equal(latency__mean(&latency), 0);
+	for (__u64 ns = 1000; ns <= 5000; ns += 1000) {
+		count(&latency, ns);
+		latency.ns += ns;
+	}
+	assert_int_equal(latency__mean(&latency), 3000);
+
+	/* The slots are those that a table of its own seems to have. */
+	fill(&snapshot, 1);
+	for (unsigned int cell = 0; cell < NR_CPUS * NR_VIPIS; cell++) {
+		const struct ipimux_shape *shape = &snapshot.counters.shape;
+		unsigned int cpu = cell / NR_VIPIS, vipi = cell % NR_VIPIS;
+
+		assert_int_equal(snapshot.counters.waited[ipimux_waited_index(shape, cpu, vipi, 0)],
+				 snapshot.counters.waits[cell].raised_ns);
+		assert_int_equal(snapshot.counters.waited[ipimux_waited_index(shape, cpu, vipi, 1)],
+				 snapshot.counters.waits[cell].masked_ns);
+	}
+	/* An older recording has none, whatever is in the slots. */
+	snapshot.counters.waited = NULL;
+	waits__add(&waits, &snapshot.counters, 1, 2);
+	assert_false(waits.summed);
+	assert_int_equal(waits.kind[IPIMUX_WAIT_RAISED].ns, 0);
+	snapshot__free(&snapshot);
+}
+
+/* A copy fits where all that was handled was timed, or not, and nothing was handled since. */
+static void test_fit(void **state)
+{
+	struct snapshot live, copy;
+	struct ipimux_waits *waits;
+
+	unit__snapshot(&live, NR_CPUS, NR_VIPIS, false);
+	unit__snapshot(&copy, NR_CPUS, NR_VIPIS, false);
+	unit__process(&live, 1, 1U << 3, 5);
+	counters__copy_cpu(&copy.counters, &live.counters, 1);
+	/* Nothing is timed. */
+	assert_true(waits__fit(&copy.counters, &live.counters, 1, NR_VIPIS));
+
+	assert_int_equal(snapshot__add(&live, COUNTERS_WAITS), 0);
+	assert_int_equal(snapshot__add(&copy, COUNTERS_WAITS), 0);
+	waits = &live.counters.waits[ipimux_waits_index(&live.counters.shape, 1, 3)];
+	waits->raised[7] = 2;
+	waits->masked[IPIMUX_NR_BUCKETS] = 1;
+	waits->untimed = 1;
+	counters__copy_cpu(&copy.counters, &live.counters, 1);
+	assert_false(waits__fit(&copy.counters, &live.counters, 1, NR_VIPIS));
+	/* Other CPUs, and vIPIs that the machine has not, do not matter. */
+	assert_true(waits__fit(&copy.counters, &live.counters, 0, NR_VIPIS));
+	assert_true(waits__fit(&copy.counters, &live.counters, 1, 3));
+	waits->masked[9] = 1;
+	counters__copy_cpu(&copy.counters, &live.counters, 1);
+	assert_true(waits__fit(&copy.counters, &live.counters, 1, NR_VIPIS));
+	unit__process(&live, 1, 1U << 3, 1);
+	assert_false(waits__fit(&copy.counters, &live.counters, 1, NR_VIPIS));
+	snapshot__free(&live);
+	snapshot__free(&copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +292,8 @@ int main(void)
 		cmocka_unit_test(test_few),
 		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_mean),
+		cmocka_unit_test(test_fit),
 	};
 
 	return UNIT_RUN("latency", tests);

@@ -93,6 +93,10 @@ static void test_bad(void **state)
 		  START POSSIBLE VIPIS BY_SET "\"tables\":[\"traffic\",\"processed\",7]}\n",
 		  "line 1: 'tables' has no 'unmasked'" },
 
+		{ "a sum of no waits", START POSSIBLE VIPIS BY_SET
+		  "\"tables\":[\"traffic\",\"processed\",\"unmasked\",\"waited\"]}\n",
+		  "line 1: 'tables' has 'waited' and no 'waits'" },
+
 		{ "no JSON", SO_FAR "{\"snapshot\":2,\n", "line 4: this is no JSON object" },
 		{ "an array", SO_FAR "[]\n", "line 4: this is no JSON object" },
 		{ "a field twice", SO_FAR "{\"snapshot\":2,\"snapshot\":2}\n",

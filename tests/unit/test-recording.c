@@ -33,15 +33,15 @@ static void check_same_more(const struct snapshot *a, const struct snapshot *b)
 	const struct ipimux_shape *shape = &a->counters.shape;
 	size_t nr_cpus = (size_t)1 << shape->cpu_shift;
 
-	for (int table = COUNTERS_DOUBTS; table < COUNTERS_NR_OPTIONAL; table++) {
-		struct counters left = a->counters, right = b->counters;
-		size_t nr;
-		const __u64 *ours = *counters__table(&left, table, &nr);
-		const __u64 *theirs = *counters__table(&right, table, &nr);
+	for (int table = COUNTERS_DOUBTS; table < COUNTERS_NR_TABLES; table++) {
+		size_t nr = table__size(&tables[table], shape);
+		const __u64 *ours = a->counters.table[table];
+		const __u64 *theirs = b->counters.table[table];
 
 		assert_int_equal(!ours, !theirs);
-		if (ours)
-			assert_memory_equal(ours, theirs, nr * sizeof(*ours));
+		for (size_t i = 0; ours && i < nr; i++)
+			assert_int_equal(ours[i << tables[table].apart],
+					 theirs[i << tables[table].apart]);
 	}
 	assert_int_equal(a->words.known, b->words.known);
 	assert_memory_equal(a->words.still, b->words.still, nr_cpus * sizeof(__u32));
@@ -175,7 +175,7 @@ static void test_index(void **state)
 		unsigned int nr_cpus = 1 + unit__below(&random, 70);
 		unsigned int nr_vipis = 1 + unit__below(&random, 32);
 		__u64 cpu = unit__below(&random, nr_cpus), vipi = unit__below(&random, nr_vipis);
-		__u64 at[][RECORDING_MAX_DIMENSIONS] = {
+		__u64 at[][TABLE_MAX_DIMENSIONS] = {
 			{ unit__below(&random, nr_cpus), cpu, vipi, unit__below(&random, 4) },
 			{ cpu, unit__below(&random, 1 + IPIMUX_BITS_BATCH) },
 			{ cpu, vipi, unit__below(&random, 2) },
@@ -185,19 +185,20 @@ static void test_index(void **state)
 			{ cpu },
 			{ cpu, vipi },
 			{ cpu, unit__below(&random, IPIMUX_NR_LATE) },
+			{ cpu, vipi, unit__below(&random, IPIMUX_NR_WAIT_KINDS) },
 		};
 		struct ipimux_shape shape;
-		size_t index[RECORDING_NR_TABLES];
+		size_t index[COUNTERS_NR_TABLES];
 		bool by_set;
 
 		shape = counters__shape(nr_cpus - 1, nr_vipis, &by_set);
 		at[1][1] &= (1 << shape.processed_shift) - 1;
-		for (unsigned int t = 0; t < RECORDING_NR_TABLES; t++) {
-			__u64 back[RECORDING_MAX_DIMENSIONS];
-			unsigned int nr = recording__index(&recording_tables[t], &shape, at[t],
+		for (unsigned int t = 0; t < COUNTERS_NR_TABLES; t++) {
+			__u64 back[TABLE_MAX_DIMENSIONS];
+			unsigned int nr = table__index(&tables[t], &shape, at[t],
 							   &index[t]);
 
-			assert_int_equal(recording__coordinates(&recording_tables[t], &shape,
+			assert_int_equal(table__coordinates(&tables[t], &shape,
 								index[t], back), nr);
 			assert_memory_equal(back, at[t], nr * sizeof(*back));
 		}
@@ -215,15 +216,21 @@ static void test_index(void **state)
 		assert_int_equal(index[6], ipimux_parents_index(&shape, at[6][0]));
 		assert_int_equal(index[7], ipimux_started_index(&shape, at[7][0], at[7][1]));
 		assert_int_equal(index[8], ipimux_late_index(&shape, at[8][0], at[8][1]));
-		assert_int_equal(recording__size(&recording_tables[5], &shape),
+		/* In gaps of waits, whose slots are a kind's numbers. */
+		assert_int_equal(index[9] << tables[9].apart,
+				 ipimux_waited_index(&shape, at[9][0], at[9][1], at[9][2]));
+		assert_int_equal((index[9] << tables[9].apart) + tables[9].first,
+				 ipimux_waits_index(&shape, at[9][0], at[9][1]) << 9 |
+				 at[9][2] << IPIMUX_SLOT_SHIFT | IPIMUX_SLOT_NS);
+		assert_int_equal(table__size(&tables[5], &shape),
 				 (size_t)shape.masked_mask + 1);
-		assert_int_equal(recording__size(&recording_tables[3], &shape) * sizeof(__u64),
+		assert_int_equal(table__size(&tables[3], &shape) * sizeof(__u64),
 				 (shape.waits_mask + 1) * sizeof(struct ipimux_waits));
-		assert_int_equal(recording__size(&recording_tables[0], &shape),
+		assert_int_equal(table__size(&tables[0], &shape),
 				 (size_t)shape.traffic_mask + 1);
-		assert_int_equal(recording__size(&recording_tables[1], &shape),
+		assert_int_equal(table__size(&tables[1], &shape),
 				 (size_t)shape.processed_mask + 1);
-		assert_int_equal(recording__size(&recording_tables[2], &shape),
+		assert_int_equal(table__size(&tables[2], &shape),
 				 (size_t)shape.unmasked_mask + 1);
 	}
 }

@@ -124,6 +124,54 @@ static void test_rows(void **state)
 	tear_down(&scene);
 }
 
+/* The mean is exact, and a column of its own where it is known how long waits took together. */
+static void test_mean(void **state)
+{
+	struct counters *counters;
+	struct scene scene;
+	json_t *object, *waits;
+
+	set_up(&scene);
+	counters = &scene.difference.counters;
+	wait_for(&scene, 1, 0, IPIMUX_WAIT_RAISED, 4000, 90);
+	wait_for(&scene, 2, 0, IPIMUX_WAIT_RAISED, 2000000, 10);
+	wait_for(&scene, 1, 4, IPIMUX_WAIT_MASKED, 3000000000, 1);
+	show(&scene, view_latency__interval, false);
+	assert_null(strstr(scene.text, "mean"));
+	show(&scene, view_json__interval, false);
+	assert_null(strstr(scene.text, "sum_ns"));
+
+	assert_int_equal(snapshot__add(&scene.difference, COUNTERS_WAITED), 0);
+	counters->waited[ipimux_waited_index(&counters->shape, 1, 0, IPIMUX_WAIT_RAISED)] =
+		90 * 4000;
+	counters->waited[ipimux_waited_index(&counters->shape, 2, 0, IPIMUX_WAIT_RAISED)] =
+		10 * 2000000;
+	counters->waited[ipimux_waited_index(&counters->shape, 1, 4, IPIMUX_WAIT_MASKED)] =
+		3000000000;
+	show(&scene, view_latency__interval, false);
+	assert_non_null(strstr(scene.text, " waited      timed      mean       p50       p90"));
+	assert_string_equal(row(&scene, "RESCHEDULE"),
+			    "RESCHEDULE     raised        100     204us    3.97us    3.97us"
+			    "    2.03ms    2.10ms         0");
+	assert_string_equal(row(&scene, "CALL_FUNC"),
+			    "CALL_FUNC      raised          0         -         -         -"
+			    "         -         -         0");
+	assert_non_null(strstr(row(&scene, "CPU 1 "), "raised         90    4.00us    3.97us"));
+	assert_non_null(strstr(scene.text,
+			       "\n               masked          1     3.00s     3.09s"));
+	check_width(&scene, 100);
+
+	show(&scene, view_json__interval, false);
+	object = json_loads(scene.text, 0, NULL);
+	assert_non_null(object);
+	waits = json_object_get(json_object_get(json_object_get(json_object_get(
+		json_object_get(object, "cpus"), "1"), "vipis"), "RESCHEDULE"), "waits");
+	assert_int_equal(json_integer_value(json_object_get(
+		json_object_get(waits, "raised"), "sum_ns")), 90 * 4000);
+	json_decref(object);
+	tear_down(&scene);
+}
+
 static void test_bars(void **state)
 {
 	struct scene scene;
@@ -232,7 +280,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_bars),
+		cmocka_unit_test(test_mean), cmocka_unit_test(test_bars),
 		cmocka_unit_test(test_columns_of_stat),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_durations),

@@ -4,7 +4,7 @@
 
 A wait of a known length is shown within 12.5 %. With three CPUs that hammer a fourth, no wait is
 shown that cannot have been: together they are no longer than what can have waited meanwhile, and each
-fits between handlings.
+fits between handlings. The sum of all waits is one that their buckets allow, on each CPU.
 """
 from guest import VIPIS, Run, done, ok, say, stimulus
 
@@ -18,6 +18,21 @@ def waits_of(run, name, cpu, vipi):
 
 def buckets_of(waits, kind):
     return {int(start): count for start, count in waits.get(kind, {"buckets": {}})["buckets"].items()}
+
+
+def check_sums(run, how, name):
+    """Of each CPU, vIPI and kind: no wait is shorter than its bucket starts, and none as long as the next one starts."""
+    cells = [(cpu, vipi, kind, waits[kind]) for cpu, of_cpu in run.json_lines(f"{name}.jsonl")[-1]["cpus"].items()
+             for vipi, margin in of_cpu["vipis"].items() for kind, waits in [(kind, margin["waits"])
+             for kind in ("raised", "masked") if kind in margin["waits"]]]
+    wrong = []
+    for cpu, vipi, kind, latency in cells:
+        buckets = buckets_of({kind: latency}, kind)
+        low = sum(start * count for start, count in buckets.items())
+        high = sum((start + max(32, 1 << max(start.bit_length() - 4, 0)) - 1) * count for start, count in buckets.items())
+        if not low <= latency["sum_ns"] <= high:
+            wrong.append((cpu, vipi, kind, low, latency["sum_ns"], high))
+    ok(cells and not wrong, f"{how}: each of {len(cells)} sums of waits is one that their buckets allow", wrong)
 
 
 def check_wait(run, machine, name, command, result):
@@ -34,6 +49,9 @@ def check_wait(run, machine, name, command, result):
        all(0.875 * least <= middle <= 1.125 * most for middle in middles),
        f"{how}: {rounds} waits of {least} to {most} ns are shown within 12.5 %",
        middles, waits)
+    # Exact: no half of a bucket is between the sum and what the module saw.
+    mean = waits[kind]["sum_ns"] / waits[kind]["timed"]
+    ok(least - 1 <= mean <= most, f"{how}: and their exact mean, {mean:.1f} ns", least, most, waits)
     p99 = waits[kind]["p99"]
     ok(0.875 * least <= p99 <= 1.125 * most, f"{how}: p99 is one of them: {p99} ns", waits)
 
@@ -72,6 +90,8 @@ for machine, count in HAMMERED.items():
         name, command, result = line.split("|")
         if name == "hammered":
             check_hammered(run, machine, result, count)
+            check_sums(run, f"{machine}, hammered", name)
         else:
             check_wait(run, machine, name, command, result)
+            check_sums(run, f"{machine}, {name}", name)
 done()

@@ -60,8 +60,8 @@ TRIES = {
 }
 
 
-def define(name):
-    text = (ROOT / "src/analysis/pinned.h").read_text()
+def define(path, name):
+    text = (ROOT / path).read_text()
     return int(re.search(rf"#define {name}\s+(0x[0-9a-f]+|\d+)", text)[1], 0)
 
 
@@ -99,8 +99,8 @@ def check_exact(run, name, file, count):
        f"{file}: audited, the kernel's counts included", summary["audit"])
 
 
-magic = define("PINNED_MAGIC")
-run = Run("pin.sh", f"{magic & 0xffffffff} {magic >> 32}", str(define("PINNED_LAYOUT")),
+magic = define("src/analysis/pinned.h", "PINNED_MAGIC")
+run = Run("pin.sh", f"{magic & 0xffffffff} {magic >> 32}", str(define("bpf/ipimux.h", "IPIMUX_LAYOUT")),
           append="rdinit=/pin-init",
           add=[f"{ROOT}/tests/vm/pin-init:/pin-init", stimulus(),
                f"{ROOT}/build/tests/guest/bpf-objects:/usr/bin/bpf-objects"])
