@@ -20,6 +20,7 @@
 #include <linux/types.h>
 
 #include "analysis/audit.h"
+#include "analysis/stuck.h"
 #include "machine/machine.h"
 #include "analysis/snapshot.h"
 
