@@ -184,11 +184,13 @@ static void show_events(struct names *names, FILE *out, const struct events_form
 
 	memcpy(event.command, names->sender.value.command, sizeof(event.command));
 	assert_int_equal(format->start(&view, &(struct events_start){}), 0);
-	assert_int_equal(format->event(&view, &event), 0);
+	assert_int_equal(format->event(&view, &event, event.time), 0);
 	event = (struct ipimux_event){
 		.time = SECOND, .cpu = 2, .kind = IPIMUX_PROCESS, .enabled = 0xff, .pending = 0x5a,
 	};
-	assert_int_equal(format->event(&view, &event), 0);
+	assert_int_equal(format->event(&view, &event, event.time), 0);
+	if (format->last)
+		assert_int_equal(format->last(&view), 0);
 	assert_int_equal(format->end(&view, &summary), 0);
 	events_view__free(&view);
 }
