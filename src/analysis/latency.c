@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How long vIPIs waited, see latency.h. */
-#include <math.h>
-#include <stdint.h>
-
 #include "analysis/latency.h"
 
 void waits__add(struct waits *sum, const struct counters *counters, unsigned int cpu,
@@ -33,55 +30,4 @@ void waits__merge(struct waits *sum, const struct waits *waits)
 			sum->kind[kind].bucket[bucket] += waits->kind[kind].bucket[bucket];
 	}
 	sum->untimed += waits->untimed;
-}
-
-__u64 latency__bucket_start(unsigned int bucket)
-{
-	unsigned int octave = bucket >> IPIMUX_BUCKET_SHIFT;
-
-	if (octave < 2)
-		return (__u64)bucket << IPIMUX_BUCKET_UNIT_SHIFT;
-	return (IPIMUX_LINEAR_BUCKETS | (bucket & (IPIMUX_LINEAR_BUCKETS - 1))) * 1ULL
-		<< (octave - 1 + IPIMUX_BUCKET_UNIT_SHIFT);
-}
-
-void latency__bounds(const struct latency *latency, double share, __u64 *low, __u64 *high)
-{
-	__u64 rank = ceil(share * latency->timed);
-	__u64 seen = 0;
-
-	*low = *high = 0;
-	if (!latency->timed)
-		return;
-	if (!rank)
-		rank = 1;
-	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS - 1; bucket++) {
-		seen += latency->bucket[bucket];
-		if (seen >= rank) {
-			*low = latency__bucket_start(bucket);
-			*high = latency__bucket_start(bucket + 1);
-			return;
-		}
-	}
-	*low = latency__bucket_start(IPIMUX_NR_BUCKETS - 1);
-	*high = UINT64_MAX;
-}
-
-__u64 latency__quantile(const struct latency *latency, double share)
-{
-	__u64 low, high;
-
-	latency__bounds(latency, share, &low, &high);
-	return high == UINT64_MAX ? low : (low + high) / 2;
-}
-
-__u64 latency__most(const struct latency *latency)
-{
-	/* The last bucket has no upper end. */
-	if (latency->bucket[IPIMUX_NR_BUCKETS - 1])
-		return UINT64_MAX;
-	for (unsigned int bucket = IPIMUX_NR_BUCKETS - 1; bucket > 0; bucket--)
-		if (latency->bucket[bucket - 1])
-			return latency__bucket_start(bucket);
-	return 0;
 }
