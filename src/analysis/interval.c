@@ -104,8 +104,11 @@ static void sum_waits(struct interval *interval)
 		if (!cpuset__has(&interval->shown, cpu))
 			continue;
 		for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
-			waits__add(&waits->cpu[cpu], counters, cpu, vipi);
-			waits__add(&waits->vipi[vipi], counters, cpu, vipi);
+			struct waits cell;
+
+			waits__read(&cell, counters, cpu, vipi);
+			waits__merge(&waits->cpu[cpu], &cell);
+			waits__merge(&waits->vipi[vipi], &cell);
 		}
 	}
 	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++)

@@ -2,26 +2,6 @@
 /* How long vIPIs waited, see latency.h. */
 #include "analysis/latency.h"
 
-void waits__add(struct waits *sum, const struct counters *counters, unsigned int cpu,
-		unsigned int vipi)
-{
-	const struct ipimux_waits *waits =
-		&counters->waits[ipimux_waits_index(&counters->shape, cpu, vipi)];
-
-	const __u64 *buckets[] = {
-		[IPIMUX_WAIT_RAISED] = waits->raised, [IPIMUX_WAIT_MASKED] = waits->masked,
-	};
-
-	for (int kind = 0; kind < IPIMUX_NR_WAIT_KINDS; kind++) {
-		for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++) {
-			sum->kind[kind].bucket[bucket] += buckets[kind][bucket];
-			sum->kind[kind].timed += buckets[kind][bucket];
-		}
-		sum->untimed += buckets[kind][IPIMUX_NR_BUCKETS];
-	}
-	sum->untimed += waits->untimed;
-}
-
 void waits__merge(struct waits *sum, const struct waits *waits)
 {
 	for (int kind = 0; kind < IPIMUX_NR_WAIT_KINDS; kind++) {
@@ -30,4 +10,13 @@ void waits__merge(struct waits *sum, const struct waits *waits)
 			sum->kind[kind].bucket[bucket] += waits->kind[kind].bucket[bucket];
 	}
 	sum->untimed += waits->untimed;
+}
+
+void waits__add(struct waits *sum, const struct counters *counters, unsigned int cpu,
+		unsigned int vipi)
+{
+	struct waits waits;
+
+	waits__read(&waits, counters, cpu, vipi);
+	waits__merge(sum, &waits);
 }

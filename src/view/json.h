@@ -13,9 +13,6 @@
 /* Adds to @object how it was watched: "via", and how many outcomes are in doubt. */
 void json__add_via(json_t *object, const struct interval *interval);
 
-/* How long vIPIs waited, as an object; kinds that did not occur are left out. */
-json_t *json__waits(const struct waits *waits);
-
 /* How many events were missed, as a number; null where that is not known. */
 json_t *json__missed(__u64 missed, bool unknown);
 

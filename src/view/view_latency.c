@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How long vIPIs waited: a table by vIPI and by CPU, and bars of how the waits spread. At
- * most 100 columns wide.
+ * How long vIPIs waited: a table by vIPI and by CPU, and bars of how the waits spread, at most 100
+ * columns wide; and the same figures as JSON.
  */
+#include <jansson.h>
+#include <stdint.h>
+
 #include "view/renderer.h"
 #include "view/text.h"
 #include "view/view_audit.h"
+#include "view/view_latency.h"
 
 #define NAME_WIDTH	14
 #define BAR_WIDTH	50
@@ -140,6 +144,44 @@ const struct renderer latency_text = {
 	.needs = INTERVAL_MARGINS | INTERVAL_WAITS,
 	.interval = text_interval, .report = view_stuck__text, .summary = text_summary,
 };
+
+/* --- JSON --- */
+
+/* latency_object - the waits of a kind: how many, figures in ns, and {"start of bucket": ...} */
+static json_t *latency_object(const struct latency *latency)
+{
+	json_t *buckets = json_object();
+	__u64 most = latency__most(latency);
+	char key[24];
+
+	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++) {
+		if (!latency->bucket[bucket])
+			continue;
+		snprintf(key, sizeof(key), "%llu",
+			 (unsigned long long)latency__bucket_start(bucket));
+		json_object_set_new(buckets, key, json_integer(latency->bucket[bucket]));
+	}
+	return json_pack("{s:I, s:I, s:I, s:o, s:o}",
+			 "timed", (json_int_t)latency->timed,
+			 "p50", (json_int_t)latency__quantile(latency, 0.50),
+			 "p99", (json_int_t)latency__quantile(latency, 0.99),
+			 "most", most == UINT64_MAX ? json_null() : json_integer(most),
+			 "buckets", buckets);
+}
+
+json_t *view_latency__json(const struct waits *waits)
+{
+	json_t *object = json_object();
+
+	if (waits->kind[IPIMUX_WAIT_RAISED].timed)
+		json_object_set_new(object, "raised",
+				    latency_object(&waits->kind[IPIMUX_WAIT_RAISED]));
+	if (waits->kind[IPIMUX_WAIT_MASKED].timed)
+		json_object_set_new(object, "masked",
+				    latency_object(&waits->kind[IPIMUX_WAIT_MASKED]));
+	json_object_set_new(object, "untimed", json_integer(waits->untimed));
+	return object;
+}
 
 /* The object of `stat` has all waits of each CPU and vIPI. */
 const struct renderer latency_json = {

@@ -11,6 +11,7 @@
 #include "view/renderer.h"
 #include "view/text.h"
 #include "view/view_audit.h"
+#include "view/view_latency.h"
 
 /* --- the table --- */
 
@@ -305,7 +306,7 @@ static json_t *vipi_object(const struct interval *interval, unsigned int cpu, un
 
 	if (counters->waits) {
 		waits__read(&waits, counters, cpu, vipi);
-		json_object_set_new(object, "waits", json__waits(&waits));
+		json_object_set_new(object, "waits", view_latency__json(&waits));
 	}
 	if (counters->doubts)
 		json_object_set_new(object, "uncertain",

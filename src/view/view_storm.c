@@ -11,6 +11,7 @@
 #include "view/renderer.h"
 #include "view/text.h"
 #include "view/view_audit.h"
+#include "view/view_latency.h"
 #include "view/view_storm.h"
 
 #define LINE_WIDTH	100
@@ -451,7 +452,7 @@ static void add_start(struct view *view, json_t *object, const struct interval *
 	json_object_set_new(object, "above",
 			    excess_array(view, start, interval->difference->time));
 	if (start->timed)
-		json_object_set_new(object, "waits", json__waits(&start->waits));
+		json_object_set_new(object, "waits", view_latency__json(&start->waits));
 	add_details(object, interval->senders, ranking_of(interval, i));
 }
 
