@@ -6,6 +6,7 @@
 
 #include "analysis/audit.h"
 #include "analysis/margins.h"
+#include "analysis/stuck.h"
 
 /* A deviation that is no more than one event under way is looked at again so often. */
 #define LOOK_AGAIN	3
@@ -17,8 +18,9 @@ struct books {
 	struct audit *audit;
 	const struct snapshot *difference;
 	const struct audit_facts *facts;
-	struct margins shown;		/* of the difference */
-	struct margins judged;		/* the same, or up to facts->last */
+	const struct margins *shown;	/* of the difference */
+	const struct margins *judged;	/* the same, or up to facts->last */
+	struct margins own[2];		/* those of them that nobody else has computed */
 	unsigned int nr_cpus, nr_vipis;
 	int call_func, irq_work;	/* -1: not known */
 	unsigned int first_online;	/* it and those below can have been the first online */
@@ -125,7 +127,7 @@ static struct cell look(const struct books *books, unsigned int cpu, unsigned in
 	size_t i = (size_t)cpu * books->nr_vipis + vipi;
 	struct cell cell = {
 		.cpu = cpu, .vipi = vipi, .index = i,
-		.shown = &books->shown.margin[i], .judged = &books->judged.margin[i],
+		.shown = &books->shown->margin[i], .judged = &books->judged->margin[i],
 		.uncertain = counters__doubts(&books->difference->counters, cpu, vipi,
 					      IPIMUX_UNCERTAIN),
 		.online = cpuset__has(books->online, cpu),
@@ -555,7 +557,7 @@ static bool at_rest(const struct books *books, unsigned int cpu)
 /* ups - how often a CPU came up: it unmasks all its vIPIs then */
 static __u64 count_ups(const struct books *books, unsigned int cpu, unsigned int nr_vipis)
 {
-	const struct margin *margin = books->judged.margin + (size_t)cpu * books->nr_vipis;
+	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	__u64 ups = ~0ULL;
 
 	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++)
@@ -591,7 +593,7 @@ static int add_of_cpu(struct books *books, unsigned int cpu, enum audit_finding 
  */
 static int check_processes(struct books *books, unsigned int cpu, unsigned int nr_vipis)
 {
-	const struct margin *margin = books->judged.margin + (size_t)cpu * books->nr_vipis;
+	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	/* What was sent unseen was raised unseen. */
 	__u64 allowed = !at_rest(books, cpu) + books->unseen_here;
 	__u64 extra, woken, raised = 0;
@@ -602,7 +604,7 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 		allowed += counters__doubts(&books->difference->counters, cpu, vipi,
 					    IPIMUX_UNCERTAIN);
 	}
-	extra = processes__calls(&books->judged.processes[cpu]);
+	extra = processes__calls(&books->judged->processes[cpu]);
 	extra = extra > raised + allowed ? extra - raised - allowed : 0;
 	woken = count_ups(books, cpu, nr_vipis);
 	woken = extra < woken ? extra : woken;
@@ -662,7 +664,7 @@ static int add_uncompared(struct books *books, unsigned int cpu, __u64 number,
 static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_vipis,
 			const struct counters *counters)
 {
-	const struct margin *margin = books->judged.margin + (size_t)cpu * books->nr_vipis;
+	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	__u64 changes, number;
 	__s64 more = 0;
 
@@ -726,23 +728,35 @@ static void count_offlinings(struct books *books, const struct counters *counter
 	books->audit->offlinings += facts->leaving;
 }
 
+/* compute - the margins of @snapshot, in @margins; or *@err */
+static const struct margins *compute(struct margins *margins, const struct snapshot *snapshot,
+				     int *err)
+{
+	*err = margins__init(margins, &snapshot->counters.shape);
+	if (!*err)
+		margins__compute(margins, &snapshot->counters);
+	return margins;
+}
+
 static int open_books(struct books *books, const struct snapshot *judged)
 {
 	const struct ipimux_shape *shape = &books->difference->counters.shape;
 	const struct audit_facts *facts = books->facts;
 	struct audit *audit = books->audit;
-	int err = margins__init(&books->shown, shape);
 	unsigned int nr_vipis;
+	int err = 0;
 
-	if (!err)
-		err = margins__init(&books->judged, shape);
+	books->shown = facts->margins;
+	if (!books->shown)
+		books->shown = compute(&books->own[0], books->difference, &err);
+	books->judged = books->shown;
+	if (judged != books->difference && !err)
+		books->judged = compute(&books->own[1], judged, &err);
 	books->nr_cpus = 1U << shape->cpu_shift;
 	books->nr_vipis = 1U << shape->vipi_shift;
 	books->offlinings = calloc(books->nr_cpus, sizeof(*books->offlinings));
 	if (err || !books->offlinings)
 		return -ENOMEM;
-	margins__compute(&books->shown, &books->difference->counters);
-	margins__compute(&books->judged, &judged->counters);
 
 	nr_vipis = facts->machine ? facts->machine->nr_vipis : books->nr_vipis;
 	books->call_func = facts->machine ? machine__find_vipi(facts->machine, "CALL_FUNC") : -1;
@@ -768,8 +782,8 @@ static int open_books(struct books *books, const struct snapshot *judged)
 
 static void close_books(struct books *books)
 {
-	margins__free(&books->shown);
-	margins__free(&books->judged);
+	margins__free(&books->own[0]);
+	margins__free(&books->own[1]);
 	free(books->offlinings);
 }
 
@@ -821,22 +835,4 @@ void audit__free(struct audit *audit)
 {
 	free(audit->entries);
 	memset(audit, 0, sizeof(*audit));
-}
-
-__s64 audit__typical(const __s64 *samples, unsigned int nr)
-{
-	__s64 typical = samples[nr - 1];
-	bool found = false;
-
-	for (unsigned int i = 0; i < nr; i++) {
-		unsigned int same = 0;
-
-		for (unsigned int j = 0; j < nr; j++)
-			same += samples[j] == samples[i];
-		if (same * 3 >= nr && (!found || samples[i] < typical)) {
-			typical = samples[i];
-			found = true;
-		}
-	}
-	return typical;
 }

@@ -20,8 +20,8 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
+#include "analysis/margins.h"
 #include "analysis/snapshot.h"
-#include "analysis/stuck.h"
 #include "machine/machine.h"
 
 /* From the best to the worst, the last two apart. */
@@ -156,6 +156,7 @@ struct audit_facts {
 	 * other. NULL: nothing is known of the edges, as in recordings of older versions.
 	 */
 	const struct snapshot *first, *last, *since;
+	const struct margins *margins;	/* of the difference; NULL: to be computed */
 	unsigned int tries;	/* how many such @last there were before */
 	bool told;		/* nobody wants to wait for more */
 };
@@ -169,13 +170,5 @@ struct audit_facts {
 int audit__run(struct audit *audit, const struct snapshot *difference,
 	       const struct audit_facts *facts);
 void audit__free(struct audit *audit);
-
-/*
- * Which of @nr samples of a balance to take for the edge of a window: the lowest
- * that was seen in a third of them. A send whose bit was set but not counted yet
- * lowers the balance for an instant, so the lowest sample would not do; of the
- * two values of a busy bit the lower one is that of the bit being clear.
- */
-__s64 audit__typical(const __s64 *samples, unsigned int nr);
 
 #endif /* AUDIT_H */

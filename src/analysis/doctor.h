@@ -62,20 +62,4 @@ void doctor__judge(struct doctor *doctor, const struct facts *facts, bool has_fe
  */
 void doctor__check(struct doctor_check checks[DOCTOR_NR_ITEMS], const struct facts *facts);
 
-/* What people read, and programs. */
-const char *doctor__title(enum doctor_item item);
-const char *doctor__key(enum doctor_item item);
-const char *doctor__way_title(enum doctor_way way);
-const char *doctor__way_key(enum doctor_way way);
-
-/* What a way shows, and what it does not. */
-const char *doctor__shows(enum doctor_way way);
-const char *doctor__hides(enum doctor_way way);
-
-/* "sbi", "imsic", ...; of NULL, which is not known: NULL */
-const char *doctor__parent_key(const struct parent *parent);
-
-/* Who carries remote fences: "firmware", "mux", "hardware", NULL: not known. */
-const char *doctor__fences_key(const struct parent *parent);
-
 #endif /* DOCTOR_H */

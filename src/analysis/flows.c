@@ -39,7 +39,8 @@ int flows__init(struct flows *flows, unsigned int nr_cpus, unsigned int nr_vipis
 	};
 	flows->bits = calloc((size_t)nr_cpus * nr_vipis, sizeof(*flows->bits));
 	flows->last = calloc(nr_cpus, sizeof(*flows->last));
-	if (!flows->bits || !flows->last) {
+	flows->placed = calloc(nr_cpus, sizeof(*flows->placed));
+	if (!flows->bits || !flows->last || !flows->placed) {
 		flows__free(flows);
 		return -ENOMEM;
 	}
@@ -54,6 +55,7 @@ void flows__free(struct flows *flows)
 {
 	free(flows->bits);
 	free(flows->last);
+	free(flows->placed);
 	free(flows->arrows);
 	memset(flows, 0, sizeof(*flows));
 }
@@ -190,6 +192,16 @@ static int take_event(struct flows *flows, struct flows_bit *bit, unsigned int v
 	if (event->time > bit->last)
 		bit->last = event->time;
 	return err;
+}
+
+__u64 flows__place(struct flows *flows, unsigned int cpu, __u64 time)
+{
+	if (cpu >= flows->nr_cpus)
+		return time;
+	if (time <= flows->placed[cpu])
+		time = flows->placed[cpu] + 1;
+	flows->placed[cpu] = time;
+	return time;
 }
 
 int flows__event(struct flows *flows, const struct ipimux_event *event)

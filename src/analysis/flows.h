@@ -37,6 +37,7 @@ struct flows {
 	unsigned int nr_cpus, nr_vipis;
 	struct flows_bit *bits;		/* [cpu * nr_vipis + vipi] */
 	__u64 *last;			/* [cpu]: the time of its last event */
+	__u64 *placed;			/* [cpu]: where the last thing on its track is */
 	__u64 latest;			/* the latest of those */
 	struct flows_arrow *arrows;	/* drawn, but not told of yet */
 	__u64 told, drawn;		/* the first and the last of them, plus one, by number */
@@ -58,6 +59,13 @@ struct flows_arrow {
 int flows__init(struct flows *flows, unsigned int nr_cpus, unsigned int nr_vipis, __u64 start,
 		void (*found)(void *context, const struct flow *flow), void *context);
 void flows__free(struct flows *flows);
+
+/*
+ * Where on @cpu's track something of @time goes: behind what is there, because two in the same ns
+ * could not be told apart. An arrow has to hit what it belongs to: so events come to
+ * flows__event() with the times of their places.
+ */
+__u64 flows__place(struct flows *flows, unsigned int cpu, __u64 time);
 
 /* The next event, in order of time. Returns 0 or -ENOMEM. */
 int flows__event(struct flows *flows, const struct ipimux_event *event);

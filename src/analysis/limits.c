@@ -16,8 +16,7 @@ int limits__init(struct limits *limits, const struct ipimux_shape *shape)
 	limits->sends = calloc(nr_cells, sizeof(*limits->sends));
 	limits->sends_before = calloc(nr_cells, sizeof(*limits->sends_before));
 	limits->peaks = calloc((size_t)LIMITS_MAX * limits->nr_cpus, sizeof(*limits->peaks));
-	if (margins__init(&limits->margins, shape) || !limits->sends ||
-	    !limits->sends_before || !limits->peaks) {
+	if (!limits->sends || !limits->sends_before || !limits->peaks) {
 		limits__free(limits);
 		return -ENOMEM;
 	}
@@ -26,7 +25,6 @@ int limits__init(struct limits *limits, const struct ipimux_shape *shape)
 
 void limits__free(struct limits *limits)
 {
-	margins__free(&limits->margins);
 	free(limits->sends);
 	free(limits->sends_before);
 	free(limits->peaks);
@@ -104,11 +102,12 @@ static void end_window(struct limits *limits)
 	memset(limits->sends, 0, nr_cells * sizeof(*limits->sends));
 }
 
-void limits__watch(struct limits *limits, const struct snapshot *difference)
+void limits__watch(struct limits *limits, const struct snapshot *difference,
+		   const struct margins *margins)
 {
-	margins__compute(&limits->margins, &difference->counters);
+	limits->margins = margins;
 	for (size_t i = 0; i < (size_t)limits->nr_cpus * limits->nr_vipis; i++)
-		limits->sends[i] += sends__total(&limits->margins.margin[i].received);
+		limits->sends[i] += sends__total(&limits->margins->margin[i].received);
 	limits->elapsed += difference->time;
 	limits->ns += difference->time;
 	if (limits->ns >= limits->window)
@@ -156,7 +155,7 @@ static void judge_rate(struct limits *limits, unsigned int i)
 		verdict->result = LIMIT_NOTHING;
 	for (unsigned int vipi = 0; vipi < limits->nr_vipis; vipi++)
 		if (counts_vipi(limit, vipi))
-			verdict->whole += sends__total(&limits->margins.margin[
+			verdict->whole += sends__total(&limits->margins->margin[
 				verdict->cpu * limits->nr_vipis + vipi].received);
 }
 
@@ -193,7 +192,7 @@ static void judge_sends(const struct limits *limits, const struct limit *limit,
 	for (unsigned int cpu = 0; cpu < limits->nr_cpus; cpu++) {
 		for (unsigned int vipi = 0; vipi < limits->nr_vipis; vipi++) {
 			const struct sends *sends =
-				&limits->margins.margin[cpu * limits->nr_vipis + vipi].received;
+				&limits->margins->margin[cpu * limits->nr_vipis + vipi].received;
 			__u64 all = sends__total(sends);
 
 			if (!counts_cpu(limits, cpu) || !counts_vipi(limit, vipi))
@@ -214,7 +213,7 @@ static void judge_empty(const struct limits *limits, const struct limit *limit,
 			struct verdict *verdict)
 {
 	for (unsigned int cpu = 0; cpu < limits->nr_cpus; cpu++) {
-		const struct processes *processes = &limits->margins.processes[cpu];
+		const struct processes *processes = &limits->margins->processes[cpu];
 
 		if (counts_cpu(limits, cpu))
 			add_cell(verdict, cpu, LIMIT_ALL_VIPIS, processes->batch[0],
@@ -271,10 +270,11 @@ static void judge_latency(const struct limits *limits, const struct limit *limit
 		verdict->result = LIMIT_EXCEEDED;
 }
 
-void limits__judge(struct limits *limits, const struct snapshot *difference)
+void limits__judge(struct limits *limits, const struct snapshot *difference,
+		   const struct margins *margins)
 {
 	end_last_window(limits);
-	margins__compute(&limits->margins, &difference->counters);
+	limits->margins = margins;
 	for (unsigned int i = 0; i < limits->nr_limits; i++) {
 		const struct limit *limit = &limits->limit[i];
 		struct verdict *verdict = &limits->verdict[i];

@@ -88,7 +88,7 @@ struct limits {
 
 	/* Its own. */
 	unsigned int nr_cpus, nr_vipis;
-	struct margins margins;
+	const struct margins *margins;	/* of what is watched, or judged */
 	__u64 *sends;			/* [cpu * nr_vipis + vipi], in this window, */
 	__u64 *sends_before;		/* and in the one before */
 	__u64 elapsed, ns, ns_before;
@@ -109,13 +109,22 @@ const char *limits__resolve(struct limits *limits, const struct machine *machine
 int limits__init(struct limits *limits, const struct ipimux_shape *shape);
 void limits__free(struct limits *limits);
 
-/* Looks at an interval. Call for each, in their order. */
-void limits__watch(struct limits *limits, const struct snapshot *difference);
+/* Looks at an interval, of which @margins are. Call for each, in their order. */
+void limits__watch(struct limits *limits, const struct snapshot *difference,
+		   const struct margins *margins);
 
-/* Judges all limits, after the last interval. @difference: that of the whole run. */
-void limits__judge(struct limits *limits, const struct snapshot *difference);
+/* Judges all limits, after the last interval. @difference, @margins: those of the whole run. */
+void limits__judge(struct limits *limits, const struct snapshot *difference,
+		   const struct margins *margins);
 
-/* What a figure is called, "p99". */
-const char *limit__figure_name(enum limit_figure figure);
+/* What a figure is called where it is written, "p99". */
+static inline const char *limit__figure_name(enum limit_figure figure)
+{
+	static const char * const names[] = {
+		[LIMIT_P50] = "p50", [LIMIT_P90] = "p90", [LIMIT_P99] = "p99", [LIMIT_MAX] = "max",
+	};
+
+	return names[figure];
+}
 
 #endif /* LIMITS_H */

@@ -13,15 +13,6 @@
 #define NUMBER_MAX	1000000000000ULL
 #define NS_MAX		1e18
 
-static const char * const figures[] = {
-	[LIMIT_P50] = "p50", [LIMIT_P90] = "p90", [LIMIT_P99] = "p99", [LIMIT_MAX] = "max",
-};
-
-const char *limit__figure_name(enum limit_figure figure)
-{
-	return figures[figure];
-}
-
 /* parse_whole - a whole number, and behind it nothing but @suffix, which may be left out */
 static int parse_whole(const char *text, const char *suffix, __u64 *number)
 {
@@ -84,9 +75,10 @@ static int parse_latency(struct limit *limit, const char *text)
 {
 	const char *equals = strchr(text, '=');
 
-	for (size_t i = 0; equals && i < sizeof(figures) / sizeof(*figures); i++) {
-		if (strlen(figures[i]) != (size_t)(equals - text) ||
-		    strncmp(figures[i], text, equals - text))
+	for (enum limit_figure i = LIMIT_P50; equals && i <= LIMIT_MAX; i++) {
+		const char *name = limit__figure_name(i);
+
+		if (strlen(name) != (size_t)(equals - text) || strncmp(name, text, equals - text))
 			continue;
 		limit->figure = i;
 		return parse_duration(equals + 1, &limit->number);

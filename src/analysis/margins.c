@@ -108,37 +108,3 @@ void processes__add(struct processes *sum, const struct processes *processes)
 	for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
 		sum->batch[batch] += processes->batch[batch];
 }
-
-__u64 sends__total(const struct sends *sends)
-{
-	return sends->outcome[IPIMUX_RAISED] + sends->outcome[IPIMUX_COALESCED] +
-	       sends->outcome[IPIMUX_MASKED] + sends->outcome[IPIMUX_COALESCED_WHILE_MASKED];
-}
-
-__u64 sends__coalesced(const struct sends *sends)
-{
-	return sends->outcome[IPIMUX_COALESCED] + sends->outcome[IPIMUX_COALESCED_WHILE_MASKED];
-}
-
-__u64 sends__masked(const struct sends *sends)
-{
-	return sends->outcome[IPIMUX_MASKED] + sends->outcome[IPIMUX_COALESCED_WHILE_MASKED];
-}
-
-__u64 processes__calls(const struct processes *processes)
-{
-	__u64 calls = 0;
-
-	for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
-		calls += processes->batch[batch];
-	return calls;
-}
-
-__u64 processes__handled(const struct processes *processes)
-{
-	__u64 handled = 0;
-
-	for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
-		handled += batch * processes->batch[batch];
-	return handled;
-}

@@ -44,17 +44,45 @@ void margins__compute(struct margins *margins, const struct counters *counters);
 void margin__add(struct margin *sum, const struct margin *margin);
 void processes__add(struct processes *sum, const struct processes *processes);
 
-__u64 sends__total(const struct sends *sends);
+/*
+ * Accessors: what a row of these is worth, without going through a table. Whoever shows them
+ * needs no more of them than that.
+ */
+static inline __u64 sends__total(const struct sends *sends)
+{
+	return sends->outcome[IPIMUX_RAISED] + sends->outcome[IPIMUX_COALESCED] +
+	       sends->outcome[IPIMUX_MASKED] + sends->outcome[IPIMUX_COALESCED_WHILE_MASKED];
+}
 
 /* Both ways a send was absorbed: coalesced, and coalesced while masked. */
-__u64 sends__coalesced(const struct sends *sends);
+static inline __u64 sends__coalesced(const struct sends *sends)
+{
+	return sends->outcome[IPIMUX_COALESCED] + sends->outcome[IPIMUX_COALESCED_WHILE_MASKED];
+}
 
 /* Both ways a send met a disabled vIPI: masked, and coalesced while masked. */
-__u64 sends__masked(const struct sends *sends);
+static inline __u64 sends__masked(const struct sends *sends)
+{
+	return sends->outcome[IPIMUX_MASKED] + sends->outcome[IPIMUX_COALESCED_WHILE_MASKED];
+}
 
-__u64 processes__calls(const struct processes *processes);
+static inline __u64 processes__calls(const struct processes *processes)
+{
+	__u64 calls = 0;
+
+	for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
+		calls += processes->batch[batch];
+	return calls;
+}
 
 /* How many vIPIs were handled by all of them. */
-__u64 processes__handled(const struct processes *processes);
+static inline __u64 processes__handled(const struct processes *processes)
+{
+	__u64 handled = 0;
+
+	for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
+		handled += batch * processes->batch[batch];
+	return handled;
+}
 
 #endif /* MARGINS_H */

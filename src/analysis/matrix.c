@@ -125,9 +125,10 @@ static void fold(struct matrix_axis *axis, unsigned int top)
 	axis->nr = top + 1;
 }
 
-/* lay_out - chooses the axis' CPUs; @other: the axis across */
+/* lay_out - chooses the axis' CPUs, at most @top beside the others; @other: the axis across */
 static void lay_out(struct matrix *matrix, struct matrix_axis *axis,
-		    const struct matrix_axis *other, const struct cpuset *online)
+		    const struct matrix_axis *other, const struct cpuset *online,
+		    unsigned int top)
 {
 	const struct cpuset *cpus = matrix->settings.cpus;
 
@@ -140,23 +141,34 @@ static void lay_out(struct matrix *matrix, struct matrix_axis *axis,
 		if (axis->weight[cpu] || (wanted && there))
 			axis->cpu[axis->nr++] = cpu;
 	}
-	if (matrix->settings.top && axis->nr > matrix->settings.top)
-		fold(axis, matrix->settings.top);
+	if (top && axis->nr > top)
+		fold(axis, top);
 	for (unsigned int i = 0; i < axis->nr; i++)
 		if (axis->cpu[i] != MATRIX_OTHERS)
 			axis->place[axis->cpu[i]] = i;
 	memset(axis->total, 0, axis->nr * sizeof(*axis->total));
 }
 
+static void lay_out_both(struct matrix *matrix, const struct cpuset *online, unsigned int top)
+{
+	lay_out(matrix, &matrix->senders, &matrix->targets, online, top);
+	lay_out(matrix, &matrix->targets, &matrix->senders, online, top);
+}
+
 void matrix__compute(struct matrix *matrix, const struct snapshot *difference)
 {
+	const struct matrix_settings *settings = &matrix->settings;
 	struct matrix_axis *senders = &matrix->senders, *targets = &matrix->targets;
 
 	weigh(matrix, &difference->counters);
-	lay_out(matrix, senders, targets, &difference->online);
-	lay_out(matrix, targets, senders, &difference->online);
+	lay_out_both(matrix, &difference->online, settings->top);
+	/* One is for the others. */
+	if (!settings->top && settings->room &&
+	    (senders->nr > settings->room || targets->nr > settings->room))
+		lay_out_both(matrix, &difference->online, settings->room - 1);
 	memset(matrix->cell, 0, (size_t)senders->nr * targets->nr * sizeof(*matrix->cell));
 	memset(&matrix->total, 0, sizeof(matrix->total));
+	matrix->largest = 0;
 
 	for (unsigned int sender = 0; sender < matrix->nr_cpus; sender++) {
 		if (!senders->weight[sender])
@@ -165,31 +177,18 @@ void matrix__compute(struct matrix *matrix, const struct snapshot *difference)
 			struct sends sends = pair(matrix, &difference->counters, sender, target);
 			unsigned int row = senders->place[sender];
 			unsigned int column = targets->place[target];
+			__u64 number = sends__total(&sends);
 
-			if (!sends__total(&sends))
+			if (!number)
 				continue;
+			/* A cell of nobody else is that of one pair. */
+			if (number > matrix->largest && senders->cpu[row] != MATRIX_OTHERS &&
+			    targets->cpu[column] != MATRIX_OTHERS)
+				matrix->largest = number;
 			add_sends(&matrix->cell[(size_t)row * targets->nr + column], &sends);
 			add_sends(&senders->total[row], &sends);
 			add_sends(&targets->total[column], &sends);
 			add_sends(&matrix->total, &sends);
 		}
 	}
-}
-
-__u64 matrix__largest(const struct matrix *matrix)
-{
-	unsigned int nr_rows = matrix->senders.nr - !!matrix->senders.nr_others;
-	unsigned int nr_columns = matrix->targets.nr - !!matrix->targets.nr_others;
-	__u64 largest = 0;
-
-	for (unsigned int row = 0; row < nr_rows; row++) {
-		for (unsigned int column = 0; column < nr_columns; column++) {
-			__u64 number = sends__total(&matrix->cell[(size_t)row * matrix->targets.nr +
-								  column]);
-
-			if (number > largest)
-				largest = number;
-		}
-	}
-	return largest;
 }

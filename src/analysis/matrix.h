@@ -17,7 +17,10 @@
 struct matrix_settings {
 	int vipi;			/* or MATRIX_ALL_VIPIS */
 	const struct cpuset *cpus;	/* only sends from or to these; NULL: all sends */
-	unsigned int top;		/* the most CPUs on an axis beside the others; 0: all */
+	/* The most CPUs on an axis beside the others; 0: as many as there is room for... */
+	unsigned int top;
+	/* ...which is so many, the others included; 0: for all. */
+	unsigned int room;
 };
 
 /* The rows (senders) or the columns (targets), in the order of their CPUs. */
@@ -37,6 +40,7 @@ struct matrix {
 	struct matrix_axis senders, targets;
 	struct sends *cell;		/* [sender * targets.nr + target], places on the axes */
 	struct sends total;
+	__u64 largest;			/* sends that a cell has, those of the others aside */
 	unsigned int nr_cpus;
 };
 
@@ -51,9 +55,6 @@ void matrix__free(struct matrix *matrix);
  * list and whoever they exchange sends with.
  */
 void matrix__compute(struct matrix *matrix, const struct snapshot *difference);
-
-/* The most sends that a cell has, those of the others aside. */
-__u64 matrix__largest(const struct matrix *matrix);
 
 /*
  * Adds the sends of one CPU to another one, of one vIPI or all, to @sum. For whoever

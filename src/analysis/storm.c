@@ -15,7 +15,9 @@ int storms__init(struct storms *storms, const struct ipimux_shape *shape, __u64 
 	/* Each has a target or a vIPI that no other one has; and those that have just ended. */
 	storms->nr_storms = 2 * (storms->nr_cpus + storms->nr_vipis);
 	storms->storms = calloc(storms->nr_storms, sizeof(*storms->storms));
-	if (!storms->storms || margins__init(&storms->margins, shape)) {
+	/* Memory that is not touched costs nothing. */
+	storms->starts = calloc(storms->nr_storms, sizeof(*storms->starts));
+	if (!storms->storms || !storms->starts) {
 		storms__free(storms);
 		return -ENOMEM;
 	}
@@ -25,7 +27,7 @@ int storms__init(struct storms *storms, const struct ipimux_shape *shape, __u64 
 void storms__free(struct storms *storms)
 {
 	free(storms->storms);
-	margins__free(&storms->margins);
+	free(storms->starts);
 	memset(storms, 0, sizeof(*storms));
 }
 
@@ -61,10 +63,15 @@ bool storms__any(const struct storms *storms, enum storm_state state)
 
 /* --- sums over the interval --- */
 
+/* received - by a target, if what is sent to it counts */
 static const struct sends *received(const struct storms *storms, unsigned int target,
 				    unsigned int vipi)
 {
-	return &storms->margins.margin[target * storms->nr_vipis + vipi].received;
+	static const struct sends none;
+
+	if (storms->cpus && !cpuset__has(storms->cpus, target))
+		return &none;
+	return &storms->margins->margin[target * storms->nr_vipis + vipi].received;
 }
 
 static __u64 sends_to(const struct storms *storms, unsigned int target)
@@ -276,8 +283,21 @@ static void watch_vipi(struct storms *storms, const struct snapshot *difference,
 	}
 }
 
+/* tell_start - what there is to tell of a storm that has just begun */
+static void tell_start(const struct storms *storms, const struct storm *storm,
+		       const struct snapshot *difference)
+{
+	struct storm_start *start = &storms->starts[storm - storms->storms];
+
+	start->nr_excess = storms__excess(storms, storm, difference, start->excess, STORM_EXCESS);
+	start->timed = difference->counters.waits != NULL;
+	memset(&start->waits, 0, sizeof(start->waits));
+	if (start->timed)
+		storm__add_waits(storm, &start->waits, &difference->counters);
+}
+
 void storms__watch(struct storms *storms, const struct snapshot *difference,
-		   const struct snapshot *later)
+		   const struct margins *margins, const struct snapshot *later)
 {
 	/*
 	 * The end of a run may cut an interval so short that a moment's burst would be a
@@ -286,11 +306,7 @@ void storms__watch(struct storms *storms, const struct snapshot *difference,
 	storms->rate_ns = difference->time > storms->usual_ns / 2 ? difference->time :
 								    storms->usual_ns / 2;
 	storms->usual_ns = difference->time;
-	margins__compute(&storms->margins, &difference->counters);
-	for (unsigned int cpu = 0; storms->cpus && cpu < storms->nr_cpus; cpu++)
-		if (!cpuset__has(storms->cpus, cpu))
-			memset(&storms->margins.margin[cpu * storms->nr_vipis], 0,
-			       storms->nr_vipis * sizeof(struct margin));
+	storms->margins = margins;
 	for (unsigned int i = 0; i < storms->nr_storms; i++) {
 		struct storm *storm = &storms->storms[i];
 
@@ -311,9 +327,12 @@ void storms__watch(struct storms *storms, const struct snapshot *difference,
 			watch_vipi(storms, difference, later, vipi);
 
 	/* Their first interval counts, too. */
-	for (unsigned int i = 0; i < storms->nr_storms; i++)
-		if (storms->storms[i].state == STORM_STARTED)
-			carry_on(storms, &storms->storms[i], difference, later);
+	for (unsigned int i = 0; i < storms->nr_storms; i++) {
+		if (storms->storms[i].state != STORM_STARTED)
+			continue;
+		carry_on(storms, &storms->storms[i], difference, later);
+		tell_start(storms, &storms->storms[i], difference);
+	}
 }
 
 /* --- what there is to tell --- */

@@ -38,31 +38,6 @@ struct storm {
 	__u64 quiet_sends, quiet_coalesced, quiet_uncertain;	/* since @end */
 };
 
-struct storms {
-	__u64 rate;
-	const struct cpuset *cpus;	/* only what is sent to these, NULL: to all */
-	unsigned int nr_storms;		/* room; look at each one's state */
-	struct storm *storms;
-	__u64 nr_started;		/* so far */
-
-	/* Its own. */
-	unsigned int nr_cpus, nr_vipis;
-	struct margins margins;		/* of the last interval */
-	__u64 usual_ns;			/* how long that was */
-	__u64 rate_ns;			/* and what it is taken for when rates are compared */
-};
-
-/* @rate: sends a second. Returns 0 or -ENOMEM. */
-int storms__init(struct storms *storms, const struct ipimux_shape *shape, __u64 rate);
-void storms__free(struct storms *storms);
-
-/* Looks at the interval of @difference, which ended with @later. */
-void storms__watch(struct storms *storms, const struct snapshot *difference,
-		   const struct snapshot *later);
-
-/* Is any storm in this state? */
-bool storms__any(const struct storms *storms, enum storm_state state);
-
 /* What no single one of is meant, in an excess. */
 #define STORM_ALL	(~0U)
 
@@ -71,6 +46,43 @@ struct storm_excess {
 	unsigned int sender, target, vipi;
 	__u64 sends;			/* in the interval */
 };
+
+/* As many are told of. */
+#define STORM_EXCESS	8
+
+/* What there is to tell of the interval in which a storm began. */
+struct storm_start {
+	unsigned int nr_excess;		/* so many there are, of which STORM_EXCESS are here */
+	struct storm_excess excess[STORM_EXCESS];
+	bool timed;
+	struct waits waits;		/* of its vIPIs on its targets, if they were timed */
+};
+
+struct storms {
+	__u64 rate;
+	const struct cpuset *cpus;	/* only what is sent to these, NULL: to all */
+	unsigned int nr_storms;		/* room; look at each one's state */
+	struct storm *storms;
+	struct storm_start *starts;	/* of each storm that is STORM_STARTED */
+	__u64 nr_started;		/* so far */
+
+	/* Its own. */
+	unsigned int nr_cpus, nr_vipis;
+	const struct margins *margins;	/* of the last interval */
+	__u64 usual_ns;			/* how long that was */
+	__u64 rate_ns;			/* and what it is taken for when rates are compared */
+};
+
+/* @rate: sends a second. Returns 0 or -ENOMEM. */
+int storms__init(struct storms *storms, const struct ipimux_shape *shape, __u64 rate);
+void storms__free(struct storms *storms);
+
+/* Looks at the interval of @difference, whose margins are @margins, and which ended with @later. */
+void storms__watch(struct storms *storms, const struct snapshot *difference,
+		   const struct margins *margins, const struct snapshot *later);
+
+/* Is any storm in this state? */
+bool storms__any(const struct storms *storms, enum storm_state state);
 
 /*
  * What of @storm exceeded the limit in @difference, which must be what was watched last:

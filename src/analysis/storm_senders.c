@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who sent to a storm, see storm_senders.h. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,4 +99,26 @@ unsigned int storm__rank(const struct storm *storm, const struct senders_sample 
 	free(all);
 	free(sums);
 	return nr_sums;
+}
+
+int storm_details__rank(struct storm_details *details, const struct storms *storms)
+{
+	details->rankings = calloc(storms->nr_storms, sizeof(*details->rankings));
+	if (!details->rankings)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < storms->nr_storms; i++) {
+		struct storm_ranking *ranking = &details->rankings[i];
+
+		if (storms->storms[i].state == STORM_STARTED)
+			ranking->nr = storm__rank(&storms->storms[i], details->sample,
+						  ranking->senders, STORM_SENDERS,
+						  &ranking->total);
+	}
+	return 0;
+}
+
+void storm_details__free(struct storm_details *details)
+{
+	free(details->rankings);
+	details->rankings = NULL;
 }

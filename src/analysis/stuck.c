@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/audit.h"
 #include "analysis/stuck.h"
+#include "analysis/typical.h"
 
 #define SENDER_BITS	64
 
@@ -76,7 +76,7 @@ static void rebase(struct stuck_cell *cell, __s64 balance)
 	}
 	cell->below[cell->nr_below++] = balance;
 	if (cell->nr_below == STUCK_SAMPLES) {
-		cell->base = audit__typical(cell->below, STUCK_SAMPLES);
+		cell->base = balance__typical(cell->below, STUCK_SAMPLES);
 		cell->nr_below = 0;
 	}
 }

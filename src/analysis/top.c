@@ -9,35 +9,21 @@
 
 int top__init(struct top *top, const struct ipimux_shape *shape, unsigned int nr_vipis)
 {
-	int err;
-
 	*top = (struct top){
 		.settings = { .sort = TOP_SENDS, .vipi = TOP_ALL_VIPIS },
 		.nr_cpus = 1U << shape->cpu_shift, .nr_vipis = nr_vipis,
 	};
-	err = margins__init(&top->margins, shape);
 	/* The most of anything that a row can be made of. */
 	top->parts = calloc(top->nr_cpus > IPIMUX_MAX_VIPIS ? top->nr_cpus : IPIMUX_MAX_VIPIS,
 			    sizeof(*top->parts));
-	if (err || !top->parts) {
-		top__free(top);
-		return -ENOMEM;
-	}
-	return 0;
+	return top->parts ? 0 : -ENOMEM;
 }
 
 void top__free(struct top *top)
 {
-	margins__free(&top->margins);
 	free(top->row);
 	free(top->parts);
 	memset(top, 0, sizeof(*top));
-}
-
-bool top__has_column(enum top_pane pane, enum top_column column)
-{
-	/* Who handled a vIPI, nobody knows whose send it was. */
-	return column != TOP_HANDLED || pane == TOP_TARGETS || pane == TOP_VIPIS;
 }
 
 /* --- sums --- */
@@ -74,12 +60,12 @@ static void start_row(const struct top *top, struct top_row *row, unsigned int n
 
 static __u64 handled(const struct top *top, unsigned int cpu, int vipi)
 {
-	const struct margin *margin = &top->margins.margin[cpu * top->margins.nr_vipis];
+	const struct margin *margin = &top->margins->margin[cpu * top->margins->nr_vipis];
 	__u64 sum = 0;
 
 	if (vipi >= 0)
 		return margin[vipi].handled;
-	for (unsigned int v = 0; v < top->margins.nr_vipis; v++)
+	for (unsigned int v = 0; v < top->margins->nr_vipis; v++)
 		sum += margin[v].handled;
 	return sum;
 }
@@ -136,7 +122,7 @@ static void sum_processes(struct top *top)
 	memset(&top->processes, 0, sizeof(top->processes));
 	for (unsigned int cpu = 0; cpu < top->nr_cpus; cpu++)
 		if (wanted(top, cpu))
-			processes__add(&top->processes, &top->margins.processes[cpu]);
+			processes__add(&top->processes, &top->margins->processes[cpu]);
 	top->processes_known = top->settings.vipi < 0;
 }
 
@@ -268,12 +254,13 @@ static int compare_rows(const void *a, const void *b, void *data)
 	return order ? order : compare_names(a, b);
 }
 
-int top__compute(struct top *top, const struct snapshot *difference)
+int top__compute(struct top *top, const struct snapshot *difference,
+		 const struct margins *margins)
 {
 	const struct counters *counters = &difference->counters;
 	int err = 0;
 
-	margins__compute(&top->margins, counters);
+	top->margins = margins;
 	sum_processes(top);
 	top->nr_rows = 0;
 	/* The total is the sum over a vIPI, or over all. */

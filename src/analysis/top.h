@@ -48,7 +48,7 @@ struct top {
 
 	/* Its own. */
 	unsigned int nr_cpus, nr_vipis, room;
-	struct margins margins;
+	const struct margins *margins;	/* of the interval that is summed up */
 	__u64 *parts;
 };
 
@@ -57,12 +57,18 @@ int top__init(struct top *top, const struct ipimux_shape *shape, unsigned int nr
 void top__free(struct top *top);
 
 /*
- * Replaces the rows by those of @difference under the settings: of CPUs those online and
- * those with sends, of vIPIs all, of pairs those with sends. Returns 0 or -ENOMEM.
+ * Replaces the rows by those of @difference, whose margins @margins are, under the settings: of
+ * CPUs those online and those with sends, of vIPIs all, of pairs those with sends. Returns 0 or
+ * -ENOMEM.
  */
-int top__compute(struct top *top, const struct snapshot *difference);
+int top__compute(struct top *top, const struct snapshot *difference,
+		 const struct margins *margins);
 
 /* Is there such a column, and so such an order, in this pane? */
-bool top__has_column(enum top_pane pane, enum top_column column);
+static inline bool top__has_column(enum top_pane pane, enum top_column column)
+{
+	/* Who handled a vIPI, nobody knows whose send it was. */
+	return column != TOP_HANDLED || pane == TOP_TARGETS || pane == TOP_VIPIS;
+}
 
 #endif /* TOP_H */

@@ -25,7 +25,6 @@
 
 struct check {
 	struct watch watch;
-	struct session_options options;
 	unsigned long long duration;	/* 0: as long as the command */
 	unsigned long long window;
 	char **argv;			/* the command, NULL: none */
@@ -103,7 +102,7 @@ static void add_limit(struct check *check, struct argp_state *state, enum limit_
 	else if (err)
 		argp_error(state, "'%s' is no limit for --%s (see --help)", text, option);
 	if (kind == LIMIT_LATENCY)
-		check->options.probe_flags |= PROBE_LATENCY;
+		check->watch.options.probe_flags |= PROBE_LATENCY;
 }
 
 static void add_seconds(struct argp_state *state, unsigned long long *ns, const char *option,
@@ -116,7 +115,7 @@ static void add_seconds(struct argp_state *state, unsigned long long *ns, const 
 /* check_options - what only all of them together tell */
 static void check_options(struct check *check, struct argp_state *state)
 {
-	if (check->options.input && (check->argv || check->duration))
+	if (check->watch.options.input && (check->argv || check->duration))
 		argp_error(state, "--input has been measured: no COMMAND, no --duration");
 	if (check->argv && check->duration)
 		argp_error(state, "either --duration or a COMMAND: it is measured until that ends");
@@ -128,7 +127,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &check->options;
+		state->child_inputs[0] = &check->watch.options;
 		break;
 	case OPT_DURATION:
 		add_seconds(state, &check->duration, "duration", arg);
@@ -149,7 +148,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		add_limit(check, state, LIMIT_SENDS, "min-sends", arg);
 		break;
 	case OPT_THRESHOLD:
-		add_seconds(state, &check->options.stuck_threshold, "stuck-threshold", arg);
+		add_seconds(state, &check->watch.options.stuck_threshold, "stuck-threshold", arg);
 		break;
 	case OPT_WINDOW:
 		add_seconds(state, &check->window, "window", arg);
@@ -238,7 +237,7 @@ static struct failure *start(struct watch *watch)
 
 	if (unknown)
 		return session__no_vipi(&session->machine, unknown);
-	check->limits.cpus = watch->view.cpus;
+	check->limits.cpus = watch->interval.cpus;
 	check->limits.window = check->window;
 	check->stuck_out = open_memstream(&check->stuck_text, &check->stuck_size);
 	err = limits__init(&check->limits, &session->first.counters.shape);
@@ -253,7 +252,8 @@ static struct failure *start(struct watch *watch)
 
 static struct failure *take_interval(struct watch *watch)
 {
-	limits__watch(&check_of(watch)->limits, &watch->difference);
+	limits__watch(&check_of(watch)->limits, watch->interval.difference,
+		      &watch->interval.margins);
 	return NULL;
 }
 
@@ -291,33 +291,34 @@ static int add_command(struct check *check)
 	return results__add_command(&check->results, &end);
 }
 
-static struct failure *judge(struct watch *watch, const struct audit *audit)
+static struct failure *judge(struct watch *watch)
 {
 	struct check *check = check_of(watch);
+	const struct interval *run = &watch->interval;
 	struct results *results = &check->results;
 	const struct machine *machine = &watch->session.machine;
 	const char *note = check->interrupted && !check->argv ?
 			   "ended early, by a signal: this is no run of --duration" : "";
 	int err = 0;
 
-	limits__judge(&check->limits, &watch->difference);
+	limits__judge(&check->limits, run->difference, &run->margins);
 	if (fflush(check->stuck_out))
 		return failure__of(-ENOMEM);
 	if (check->argv)
 		err = add_command(check);
 	if (!err)
-		err = results__add_audit(results, &watch->view, audit, check->strict);
+		err = results__add_audit(results, watch->view, run->audit, check->strict);
 	if (!err)
 		err = results__add_stuck(results, machine, &watch->session.stuck,
 					 &check->first_stuck, check->stuck_text);
 	for (unsigned int i = 0; i < check->limits.nr_limits && !err; i++)
 		err = results__add_limit(results, machine, &check->limits.limit[i],
-					 &check->limits.verdict[i], watch->difference.time);
+					 &check->limits.verdict[i], run->difference->time);
 	if (!err)
-		err = results__summarize(results, &watch->view, &watch->difference, note);
+		err = results__summarize(results, run, note);
 	if (err)
 		return failure__of(err);
-	view_ktap__print(watch->view.out, results);
+	view_ktap__print(watch->view->out, results);
 	watch->status = results__failed(results) ? EXIT_EXCEEDED : EXIT_DONE;
 	return NULL;
 }
@@ -328,11 +329,11 @@ static int judge_rest(struct check *check, const struct failure *failure)
 	struct watch *watch = &check->watch;
 	struct results *results = &check->results;
 	const struct session *session = &watch->session;
-	const struct snapshot *difference = &watch->difference;
+	struct interval *run = &watch->interval;
 	int err = 0;
 
-	snapshot__subtract(&watch->difference, session->later, &session->first);
-	limits__judge(&check->limits, difference);
+	interval__fill_whole(run, session->later, &session->first);
+	limits__judge(&check->limits, run->difference, &run->margins);
 	results__free(results);
 	if (check->argv)
 		err = add_command(check);
@@ -349,9 +350,9 @@ static int judge_rest(struct check *check, const struct failure *failure)
 		if (check->limits.limit[i].kind != LIMIT_RATE || verdict->result != LIMIT_EXCEEDED)
 			verdict->result = LIMIT_BROKE_OFF;
 		err = results__add_limit(results, &session->machine, &check->limits.limit[i],
-					 verdict, difference->time);
+					 verdict, run->difference->time);
 	}
-	return err ? err : results__summarize(results, &watch->view, difference,
+	return err ? err : results__summarize(results, run,
 					      "the run broke off: not all of it was measured");
 }
 
@@ -388,11 +389,13 @@ static void break_off(struct watch *watch, const struct failure *failure)
 		not_run(check, failure);
 		return;
 	}
-	view_ktap__print(watch->view.out, &check->results);
+	view_ktap__print(watch->view->out, &check->results);
 	failure__report(output__flush(watch->out), EXIT_CANNOT);
 }
 
+/* Its results are shown by itself: in a form of their own, and when a run broke off, too. */
 static const struct watch_ops check_ops = {
+	.needs = INTERVAL_MARGINS,
 	.start = start, .interval = take_interval, .stuck = take_stuck, .over = end_command,
 	.summary = judge, .broke_off = break_off,
 	/* The command may have become another user's. */
@@ -425,26 +428,26 @@ int cmd_check(int argc, char **argv)
 	session.args_doc = NULL;
 	check->watch.ops = &check_ops;
 	check->window = WINDOW;
-	check->options.stuck_threshold = STUCK_THRESHOLD;
+	check->watch.options.stuck_threshold = STUCK_THRESHOLD;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, check);
 	if (!check->argv && !check->duration)
 		check->duration = DURATION;
-	if (!check->no_verify && !check->options.input && !check->options.pinned)
-		check->options.probe_flags |= PROBE_VERIFY;
-	check->options.interval = check->options.stuck_threshold / 4;
-	if (check->options.interval > check->window)
-		check->options.interval = check->window;
+	if (!check->no_verify && !check->watch.options.input && !check->watch.options.pinned)
+		check->watch.options.probe_flags |= PROBE_VERIFY;
+	check->watch.options.interval = check->watch.options.stuck_threshold / 4;
+	if (check->watch.options.interval > check->window)
+		check->watch.options.interval = check->window;
 
 	/* Before the run, so that nothing is measured in vain. */
 	if (check->junit_name)
 		failure = output__open(&check->junit, check->junit_name, OUTPUT_DOCUMENT,
-				       check->options.force);
+				       check->watch.options.force);
 	if (failure) {
 		status = failure__report(failure, EXIT_CANNOT);
 	} else {
 		if (check->junit && output__needs_privileges(check->junit))
 			check->watch.keeps = PRIVILEGES_OF_FILES;
-		status = watch__run(&check->watch, &check->options);
+		status = watch__run(&check->watch);
 		if (check->results.summary && check->junit)
 			view_junit__print(output__stream(check->junit), &check->results);
 		status = failure__report(output__close(check->junit, true), status);

@@ -7,14 +7,10 @@
 
 #include "base/failure.h"
 #include "cmd/cmd.h"
+#include "cmd/json_option.h"
 #include "probe/loader.h"
 #include "view/text.h"
 #include "view/view_doctor.h"
-
-static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Print one JSON object", 0 },
-	{}
-};
 
 static const char doc[] =
 	"Checks whether ipimux-trace can run here: what this kernel has, what the user may do, which "
@@ -25,11 +21,9 @@ static const char doc[] =
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	bool *json = state->input;
-
 	switch (key) {
-	case 'j':
-		*json = true;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->input;
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s' is one argument too many", arg);
@@ -42,22 +36,25 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 int cmd_doctor(int argc, char **argv)
 {
-	const struct argp argp = { option_table, parse_option, NULL, doc, NULL, NULL, NULL };
+	struct json_option json = {};
+	const struct argp_child children[] = {
+		json_option__child(&json, "Print one JSON object"), {}
+	};
+	const struct argp argp = { NULL, parse_option, NULL, doc, children, NULL, NULL };
+	const struct doctor_renderer *renderer;
 	struct failure *failure;
 	struct doctor doctor;
 	struct facts facts;
-	bool json = false;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &json);
+	renderer = json.json ? &doctor_json : &doctor_text;
 	failure = loader__check_descriptors(LOADER_DESCRIPTORS);
 	if (failure)
 		return failure__report(failure, EXIT_CANNOT);
 	facts__read(&facts);
 	loader__look(&facts);
 	doctor__judge(&doctor, &facts, LOADER_HAS_FENTRY);
-	if (json)
-		failure = failure__of(view_doctor__json(stdout, &doctor, &facts));
-	else
-		view_doctor__page(stdout, text__colour_wanted(stdout), &doctor, &facts);
+	failure = failure__of(renderer->summary(stdout, text__colour_wanted(stdout), &doctor,
+						&facts));
 	return failure__report(failure, doctor.way < 0 ? EXIT_CANNOT : EXIT_DONE);
 }

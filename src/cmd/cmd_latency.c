@@ -6,19 +6,6 @@
 #include "cmd/watch.h"
 #include "probe/probe.h"
 
-struct options {
-	struct session_options session;
-	bool json;
-};
-
-static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0,
-	  "Print JSON Lines: an object for each interval, then the summary", 0 },
-	{}
-};
-
-static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
-
 static const char doc[] =
 	"Shows how long vIPIs wait, from the send that set their bit to the handler run (process) "
 	"that handles them, by vIPI and by CPU. Every INTERVAL seconds (default 1), COUNT times "
@@ -41,19 +28,12 @@ static const char doc[] =
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct options *options = state->input;
+	struct watch *watch = state->input;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->session;
-		options->session.probe_flags |= PROBE_LATENCY;
-		break;
-	case 'j':
-		options->json = true;
-		break;
-	default:
+	if (key != ARGP_KEY_INIT)
 		return ARGP_ERR_UNKNOWN;
-	}
+	state->child_inputs[0] = watch;
+	watch->options.probe_flags |= PROBE_LATENCY;
 	return 0;
 }
 
@@ -66,32 +46,18 @@ static struct failure *check_waits(struct watch *watch)
 			    watch->session.options->input);
 }
 
-static struct failure *show_interval(struct watch *watch)
-{
-	return failure__of(watch->json ?
-			   view_json__interval(&watch->view, &watch->difference) :
-			   view_latency__interval(&watch->view, &watch->difference));
-}
-
-static struct failure *show_summary(struct watch *watch, const struct audit *audit)
-{
-	return failure__of(watch->json ?
-			   view_json__summary(&watch->view, &watch->difference, audit) :
-			   view_latency__summary(&watch->view, &watch->difference, audit));
-}
-
 static const struct watch_ops latency_ops = {
-	.start = check_waits, .interval = show_interval, .summary = show_summary,
-	.shows_stuck = true,
+	.text = &latency_text, .json = &latency_json,
+	.json_help = "Print JSON Lines: an object for each interval, then the summary",
+	.start = check_waits,
 };
 
 int cmd_latency(int argc, char **argv)
 {
-	struct options options = { .session = SESSION_OPTIONS_DEFAULT };
-	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
-	struct watch watch = { .ops = &latency_ops };
+	struct watch watch = { .ops = &latency_ops, .options = SESSION_OPTIONS_DEFAULT };
+	const struct argp_child children[] = { watch__child(&watch), {} };
+	const struct argp argp = { NULL, parse_option, NULL, doc, children, NULL, NULL };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	watch.json = options.json;
-	return watch__run(&watch, &options.session);
+	argp_parse(&argp, argc, argv, 0, NULL, &watch);
+	return watch__run(&watch);
 }

@@ -9,13 +9,12 @@
 #include "base/ending.h"
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
+#include "view/view_audit.h"
 
-struct options {
-	struct session_options session;
+struct run {
+	struct watch watch;
 	const char *file;
 };
-
-static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
 	"Records what the IPI multiplexer does to FILE (- is stdout), every INTERVAL seconds "
@@ -34,24 +33,25 @@ static const char doc[] =
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct options *options = state->input;
+	struct run *run = state->input;
+	const struct session_options *options = &run->watch.options;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->session;
+		state->child_inputs[0] = &run->watch;
 		break;
 	case ARGP_KEY_ARG:
 		/* The rest is the session's. */
-		if (options->file)
+		if (run->file)
 			return ARGP_ERR_UNKNOWN;
-		options->file = arg;
+		run->file = arg;
 		break;
 	case ARGP_KEY_END:
-		if (!options->file)
+		if (!run->file)
 			argp_error(state, "record needs a FILE to record to");
-		if (options->session.input)
+		if (options->input)
 			argp_error(state, "--input is a recording already: it can be copied");
-		if (options->session.record)
+		if (options->record)
 			argp_error(state, "FILE is what is recorded to: no --record");
 		break;
 	default:
@@ -101,11 +101,11 @@ static void leave_line(struct watch *watch)
 	ending__defer();
 }
 
-static struct failure *show_summary(struct watch *watch, const struct audit *audit)
+static struct failure *show_summary(struct watch *watch)
 {
 	char verdict[VIEW_VERDICT_SIZE];
 
-	view_audit__verdict(verdict, sizeof(verdict), audit);
+	view_audit__verdict(verdict, sizeof(verdict), watch->interval.audit);
 	ending__listen();
 	fprintf(stderr, "recorded ");
 	print_state(&watch->session);
@@ -120,11 +120,11 @@ static const struct watch_ops record_ops = {
 
 int cmd_record(int argc, char **argv)
 {
-	struct options options = { .session = SESSION_OPTIONS_DEFAULT };
+	struct run run = { .watch = { .ops = &record_ops, .options = SESSION_OPTIONS_DEFAULT } };
+	const struct argp_child children[] = { watch__child(&run.watch), {} };
 	const struct argp argp = { NULL, parse_option, "FILE", doc, children, NULL, NULL };
-	struct watch watch = { .ops = &record_ops };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	options.session.record = options.file;
-	return watch__run(&watch, &options.session);
+	argp_parse(&argp, argc, argv, 0, NULL, &run);
+	run.watch.options.record = run.file;
+	return watch__run(&run.watch);
 }

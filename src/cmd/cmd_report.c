@@ -7,9 +7,11 @@
 #include "cmd/watch.h"
 #include "view/view_html.h"
 
-struct options {
-	struct session_options session;
-	const char *html;
+struct run {
+	struct watch watch;
+	const char *file;
+	struct output *page;
+	struct view_html html;
 };
 
 enum { OPT_HTML = 0x100 };
@@ -18,8 +20,6 @@ static const struct argp_option option_table[] = {
 	{ "html", OPT_HTML, "FILE", 0, "Write the page to FILE (must be given); - is stdout", 0 },
 	{}
 };
-
-static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
 	"Writes a run as one HTML page, for any browser, without a network: rates over time, who "
@@ -34,17 +34,17 @@ static const char doc[] =
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct options *options = state->input;
+	struct run *run = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->session;
+		state->child_inputs[0] = &run->watch;
 		break;
 	case OPT_HTML:
-		options->html = arg;
+		run->file = arg;
 		break;
 	case ARGP_KEY_END:
-		if (!options->html)
+		if (!run->file)
 			argp_error(state, "say where to write the page: --html FILE");
 		break;
 	default:
@@ -53,83 +53,39 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-struct run {
-	struct watch watch;
-	struct output *page;
-	struct view_html html;
-	struct storms storms;
-};
-
-static struct run *run_of(struct watch *watch)
-{
-	return container_of(watch, struct run, watch);
-}
-
 static struct failure *start(struct watch *watch)
 {
-	struct run *run = run_of(watch);
+	struct run *run = container_of(watch, struct run, watch);
 	const struct session *session = &watch->session;
-	int err;
 
 	if (session->first.missed_unknown)
 		return session__missed_unknown(session);
-	err = view_html__init(&run->html, &session->machine, &session->first);
-	if (!err)
-		err = storms__init(&run->storms, &session->first.counters.shape, STORM_RATE);
-	run->html.view.cpus = run->storms.cpus = watch->view.cpus;
-	return failure__of(err);
-}
-
-static struct failure *draw_interval(struct watch *watch)
-{
-	const struct session *session = &watch->session;
-	struct run *run = run_of(watch);
-	int err = view_html__interval(&run->html, &watch->difference);
-
-	view_html__watch_online(&run->html, session->later, session->earlier);
-	storms__watch(&run->storms, &watch->difference, session->later);
-	view_html__watch_storms(&run->html, &run->storms, session->last);
-	return failure__of(err);
-}
-
-static struct failure *take_stuck(struct watch *watch, const struct snapshot *look)
-{
-	view_html__watch_stuck(&run_of(watch)->html, &watch->session.stuck, look);
+	run->html.source = watch->options.input;
+	run->html.view.out = output__stream(run->page);
 	return NULL;
 }
 
-static struct failure *write_page(struct watch *watch, const struct audit *audit)
-{
-	struct run *run = run_of(watch);
-
-	return failure__of(view_html__write(&run->html, output__stream(run->page),
-					    watch->session.options->input, &watch->difference,
-					    audit));
-}
-
-static const struct watch_ops report_ops = {
-	.start = start, .interval = draw_interval, .stuck = take_stuck, .summary = write_page,
-};
+static const struct watch_ops report_ops = { .text = &report_html, .start = start };
 
 int cmd_report(int argc, char **argv)
 {
-	struct options options = { .session = SESSION_OPTIONS_DEFAULT };
+	struct run run = { .watch = { .ops = &report_ops, .options = SESSION_OPTIONS_DEFAULT } };
+	const struct argp_child children[] = { watch__child(&run.watch), {} };
 	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
-	struct run run = { .watch.ops = &report_ops };
 	struct failure *failure;
 	enum exit_status status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	argp_parse(&argp, argc, argv, 0, NULL, &run);
 	/* Before the run, so that nothing is measured in vain. */
-	failure = output__open(&run.page, options.html, OUTPUT_DOCUMENT, options.session.force);
+	failure = output__open(&run.page, run.file, OUTPUT_DOCUMENT, run.watch.options.force);
 	if (failure)
 		return failure__report(failure, EXIT_CANNOT);
 	if (output__needs_privileges(run.page))
 		run.watch.keeps = PRIVILEGES_OF_FILES;
-	status = watch__run(&run.watch, &options.session);
+	run.watch.view = &run.html.view;
+	status = watch__run(&run.watch);
 	failure = output__close(run.page, status == EXIT_DONE || status == EXIT_EXCEEDED);
 	status = failure__report(failure, status);
-	storms__free(&run.storms);
 	view_html__free(&run.html);
 	return status;
 }

@@ -6,22 +6,12 @@
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
 
-struct options {
-	struct session_options session;
-	bool json;
-	bool per_vipi;
-};
-
 enum { OPT_VIPI = 0x100 };
 
 static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0,
-	  "Print JSON Lines: an object for each interval, then the summary", 0 },
 	{ "vipi", OPT_VIPI, NULL, 0, "Add a row for each vIPI", 0 },
 	{}
 };
-
-static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
 	"Shows what the IPI multiplexer does on each CPU, every INTERVAL seconds (default 1), "
@@ -48,17 +38,14 @@ static const char doc[] =
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct options *options = state->input;
+	struct watch *watch = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->session;
-		break;
-	case 'j':
-		options->json = true;
+		state->child_inputs[0] = watch;
 		break;
 	case OPT_VIPI:
-		options->per_vipi = true;
+		watch->per_vipi = true;
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -66,32 +53,17 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static struct failure *show_interval(struct watch *watch)
-{
-	return failure__of(watch->json ?
-			   view_json__interval(&watch->view, &watch->difference) :
-			   view_table__interval(&watch->view, &watch->difference));
-}
-
-static struct failure *show_summary(struct watch *watch, const struct audit *audit)
-{
-	return failure__of(watch->json ?
-			   view_json__summary(&watch->view, &watch->difference, audit) :
-			   view_table__summary(&watch->view, &watch->difference, audit));
-}
-
 static const struct watch_ops stat_ops = {
-	.interval = show_interval, .summary = show_summary, .shows_stuck = true,
+	.text = &stat_text, .json = &stat_json,
+	.json_help = "Print JSON Lines: an object for each interval, then the summary",
 };
 
 int cmd_stat(int argc, char **argv)
 {
-	struct options options = { .session = SESSION_OPTIONS_DEFAULT };
+	struct watch watch = { .ops = &stat_ops, .options = SESSION_OPTIONS_DEFAULT };
+	const struct argp_child children[] = { watch__child(&watch), {} };
 	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
-	struct watch watch = { .ops = &stat_ops };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	watch.json = options.json;
-	watch.per_vipi = options.per_vipi;
-	return watch__run(&watch, &options.session);
+	argp_parse(&argp, argc, argv, 0, NULL, &watch);
+	return watch__run(&watch);
 }

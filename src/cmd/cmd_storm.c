@@ -19,18 +19,12 @@
 #include "probe/senders.h"
 #include "view/view_storm.h"
 
-struct options {
-	struct session_options session;
-	bool json;
-	unsigned long long rate;
-	unsigned long long duration;	/* of a sample, ns */
-	const char *folded;
-};
-
 struct run {
 	struct watch watch;
-	const struct options *options;
-	struct storms storms;
+	unsigned long long rate;
+	unsigned long long duration;	/* of a sample, ns */
+	const char *folded_name;
+
 	struct senders *senders;	/* NULL: cannot be sampled here, see details.no_sample */
 	struct senders_sample sample;
 	struct symbols symbols;
@@ -44,16 +38,12 @@ struct run {
 enum { OPT_RATE = 0x100, OPT_FOR, OPT_FOLDED };
 
 static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0,
-	  "Print JSON Lines: an object for each report, then the summary", 0 },
 	{ "rate", OPT_RATE, "N", 0,
 	  "The limit: sends a second to a CPU, of a vIPI, or from CPU to CPU (default 10000)", 0 },
 	{ "for", OPT_FOR, "SECONDS", 0, "How long to sample the senders (default 0.5)", 0 },
 	{ "folded", OPT_FOLDED, "FILE", 0, "Write the stacks of the senders for a flame graph", 0 },
 	{}
 };
-
-static const struct argp_child children[] = { { &session_argp, 0, NULL, 0 }, {} };
 
 static const char doc[] =
 	"Waits for storms: more sends a second than a limit, to a CPU, of a vIPI, or from one CPU "
@@ -83,30 +73,27 @@ static int parse_rate(const char *text, unsigned long long *rate)
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct options *options = state->input;
+	struct run *run = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->session;
-		break;
-	case 'j':
-		options->json = true;
+		state->child_inputs[0] = &run->watch;
 		break;
 	case OPT_RATE:
-		if (parse_rate(arg, &options->rate))
+		if (parse_rate(arg, &run->rate))
 			argp_error(state, "rate '%s' is no positive number of sends a second", arg);
 		break;
 	case OPT_FOR:
-		if (parse_seconds(arg, &options->duration))
+		if (parse_seconds(arg, &run->duration))
 			argp_error(state, "'%s' is no positive number of seconds to sample", arg);
 		break;
 	case OPT_FOLDED:
 		if (!strcmp(arg, "-"))
 			argp_error(state, "--folded needs a file: stdout has the reports");
-		options->folded = arg;
+		run->folded_name = arg;
 		break;
 	case ARGP_KEY_END:
-		if (options->folded && options->session.input)
+		if (run->folded_name && run->watch.options.input)
 			argp_error(state, "--folded is for live runs: a recording does not have "
 				   "who sends");
 		break;
@@ -170,7 +157,7 @@ static struct failure *take_sample(struct run *run)
 	}
 	failure = senders__start(run->senders);
 	if (!failure) {
-		if (session->wait(session, clock__now(CLOCK_MONOTONIC) + run->options->duration))
+		if (session->wait(session, clock__now(CLOCK_MONOTONIC) + run->duration))
 			session->wait = already_told;
 		failure = senders__stop(run->senders, &run->sample);
 	}
@@ -181,7 +168,9 @@ static struct failure *take_sample(struct run *run)
 		return NULL;
 	}
 	run->details.sample = &run->sample;
-	failure = failure__of(find_symbols(run));
+	failure = failure__of(storm_details__rank(&run->details, &run->watch.interval.storms));
+	if (!failure)
+		failure = failure__of(find_symbols(run));
 	if (!failure && run->folded) {
 		view_storm__folded(output__stream(run->folded), &run->details);
 		failure = output__flush(run->folded);
@@ -192,6 +181,7 @@ static struct failure *take_sample(struct run *run)
 /* forget_sample - so that the next report does not show this one's */
 static void forget_sample(struct run *run)
 {
+	storm_details__free(&run->details);
 	senders_sample__free(&run->sample);
 	symbols__free(&run->symbols);
 	run->details.sample = NULL;
@@ -219,80 +209,53 @@ static struct run *run_of(struct watch *watch)
 static struct failure *start(struct watch *watch)
 {
 	struct run *run = run_of(watch);
-	struct failure *failure = NULL;
-	int err = storms__init(&run->storms, &watch->session.first.counters.shape,
-			       run->options->rate);
 
-	if (err)
-		return failure__of(err);
-	run->storms.cpus = watch->view.cpus;
+	watch->interval.storms.rate = run->rate;
+	watch->interval.senders = &run->details;
 	load_senders(run);
-	if (run->folded)
-		failure = output__show(run->folded);
-	if (failure)
-		return failure;
-	return failure__of(view_storm__start(&watch->view, &run->storms, watch->session.later,
-					     watch->json));
+	return run->folded ? output__show(run->folded) : NULL;
 }
 
-static struct failure *show_interval(struct watch *watch)
+/* look_closer - at those that have begun, before they are shown */
+static struct failure *look_closer(struct watch *watch)
 {
 	struct run *run = run_of(watch);
-	const struct snapshot *later = watch->session.later;
-	struct failure *failure = NULL;
 
-	storms__watch(&run->storms, &watch->difference, later);
-	if (storms__any(&run->storms, STORM_STARTED))
-		failure = take_sample(run);
-	if (!failure)
-		failure = failure__of(view_storm__reports(&watch->view, &run->storms,
-							  &watch->difference, later,
-							  &run->details, watch->json));
 	forget_sample(run);
-	/* Before the audit, which may take its time. */
-	if (!failure && watch->session.last)
-		failure = failure__of(view_storm__unfinished(&watch->view, &run->storms, later,
-							     watch->json));
-	return failure;
-}
-
-static struct failure *show_summary(struct watch *watch, const struct audit *audit)
-{
-	if (watch->json)
-		return failure__of(view_json__summary(&watch->view, &watch->difference, audit));
-	view_storm__summary(&watch->view, &run_of(watch)->storms, &watch->difference, audit);
-	return NULL;
+	return storms__any(&watch->interval.storms, STORM_STARTED) ? take_sample(run) : NULL;
 }
 
 static const struct watch_ops storm_ops = {
-	.start = start, .interval = show_interval, .summary = show_summary, .shows_stuck = true,
+	.text = &storm_text, .json = &storm_json,
+	.json_help = "Print JSON Lines: an object for each report, then the summary",
+	.start = start, .interval = look_closer,
 	/* /proc/kallsyms has no addresses for others. */
 	.keeps = PRIVILEGE(CAP_SYSLOG),
 };
 
 int cmd_storm(int argc, char **argv)
 {
-	struct options options = {
-		.session = SESSION_OPTIONS_DEFAULT, .rate = STORM_RATE, .duration = 500000000,
+	struct run run = {
+		.watch = { .ops = &storm_ops, .options = SESSION_OPTIONS_DEFAULT },
+		.rate = STORM_RATE, .duration = 500000000,
 	};
+	const struct argp_child children[] = { watch__child(&run.watch), {} };
 	const struct argp argp = { option_table, parse_option, NULL, doc, children, NULL, NULL };
-	struct run run = { .watch.ops = &storm_ops, .options = &options };
 	struct failure *failure = NULL;
 	enum exit_status status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	if (options.folded)
-		failure = output__open(&run.folded, options.folded, OUTPUT_VIEW,
-				       options.session.force);
+	argp_parse(&argp, argc, argv, 0, NULL, &run);
+	if (run.folded_name)
+		failure = output__open(&run.folded, run.folded_name, OUTPUT_VIEW,
+				       run.watch.options.force);
 	if (failure)
 		return failure__report(failure, EXIT_CANNOT);
-	run.watch.json = options.json;
-	status = watch__run(&run.watch, &options.session);
+	status = watch__run(&run.watch);
 	failure = output__close(run.folded, status == EXIT_DONE || status == EXIT_EXCEEDED);
 	status = failure__report(failure, status);
+	forget_sample(&run);
 	senders__free(run.senders);
 	failure__free(run.no_senders);
 	failure__free(run.no_sample);
-	storms__free(&run.storms);
 	return status;
 }

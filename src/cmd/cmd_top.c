@@ -14,7 +14,7 @@
 #include "screen/top_keys.h"
 #include "session/privileges.h"
 #include "session/session.h"
-#include "view/view.h"
+#include "view/view_audit.h"
 #include "view/view_top.h"
 
 struct options {
@@ -62,7 +62,7 @@ struct run {
 	struct options options;
 	struct top top;
 	struct top_keys keys;
-	struct snapshot shown;		/* the difference on the screen */
+	struct interval shown;		/* on the screen */
 	struct view_top view;
 	struct page page;
 	unsigned long long shown_at;	/* CLOCK_MONOTONIC, ns; of a recording */
@@ -82,7 +82,7 @@ static int draw(struct run *run)
 	unsigned int rows, nr_rows;
 	int err;
 
-	err = top__compute(&run->top, &run->shown);
+	err = top__compute(&run->top, run->shown.difference, &run->shown.margins);
 	if (!err)
 		err = screen__fit(&run->page);
 	if (err)
@@ -92,8 +92,8 @@ static int draw(struct run *run)
 	if (keys->first_row + rows > nr_rows)
 		keys->first_row = nr_rows > rows ? nr_rows - rows : 0;
 	run->view = (struct view_top){
-		.machine = &session->machine, .top = &run->top, .difference = &run->shown,
-		.now = session->later, .stuck = &session->stuck,
+		.machine = &session->machine, .top = &run->top, .shown = &run->shown,
+		.now = session->later,
 		.missed = session->later->missed - session->first.missed,
 		.missed_unknown = session->later->missed_unknown,
 		.interval = keys->interval, .first_row = keys->first_row,
@@ -156,8 +156,14 @@ static int init_run(struct run *run)
 
 	err = top__init(&run->top, shape, session->machine.nr_vipis);
 	if (!err)
-		err = session__init_difference(session, &run->shown);
-	run->shown.online = session->first.online;
+		err = interval__init(&run->shown, shape, session->machine.nr_vipis,
+				     INTERVAL_MARGINS, NULL);
+	if (!err)
+		err = session__init_difference(session, &run->shown.own);
+	/* Nothing happened so far. */
+	run->shown.own.online = session->first.online;
+	run->shown.difference = &run->shown.own;
+	run->shown.stuck = &session->stuck;
 	run->keys = (struct top_keys){
 		.machine = &session->machine, .settings = &run->top.settings,
 		.cpus = run->options.session.cpus, .interval = run->options.session.interval,
@@ -178,7 +184,7 @@ static struct failure *watch(struct run *run)
 		if (failure)
 			break;
 		if (!run->keys.paused)
-			snapshot__subtract(&run->shown, session->later, session->earlier);
+			interval__fill(&run->shown, session->later, session->earlier);
 		failure = failure__of(draw(run));
 		if (!failure && run->options.session.input && hold(run))
 			break;
@@ -206,7 +212,7 @@ static struct failure *show_audit(struct run *run, enum exit_status *status)
 {
 	struct session *session = &run->session;
 	struct failure *failure;
-	struct view view = {};
+	struct view view;
 	struct output *out;
 	struct audit audit;
 
@@ -214,17 +220,14 @@ static struct failure *show_audit(struct run *run, enum exit_status *status)
 	if (failure)
 		return failure;
 	failure = output__open(&out, "-", OUTPUT_VIEW, false);
-	if (!failure)
-		failure = failure__of(view__init(&view, stdout, &session->machine,
-						 &session->first.counters.shape));
 	if (!failure) {
+		view__init(&view, stdout, &session->machine);
 		view.out = output__stream(out);
-		fprintf(view.out, "watched for %.3f s\n", run->shown.time / 1e9);
+		fprintf(view.out, "watched for %.3f s\n", run->shown.difference->time / 1e9);
 		view_audit__print(&view, &audit);
 		failure = output__close(out, true);
 	}
 	*status = audit.verdict == AUDIT_OFF ? EXIT_EXCEEDED : EXIT_DONE;
-	view__free(&view);
 	audit__free(&audit);
 	return failure;
 }
@@ -279,7 +282,7 @@ int cmd_top(int argc, char **argv)
 		status = measure(&run);
 	page__free(&run.page);
 	top__free(&run.top);
-	snapshot__free(&run.shown);
+	interval__free(&run.shown);
 	session__close(&run.session);
 	return status;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/flows.h"
 #include "analysis/inorder.h"
 #include "base/clock.h"
 #include "base/ending.h"
@@ -60,6 +61,8 @@ struct run {
 	struct machine machine;
 	struct events *events;
 	struct inorder inorder;
+	struct flows flows;		/* where the format draws arrows */
+	int flow_error;			/* of drawing them */
 	struct output *output;
 	struct events_view view;
 	struct events_start start;
@@ -184,10 +187,41 @@ static bool enough(const struct run *run)
 	return run->options->count && run->shown == run->options->count;
 }
 
+/* draw_flow - see flows__init() */
+static void draw_flow(void *context, const struct flow *flow)
+{
+	struct run *run = context;
+	int err = run->options->format->flow(&run->view, flow);
+
+	if (err)
+		run->flow_error = err;
+}
+
 static int show_lost(struct run *run, unsigned int cpu, __u64 count, __u64 time)
 {
+	const struct events_format *format = run->options->format;
+	__u64 at = time ? time : run->flows.latest ? run->flows.latest : run->start.monotonic;
+
 	run->lost[cpu] += count;
-	return run->options->format->lost(&run->view, cpu, count, time);
+	if (format->flow) {
+		flows__gap(&run->flows, cpu, at);
+		at = flows__place(&run->flows, cpu, at);
+	}
+	return format->lost(&run->view, cpu, count, time, at);
+}
+
+static int show_event(struct run *run, const struct ipimux_event *event)
+{
+	const struct events_format *format = run->options->format;
+	struct ipimux_event placed = *event;
+	int err;
+
+	if (format->flow)
+		placed.time = flows__place(&run->flows, event->cpu, event->time);
+	err = format->event(&run->view, event, placed.time);
+	if (!err && format->flow)
+		err = flows__event(&run->flows, &placed);
+	return err ? err : run->flow_error;
 }
 
 /* show - all events from before @until, and the gaps between them */
@@ -204,7 +238,7 @@ static int show(struct run *run, __u64 until)
 		if (lost)
 			err = show_lost(run, event.cpu, lost, event.time);
 		if (!err)
-			err = run->options->format->event(&run->view, &event);
+			err = show_event(run, &event);
 		run->shown++;
 		if (!run->write_by || by < run->write_by)
 			run->write_by = by;
@@ -288,6 +322,12 @@ static struct failure *finish(struct run *run)
 	summary.late = run->inorder.late;
 	if (!err)
 		err = events__read_missed(run->events, &summary.missed);
+	if (!err && run->options->format->last)
+		err = run->options->format->last(&run->view);
+	if (!err && run->options->format->flow)
+		flows__end(&run->flows);
+	if (!err)
+		err = run->flow_error;
 	if (!err)
 		err = run->options->format->end(&run->view, &summary);
 	failure = err ? failure__of(err) : write_out(run);
@@ -314,6 +354,9 @@ static struct failure *begin(struct run *run)
 	if (!run->lost)
 		return failure__of(-ENOMEM);
 	err = inorder__init(&run->inorder, run->nr_cpus);
+	if (!err && run->options->format->flow)
+		err = flows__init(&run->flows, run->nr_cpus, run->machine.nr_vipis,
+				  run->start.monotonic, draw_flow, run);
 	if (!err)
 		err = run->options->format->start(&run->view, &run->start);
 	/* Whoever reads it knows now that the stream is on. */
@@ -386,6 +429,7 @@ int cmd_trace(int argc, char **argv)
 	}
 	output__close(run.output, false);
 	events_view__free(&run.view);
+	flows__free(&run.flows);
 	inorder__free(&run.inorder);
 	events__free(run.events);
 	free(run.lost);

@@ -12,8 +12,8 @@
 
 #include "bpf/fentry.h"
 #include "probe/fentry.h"
+#include "probe/flags.h"
 #include "probe/loader.h"
-#include "probe/probe.h"
 #include "fentry.skel.h"
 #include "mux.skel.h"
 

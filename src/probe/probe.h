@@ -8,26 +8,10 @@
 
 #include "analysis/snapshot.h"
 #include "machine/machine.h"
+#include "probe/flags.h"
 #include "probe/pins.h"
 
 struct probe;
-
-/* For tests: count processes bit by bit although the sets would fit. */
-#define PROBE_BY_BIT	(1U << 0)
-/* Let libbpf say what it does, on stderr. */
-#define PROBE_VERBOSE	(1U << 1)
-/* Time how long vIPIs wait. */
-#define PROBE_LATENCY	(1U << 2)
-/*
- * The way in: the tracepoints of our patch, or fentry, for kernels without. Neither: fentry
- * if there are no tracepoints.
- */
-#define PROBE_VIA_TRACEPOINT	(1U << 3)
-#define PROBE_VIA_FENTRY	(1U << 4)
-/* Also count what the kernel does below and above the multiplexer; not with pins. */
-#define PROBE_VERIFY	(1U << 6)
-/* For tests: as if no raise of the parent IPI could be seen; only with fentry. */
-#define PROBE_PREDICT	(1U << 5)
 
 /* Opens the programs, sizes them for @machine, loads them. *@probe is to be freed. */
 struct failure *probe__load(struct probe **probe, const struct machine *machine,

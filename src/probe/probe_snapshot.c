@@ -9,8 +9,8 @@
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
 
-#include "analysis/audit.h"
 #include "analysis/latency.h"
+#include "analysis/typical.h"
 #include "base/clock.h"
 #include "probe/probe_own.h"
 #include "probe/words.h"
@@ -312,7 +312,7 @@ static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct 
 		unsigned int nr_clears = settling->clears.nr[cell];
 
 		settling->found[cell] = is_same(&settling->typical[cell],
-						audit__typical(balances, SETTLE_SAMPLES));
+						balance__typical(balances, SETTLE_SAMPLES));
 		settling->found_clear[cell] = is_same(&settling->clear[cell],
 						      commonest(clears, nr_clears)) && nr_clears;
 		same &= settling->found[cell];

@@ -296,7 +296,7 @@ void session__close_books(struct session *session, const struct snapshot *later,
 			cpuset__add(&facts->without_time, cpu);
 }
 
-struct failure *session__audit(struct session *session, struct snapshot *difference,
+struct failure *session__audit(struct session *session, struct interval *interval,
 			       struct audit *audit)
 {
 	/* The last of them, which the run is done with. */
@@ -311,10 +311,11 @@ struct failure *session__audit(struct session *session, struct snapshot *differe
 		.machine = &session->machine,
 		.first = &session->first,
 		.last = later,
+		.margins = &interval->margins,
 	};
 
-	snapshot__subtract(difference, later, &session->first);
-	session->hotplug |= came_up(&difference->counters, session->machine.nr_vipis);
+	interval__fill_whole(interval, later, &session->first);
+	session->hotplug |= came_up(&interval->own.counters, session->machine.nr_vipis);
 	facts.hotplug = session->hotplug;
-	return session->source->audit(session, later, difference, &facts, audit);
+	return session->source->audit(session, later, &interval->own, &facts, audit);
 }

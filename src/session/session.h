@@ -11,6 +11,7 @@
 #include <signal.h>
 
 #include "analysis/audit.h"
+#include "analysis/interval.h"
 #include "analysis/snapshot.h"
 #include "analysis/stuck.h"
 #include "base/failure.h"
@@ -105,9 +106,9 @@ int session__init_difference(const struct session *session, struct snapshot *dif
 /*
  * Audits the run, after its last interval: what is still pending, or still in its
  * handler, is given the time to be handled; a signal says that nobody wants to wait for
- * that. @difference becomes that of the whole run.
+ * that. @interval becomes that of the whole run; interval->own has room for a difference.
  */
-struct failure *session__audit(struct session *session, struct snapshot *difference,
+struct failure *session__audit(struct session *session, struct interval *interval,
 			       struct audit *audit);
 
 /* That @vipi is none of this machine, and which ones are. */

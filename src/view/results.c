@@ -12,6 +12,7 @@
 #include "base/version.h"
 #include "view/results.h"
 #include "view/text.h"
+#include "view/view_audit.h"
 
 static struct test_result *add_test(struct results *results, const char *name)
 {
@@ -383,19 +384,11 @@ int results__add_limit(struct results *results, const struct machine *machine,
 
 /* --- all of it --- */
 
-int results__summarize(struct results *results, const struct view *view,
-		       const struct snapshot *difference, const char *note)
+int results__summarize(struct results *results, const struct interval *interval, const char *note)
 {
-	struct margin total = {};
+	const struct snapshot *difference = interval->difference;
 	char cpus[256], missed[48];
-	struct margins margins = {};
 
-	if (margins__init(&margins, &difference->counters.shape))
-		return -ENOMEM;
-	margins__compute(&margins, &difference->counters);
-	for (size_t i = 0; i < (size_t)margins.nr_cpus * margins.nr_vipis; i++)
-		margin__add(&total, &margins.margin[i]);
-	margins__free(&margins);
 	cpuset__format(&difference->online, cpus, sizeof(cpus));
 	results->seconds = difference->time / 1e9;
 	if (difference->missed_unknown)
@@ -405,8 +398,8 @@ int results__summarize(struct results *results, const struct view *view,
 			 (uint64_t)difference->missed, difference->missed == 1 ? "" : "s");
 	if (asprintf(&results->summary, "ipimux-trace %s: %.3f s, CPUs %s, %" PRIu64 " sends, %"
 		     PRIu64 " handled, %s\n%s%s", IPIMUX_VERSION,
-		     results->seconds, cpus, (uint64_t)sends__total(&total.sent),
-		     (uint64_t)total.handled, missed, note, *note ? "\n" : "") < 0) {
+		     results->seconds, cpus, (uint64_t)sends__total(&interval->all.sent),
+		     (uint64_t)interval->all.handled, missed, note, *note ? "\n" : "") < 0) {
 		results->summary = NULL;
 		return -ENOMEM;
 	}

@@ -59,8 +59,8 @@ int results__add_limit(struct results *results, const struct machine *machine,
 		       __u64 run_ns);
 
 /* What was measured at all, for the head. Returns 0 or -ENOMEM. */
-int results__summarize(struct results *results, const struct view *view,
-		       const struct snapshot *difference, const char *note);
+int results__summarize(struct results *results, const struct interval *interval,
+		       const char *note);
 
 void results__free(struct results *results);
 

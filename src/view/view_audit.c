@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The audit in words: its verdict, the balance, what it rests on, each finding. Judges nothing. */
+/* The audit in words and as JSON, see view_audit.h: how a verdict is said, not what it is. */
 #include <inttypes.h>
+#include <jansson.h>
 
+#include "view/json.h"
 #include "view/text.h"
-#include "view/view.h"
+#include "view/view_audit.h"
 
-static const char *plural(__u64 number)
-{
-	return number == 1 ? "" : "s";
-}
+/* --- in words --- */
 
 /* What is behind "CPU 1 CALL_FUNC: ", and whether a number comes first. */
 static const struct {
@@ -172,7 +171,7 @@ static void print_basis(struct view *view, const struct audit *audit)
 			"permission to open the programs\n");
 	else
 		fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
-			plural(audit->missed));
+			view__plural(audit->missed));
 	if (audit->outside && audit->uncertain)
 		fprintf(view->out, "  via fentry: all exact except the outcomes of %" PRIu64
 			" sends, which are uncertain\n", (uint64_t)audit->uncertain);
@@ -197,4 +196,137 @@ void view_audit__print(struct view *view, const struct audit *audit)
 	print_basis(view, audit);
 	for (unsigned int i = 0; i < audit->nr_entries; i++)
 		print_entry(view, &audit->entries[i]);
+}
+
+/* --- JSON --- */
+
+static const char *verdict_text(enum audit_verdict verdict)
+{
+	static const char * const texts[] = {
+		[AUDIT_BALANCED] = "balanced",
+		[AUDIT_EXCEPT]	 = "except",
+		[AUDIT_OFF]	 = "off",
+		[AUDIT_NONE]	 = "not_judged",
+	};
+
+	return texts[verdict];
+}
+
+static const char *finding_name(enum audit_finding finding)
+{
+	static const char * const names[AUDIT_NR_FINDINGS] = {
+		[AUDIT_STILL_PENDING]	= "still_pending",
+		[AUDIT_CARRIED_IN]	= "carried_in",
+		[AUDIT_NOT_SEEN]	= "not_seen",
+		[AUDIT_LOST]		= "lost",
+		[AUDIT_NEVER_SENT]	= "never_sent",
+		[AUDIT_STUCK]		= "stuck",
+		[AUDIT_KICKS_LOST]	= "kicks_lost",
+		[AUDIT_NOT_KICKED]	= "not_kicked",
+		[AUDIT_NOT_RUN]		= "not_run",
+		[AUDIT_RUN_AGAIN]	= "run_again",
+		[AUDIT_GUESSED]		= "guessed",
+		[AUDIT_NOT_DECIDED]	= "not_decided",
+		[AUDIT_NOT_COMPARED]	= "not_compared",
+		[AUDIT_NO_PROGRESS]	= "no_progress",
+		[AUDIT_WOKEN]		= "woken",
+		[AUDIT_UNCOMPARED_RAISES] = "uncompared_raises",
+		[AUDIT_NOT_RAISED]	= "not_raised",
+		[AUDIT_RAISED_AGAIN]	= "raised_again",
+		[AUDIT_LATE_RAISES]	= "late_raises",
+		[AUDIT_STALE_ENABLED]	= "stale_enabled",
+		[AUDIT_LATE_HANDLERS]	= "late_handlers",
+		[AUDIT_EXTRA_PROCESSES]	= "extra_processes",
+		[AUDIT_MASK_IGNORED]	= "mask_ignored",
+		[AUDIT_NO_TURNS]	= "no_turns",
+	};
+
+	return names[finding];
+}
+
+static const char *proof_name(enum audit_proof proof)
+{
+	static const char * const names[AUDIT_NR_PROOFS] = {
+		[AUDIT_BY_COUNTS]	= "counts",
+		[AUDIT_BY_WORDS]	= "words",
+		[AUDIT_BY_REST]		= "rest",
+		[AUDIT_BY_TIME]		= "time",
+		[AUDIT_BY_BOUND]	= "bound",
+		[AUDIT_NO_PROOF]	= "none",
+	};
+
+	return names[proof];
+}
+
+static json_t *reason_json(enum audit_reason reason)
+{
+	static const char * const names[] = {
+		[AUDIT_BECAUSE_MISSED]	= "missed",
+		[AUDIT_BECAUSE_OFFLINE]	= "offline",
+		[AUDIT_BECAUSE_SILENT]	= "silent",
+	};
+
+	return reason ? json_string(names[reason]) : json_null();
+}
+
+json_t *view_audit__json(const struct machine *machine, const struct audit *audit)
+{
+	json_t *missed = json__missed(audit->missed, audit->missed_unknown);
+	json_t *entries = json_array(), *object;
+
+	for (unsigned int i = 0; i < audit->nr_entries; i++) {
+		const struct audit_entry *entry = &audit->entries[i];
+
+		json_array_append_new(entries, json_pack("{s:i, s:s?, s:s, s:I, s:s, s:s, s:o}",
+			"cpu", entry->cpu,
+			"vipi", entry->vipi == AUDIT_NO_VIPI ? NULL :
+				machine->vipi_name[entry->vipi],
+			"finding", finding_name(entry->finding),
+			"number", (json_int_t)entry->number,
+			"verdict", verdict_text(entry->verdict),
+			"proof", proof_name(entry->proof),
+			"reason", reason_json(entry->reason)));
+	}
+	/* No balance: what is not known is not there. */
+	if (audit->cut_off)
+		return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}",
+				 "verdict", verdict_text(audit->verdict),
+				 "raised", (json_int_t)audit->raised,
+				 "masked", (json_int_t)audit->masked,
+				 "handled", (json_int_t)audit->handled,
+				 "missed", missed,
+				 "entries", entries);
+	object = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:o, s:o}",
+			 "verdict", verdict_text(audit->verdict),
+			 "raised", (json_int_t)audit->raised,
+			 "masked", (json_int_t)audit->masked,
+			 "handled", (json_int_t)audit->handled,
+			 "still_pending", (json_int_t)audit->still_pending,
+			 "carried_in", (json_int_t)audit->carried_in,
+			 "unseen", (json_int_t)audit->unseen,
+			 "missed", missed,
+			 "hotplug", audit->hotplug,
+			 "kernel_room", audit->kernel_known ?
+					json_integer(audit->kernel_room) : json_null(),
+			 "entries", entries);
+	json_object_set_new(object, "under_way", json_integer(audit->under_way));
+	json_object_set_new(object, "offlinings", json_integer(audit->offlinings));
+	json_object_set_new(object, "not_decided", json_integer(audit->not_decided));
+	json_object_set_new(object, "words", json_boolean(audit->words_known));
+	json_object_set_new(object, "verified", json_boolean(audit->verified));
+	if (audit->outside) {
+		json_object_set_new(object, "uncertain", json_integer(audit->uncertain));
+		json_object_set_new(object, "guessed", json_integer(audit->guessed));
+	}
+	return object;
+}
+
+int view_audit__json_summary(struct view *view, json_t *object, const struct audit *audit)
+{
+	if (object && json_object_set_new(object, "audit",
+					  view_audit__json(view->machine, audit))) {
+		json_decref(object);
+		object = NULL;
+	}
+	return json__print(view->out, object);
 }

@@ -34,10 +34,7 @@ struct chrome {
 	bool first;			/* nothing printed yet */
 	unsigned int nr_tracks;
 	struct track *tracks;		/* [cpu] */
-	struct flows flows;
-	struct events_view *view;	/* for the callback of flows */
 	json_int_t nr_flows;
-	int err;			/* of that callback */
 	__u64 start, wall_start;	/* what timestamps count from, by two clocks; ns */
 };
 
@@ -69,11 +66,10 @@ static double timestamp(const struct chrome *chrome, __u64 ns)
 	return ns < chrome->start ? -us(chrome->start - ns) : us(ns - chrome->start);
 }
 
-/* print_arrow - one flow: its start in the slice of the send, its end in that of the process */
-static void print_arrow(void *context, const struct flow *flow)
+/* chrome_flow - an arrow: its start in the slice of the send, its end in that of the process */
+static int chrome_flow(struct events_view *view, const struct flow *flow)
 {
-	struct chrome *chrome = context;
-	struct events_view *view = chrome->view;
+	struct chrome *chrome = view->chrome;
 	const char *name = view->machine->vipi_name[flow->vipi];
 	json_int_t id = ++chrome->nr_flows;
 	int err;
@@ -88,30 +84,24 @@ static void print_arrow(void *context, const struct flow *flow)
 						   "cat", "ipi", "id", id, "pid", PROCESS,
 						   "tid", TRACK(flow->target),
 						   "ts", timestamp(chrome, flow->processed)));
-	if (err)
-		chrome->err = err;
+	return err;
 }
 
 static int chrome_start(struct events_view *view, const struct events_start *start)
 {
 	unsigned int nr_cpus = cpuset__last(&view->machine->possible) + 1;
 	struct chrome *chrome = calloc(1, sizeof(*chrome));
-	int err;
 
 	if (!chrome)
 		return -ENOMEM;
 	view->chrome = chrome;
 	*chrome = (struct chrome){
-		.first = true, .nr_tracks = nr_cpus, .view = view,
+		.first = true, .nr_tracks = nr_cpus,
 		.start = start->monotonic, .wall_start = start->wall,
 	};
 	chrome->tracks = calloc(nr_cpus, sizeof(*chrome->tracks));
 	if (!chrome->tracks)
 		return -ENOMEM;
-	err = flows__init(&chrome->flows, nr_cpus, view->machine->nr_vipis, start->monotonic,
-			  print_arrow, chrome);
-	if (err)
-		return err;
 	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[", view->out);
 	return print_object(view, json_pack("{s:s, s:s, s:i, s:{s:s}}", "ph", "M",
 					    "name", "process_name", "pid", PROCESS,
@@ -127,7 +117,6 @@ void events_view__free(struct events_view *view)
 	for (unsigned int cpu = 0; chrome->tracks && cpu < chrome->nr_tracks; cpu++)
 		json_decref(chrome->tracks[cpu].slice);
 	free(chrome->tracks);
-	flows__free(&chrome->flows);
 	free(chrome);
 	view->chrome = NULL;
 }
@@ -163,20 +152,15 @@ static int name_track(struct events_view *view, struct track *track, unsigned in
 					    "tid", TRACK(cpu), "args", "sort_index", cpu));
 }
 
-/*
- * next_place - where on @cpu's track something of @time goes: behind what is there, as
- * two in the same ns could not be told apart. Names the track first.
- */
-static int next_place(struct events_view *view, unsigned int cpu, __u64 *time)
+/* move_on - to @at on @cpu's track, which is behind what is there. Names the track first */
+static int move_on(struct events_view *view, unsigned int cpu, __u64 at)
 {
 	struct track *track = &view->chrome->tracks[cpu];
 	int err = name_track(view, track, cpu);
 
-	if (*time <= track->last)
-		*time = track->last + 1;
 	if (!err)
-		err = finish_slice(view, track, *time);
-	track->last = *time;
+		err = finish_slice(view, track, at);
+	track->last = at;
 	return err;
 }
 
@@ -195,11 +179,10 @@ static json_t *other_arguments(const struct ipimux_event *event)
 			 "outcome", events__outcome_name(event));
 }
 
-static int chrome_event(struct events_view *view, const struct ipimux_event *event)
+static int chrome_event(struct events_view *view, const struct ipimux_event *event, __u64 at)
 {
 	struct chrome *chrome = view->chrome;
 	bool send = event->kind == IPIMUX_SEND, process = event->kind == IPIMUX_PROCESS;
-	struct ipimux_event drawn = *event;
 	char name[EVENTS_SET_SIZE + 16];
 	char vipis[EVENTS_SET_SIZE];
 	json_t *object;
@@ -207,7 +190,7 @@ static int chrome_event(struct events_view *view, const struct ipimux_event *eve
 
 	if (event->cpu >= chrome->nr_tracks)
 		return 0;
-	err = next_place(view, event->cpu, &drawn.time);
+	err = move_on(view, event->cpu, at);
 	if (err)
 		return err;
 
@@ -221,7 +204,7 @@ static int chrome_event(struct events_view *view, const struct ipimux_event *eve
 			   "ph", send || process ? "X" : "i", "name", name,
 			   "cat", events__kind_name(event), "pid", PROCESS,
 			   "tid", TRACK(event->cpu),
-			   "ts", timestamp(chrome, drawn.time),
+			   "ts", timestamp(chrome, at),
 			   "args", send ? send_arguments(event) : other_arguments(event));
 	if (!object)
 		return -ENOMEM;
@@ -230,14 +213,11 @@ static int chrome_event(struct events_view *view, const struct ipimux_event *eve
 	else
 		err = json_object_set_new(object, "s", json_string("t")) ? -ENOMEM :
 		      print_object(view, object);
-
-	/* As drawn: an arrow has to hit its slices. */
-	if (!err)
-		err = flows__event(&chrome->flows, &drawn);
-	return err ? err : chrome->err;
+	return err;
 }
 
-static int chrome_lost(struct events_view *view, unsigned int cpu, __u64 count, __u64 time)
+static int chrome_lost(struct events_view *view, unsigned int cpu, __u64 count, __u64 time,
+		       __u64 at)
 {
 	struct chrome *chrome = view->chrome;
 	char name[64];
@@ -245,20 +225,26 @@ static int chrome_lost(struct events_view *view, unsigned int cpu, __u64 count, 
 
 	if (cpu >= chrome->nr_tracks)
 		return 0;
-	if (!time)
-		time = chrome->flows.latest ? chrome->flows.latest : chrome->start;
-	flows__gap(&chrome->flows, cpu, time);
-	err = next_place(view, cpu, &time);
+	err = move_on(view, cpu, at);
 	if (err)
 		return err;
 	snprintf(name, sizeof(name), "%" PRIu64 " event%s lost here", (uint64_t)count,
 		 count == 1 ? "" : "s");
-	err = print_object(view, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:{s:I}}",
-					   "ph", "i", "s", "t", "name", name, "cat", "lost",
-					   "pid", PROCESS, "tid", TRACK(cpu),
-					   "ts", timestamp(chrome, time),
-					   "args", "count", (json_int_t)count));
-	return err ? err : chrome->err;
+	return print_object(view, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:{s:I}}",
+					    "ph", "i", "s", "t", "name", name, "cat", "lost",
+					    "pid", PROCESS, "tid", TRACK(cpu),
+					    "ts", timestamp(chrome, at),
+					    "args", "count", (json_int_t)count));
+}
+
+static int chrome_last(struct events_view *view)
+{
+	struct chrome *chrome = view->chrome;
+	int err = 0;
+
+	for (unsigned int cpu = 0; !err && cpu < chrome->nr_tracks; cpu++)
+		err = finish_slice(view, &chrome->tracks[cpu], UINT64_MAX);
+	return err;
 }
 
 static int chrome_end(struct events_view *view, const struct events_summary *summary)
@@ -266,12 +252,7 @@ static int chrome_end(struct events_view *view, const struct events_summary *sum
 	struct chrome *chrome = view->chrome;
 	json_t *object, *lost = json_object();
 	char key[16];
-	int err = 0;
 
-	for (unsigned int cpu = 0; !err && cpu < chrome->nr_tracks; cpu++)
-		err = finish_slice(view, &chrome->tracks[cpu], UINT64_MAX);
-	if (!err)
-		flows__end(&chrome->flows);
 	for (unsigned int cpu = 0; cpu < summary->nr_cpus; cpu++) {
 		if (!summary->lost[cpu])
 			continue;
@@ -290,9 +271,10 @@ static int chrome_end(struct events_view *view, const struct events_summary *sum
 	json_dumpf(object, view->out, FLAGS);
 	fputs("}\n", view->out);
 	json_decref(object);
-	return err ? err : chrome->err;
+	return 0;
 }
 
 const struct events_format events_chrome = {
-	"chrome", chrome_start, chrome_event, chrome_lost, chrome_end,
+	.name = "chrome", .start = chrome_start, .event = chrome_event, .lost = chrome_lost,
+	.flow = chrome_flow, .last = chrome_last, .end = chrome_end,
 };

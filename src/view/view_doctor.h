@@ -6,12 +6,33 @@
 #ifndef VIEW_DOCTOR_H
 #define VIEW_DOCTOR_H
 
+#include <stdio.h>
+
 #include "analysis/doctor.h"
 
-void view_doctor__page(FILE *out, bool colour, const struct doctor *doctor,
+/* How the topic is shown: as struct renderer, but there are no intervals, and so no run. */
+struct doctor_renderer {
+	/* @colour: where it can be. Returns 0 or -ENOMEM. */
+	int (*summary)(FILE *out, bool colour, const struct doctor *doctor,
 		       const struct facts *facts);
+};
 
-/* Returns 0 or -ENOMEM. */
-int view_doctor__json(FILE *out, const struct doctor *doctor, const struct facts *facts);
+extern const struct doctor_renderer doctor_text, doctor_json;
+
+/* What people read, and programs. */
+const char *doctor__title(enum doctor_item item);
+const char *doctor__key(enum doctor_item item);
+const char *doctor__way_title(enum doctor_way way);
+const char *doctor__way_key(enum doctor_way way);
+
+/* What a way shows, and what it does not. */
+const char *doctor__shows(enum doctor_way way);
+const char *doctor__hides(enum doctor_way way);
+
+/* "sbi", "imsic", ...; of NULL, which is not known: NULL */
+const char *doctor__parent_key(const struct parent *parent);
+
+/* Who carries remote fences: "firmware", "mux", "hardware", NULL: not known. */
+const char *doctor__fences_key(const struct parent *parent);
 
 #endif /* VIEW_DOCTOR_H */

@@ -104,7 +104,7 @@ static int text_start(struct events_view *view, const struct events_start *start
 	return 0;
 }
 
-static int text_event(struct events_view *view, const struct ipimux_event *event)
+static int text_event(struct events_view *view, const struct ipimux_event *event, __u64 at)
 {
 	bool send = event->kind == IPIMUX_SEND;
 	char vipis[EVENTS_SET_SIZE];
@@ -127,7 +127,8 @@ static int text_event(struct events_view *view, const struct ipimux_event *event
 	return 0;
 }
 
-static int text_lost(struct events_view *view, unsigned int cpu, __u64 count, __u64 time)
+static int text_lost(struct events_view *view, unsigned int cpu, __u64 count, __u64 time,
+		     __u64 at)
 {
 	fprintf(view->out, "%sCPU %u: %" PRIu64 " event%s lost here%s\n",
 		text__style(view->colour, TEXT_BAD), cpu, (uint64_t)count, count == 1 ? "" : "s",
@@ -141,7 +142,8 @@ static int text_end(struct events_view *view, const struct events_summary *summa
 }
 
 const struct events_format events_text = {
-	"text", text_start, text_event, text_lost, text_end,
+	.name = "text", .start = text_start, .event = text_event, .lost = text_lost,
+	.end = text_end,
 };
 
 /* --- JSON Lines --- */
@@ -175,7 +177,7 @@ static int json_start(struct events_view *view, const struct events_start *start
 					  "time", start->wall / 1e9));
 }
 
-static int json_event(struct events_view *view, const struct ipimux_event *event)
+static int json_event(struct events_view *view, const struct ipimux_event *event, __u64 at)
 {
 	json_t *object = json_pack("{s:s, s:I, s:i}", "type", events__kind_name(event),
 				   "ns", (json_int_t)event->time, "cpu", event->cpu);
@@ -213,7 +215,8 @@ static int json_event(struct events_view *view, const struct ipimux_event *event
 	return print_line(view, object);
 }
 
-static int json_lost(struct events_view *view, unsigned int cpu, __u64 count, __u64 time)
+static int json_lost(struct events_view *view, unsigned int cpu, __u64 count, __u64 time,
+		     __u64 at)
 {
 	return print_line(view, json_pack("{s:s, s:o, s:i, s:I}", "type", "lost",
 					  "ns", time ? json_integer(time) : json_null(),
@@ -240,5 +243,6 @@ static int json_end(struct events_view *view, const struct events_summary *summa
 }
 
 const struct events_format events_json = {
-	"json", json_start, json_event, json_lost, json_end,
+	.name = "json", .start = json_start, .event = json_event, .lost = json_lost,
+	.end = json_end,
 };

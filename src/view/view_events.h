@@ -36,15 +36,22 @@ struct events_view {
 	struct chrome *chrome;		/* view_chrome's own */
 };
 
-/* One way to show events. Each returns 0 or -errno. */
+/*
+ * One way to show events. Each function returns 0 or -errno. @at is where on the track of its CPU
+ * something goes, by the clock of events (flows__place()); only who draws tracks looks at it.
+ */
 struct events_format {
 	const char *name;
 	int (*start)(struct events_view *view, const struct events_start *start);
-	int (*event)(struct events_view *view, const struct ipimux_event *event);
+	int (*event)(struct events_view *view, const struct ipimux_event *event, __u64 at);
 	/*
 	 * @count events of @cpu were lost, before the one at @time; 0: behind the last one.
 	 */
-	int (*lost)(struct events_view *view, unsigned int cpu, __u64 count, __u64 time);
+	int (*lost)(struct events_view *view, unsigned int cpu, __u64 count, __u64 time, __u64 at);
+	/* An arrow, from the place of a send to that of a process. NULL: it draws none. */
+	int (*flow)(struct events_view *view, const struct flow *flow);
+	/* No event comes any more, though arrows may. NULL: it need not know. */
+	int (*last)(struct events_view *view);
 	int (*end)(struct events_view *view, const struct events_summary *summary);
 };
 

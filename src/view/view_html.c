@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/container_of.h"
+#include "view/renderer.h"
 #include "view/view_html.h"
 
 __u64 view_html__quantity(const struct margin *margin, unsigned int quantity)
@@ -20,9 +22,7 @@ __u64 view_html__quantity(const struct margin *margin, unsigned int quantity)
 
 unsigned int view_html__nr_series(const struct view_html *html)
 {
-	const struct margins *margins = &html->view.margins;
-
-	return margins->nr_cpus * margins->nr_vipis * VIEW_HTML_QUANTITIES;
+	return html->nr_cpus * html->nr_vipis * VIEW_HTML_QUANTITIES;
 }
 
 /* points_for - as many as the page has room for, fewer where there are very many CPUs; even */
@@ -33,19 +33,16 @@ static unsigned int points_for(unsigned int nr_cpus)
 	return points < 60 ? 60 : points & ~1U;
 }
 
-int view_html__init(struct view_html *html, const struct machine *machine,
-		    const struct snapshot *first)
+int view_html__init(struct view_html *html, const struct snapshot *first)
 {
-	int err;
+	const struct ipimux_shape *shape = &first->counters.shape;
 
 	*html = (struct view_html){
+		.view = html->view, .source = html->source,
+		.nr_cpus = 1U << shape->cpu_shift, .nr_vipis = 1U << shape->vipi_shift,
 		.start = first->time, .wall_start = first->wall_time, .per_point = 1,
 	};
-	html->view.machine = machine;
-	err = margins__init(&html->view.margins, &first->counters.shape);
-	if (err)
-		return err;
-	html->max_points = points_for(html->view.margins.nr_cpus);
+	html->max_points = points_for(html->nr_cpus);
 	html->time = calloc(html->max_points, sizeof(*html->time));
 	html->missed = calloc(html->max_points, sizeof(*html->missed));
 	html->series = calloc(view_html__nr_series(html), sizeof(*html->series));
@@ -63,7 +60,6 @@ void view_html__free(struct view_html *html)
 	free(html->time);
 	free(html->missed);
 	free(html->events);
-	view__free(&html->view);
 	memset(html, 0, sizeof(*html));
 }
 
@@ -96,15 +92,15 @@ static unsigned int next_point(struct view_html *html)
 	return html->nr_points++;
 }
 
-int view_html__interval(struct view_html *html, const struct snapshot *difference)
+int view_html__interval(struct view_html *html, const struct interval *interval)
 {
-	struct margins *margins = &html->view.margins;
+	const struct snapshot *difference = interval->difference;
+	const struct margins *margins = &interval->margins;
 	unsigned int point = next_point(html);
 
 	html->intervals++;
 	html->time[point] += difference->time;
 	html->missed[point] += difference->missed;
-	margins__compute(margins, &difference->counters);
 	for (unsigned int i = 0; i < view_html__nr_series(html); i++) {
 		const struct margin *margin = &margins->margin[i / VIEW_HTML_QUANTITIES];
 		__u64 count = view_html__quantity(margin, i % VIEW_HTML_QUANTITIES);
@@ -119,3 +115,42 @@ int view_html__interval(struct view_html *html, const struct snapshot *differenc
 	}
 	return 0;
 }
+
+/* --- as a renderer --- */
+
+static struct view_html *html_of(struct view *view)
+{
+	return container_of(view, struct view_html, view);
+}
+
+static int start_page(struct view *view, const struct interval *interval)
+{
+	return view_html__init(html_of(view), interval->later);
+}
+
+static int take_interval(struct view *view, const struct interval *interval)
+{
+	struct view_html *html = html_of(view);
+	int err = view_html__interval(html, interval);
+
+	view_html__watch_online(html, interval);
+	view_html__watch_storms(html, interval);
+	return err;
+}
+
+static int take_stuck(struct view *view, const struct interval *interval)
+{
+	view_html__watch_stuck(html_of(view), interval);
+	return 0;
+}
+
+static int write_page(struct view *view, const struct interval *interval)
+{
+	return view_html__write(html_of(view), view->out, interval);
+}
+
+const struct renderer report_html = {
+	.needs = INTERVAL_MARGINS | INTERVAL_STORMS,
+	.start = start_page, .interval = take_interval, .report = take_stuck,
+	.summary = write_page,
+};

@@ -6,8 +6,6 @@
 #ifndef VIEW_HTML_H
 #define VIEW_HTML_H
 
-#include "analysis/storm.h"
-#include "analysis/stuck.h"
 #include "view/view.h"
 
 /* More points in time than a screen has room for are added up, two by two. */
@@ -33,9 +31,11 @@ struct view_html_event {
 };
 
 struct view_html {
-	struct view view;	/* .cpus: show only these, NULL: all; .out is not used */
+	struct view view;	/* .out: where the page goes at the end */
+	const char *source;	/* names the recording; NULL: there is none */
 
 	/* Its own. */
+	unsigned int nr_cpus, nr_vipis;	/* as the shape has them */
 	__u64 start;		/* CLOCK_MONOTONIC, ns */
 	__u64 wall_start;
 	unsigned int max_points;
@@ -52,35 +52,29 @@ struct view_html {
 	struct view_html_event *events;
 };
 
-/* A page of the run that begins with @first. Returns 0 or -ENOMEM; free it in any case. */
-int view_html__init(struct view_html *html, const struct machine *machine,
-		    const struct snapshot *first);
+/*
+ * A page of the run that begins with @first, in @html, whose view and source are left as they
+ * are. Returns 0 or -ENOMEM; free it in any case.
+ */
+int view_html__init(struct view_html *html, const struct snapshot *first);
 void view_html__free(struct view_html *html);
 
-/* Takes in the next interval, a difference. Returns 0 or -ENOMEM. */
-int view_html__interval(struct view_html *html, const struct snapshot *difference);
+/* Takes in the counts of the next interval. Returns 0 or -ENOMEM. */
+int view_html__interval(struct view_html *html, const struct interval *interval);
 
 /*
- * Put on the time line what the interval that ended with @later brought: what was found stuck
- * and what is so no longer; the storms that ended, and in the @last interval those that go on.
+ * Put on the time line what an interval brought: what was found stuck and what is so no longer;
+ * the storms that ended, and in the last interval those that go on; which CPUs came or went.
  */
-void view_html__watch_stuck(struct view_html *html, const struct stuck *stuck,
-			    const struct snapshot *later);
-void view_html__watch_storms(struct view_html *html, const struct storms *storms, bool last);
-
-/* Puts on the time line which CPUs came or went from @earlier to @later. */
-void view_html__watch_online(struct view_html *html, const struct snapshot *later,
-			     const struct snapshot *earlier);
+void view_html__watch_stuck(struct view_html *html, const struct interval *interval);
+void view_html__watch_storms(struct view_html *html, const struct interval *interval);
+void view_html__watch_online(struct view_html *html, const struct interval *interval);
 
 /* Puts a copy of @event on the time line. */
 void view_html__event(struct view_html *html, const struct view_html_event *event);
 
-/*
- * Writes the page: @difference and @audit are of the whole run, @source names the recording
- * or is NULL. Returns 0 or -ENOMEM; errors of writing are left in @out.
- */
-int view_html__write(struct view_html *html, FILE *out, const char *source,
-		     const struct snapshot *difference, const struct audit *audit);
+/* Writes the page of the whole run. Returns 0 or -ENOMEM; errors of writing are left in @out. */
+int view_html__write(struct view_html *html, FILE *out, const struct interval *interval);
 
 /* Of a margin, the quantity of that number. */
 __u64 view_html__quantity(const struct margin *margin, unsigned int quantity);

@@ -19,10 +19,11 @@ void view_html__event(struct view_html *html, const struct view_html_event *even
 		html->events_left_out++;
 }
 
-void view_html__watch_online(struct view_html *html, const struct snapshot *later,
-			     const struct snapshot *earlier)
+void view_html__watch_online(struct view_html *html, const struct interval *interval)
 {
-	for (unsigned int cpu = 0; cpu < html->view.margins.nr_cpus; cpu++) {
+	const struct snapshot *later = interval->later, *earlier = interval->earlier;
+
+	for (unsigned int cpu = 0; cpu < html->nr_cpus; cpu++) {
 		bool is_there = cpuset__has(&later->online, cpu);
 		struct view_html_event event = {
 			.from = earlier->time, .to = later->time,
@@ -56,9 +57,10 @@ static void stuck_end(struct view_html *html, const struct stuck_report *report,
 	}
 }
 
-void view_html__watch_stuck(struct view_html *html, const struct stuck *stuck,
-			    const struct snapshot *later)
+void view_html__watch_stuck(struct view_html *html, const struct interval *interval)
 {
+	const struct stuck *stuck = interval->stuck;
+
 	for (unsigned int i = 0; i < stuck->nr_reports; i++) {
 		const struct stuck_report *report = &stuck->reports[i];
 		struct view_html_event event = {
@@ -69,7 +71,7 @@ void view_html__watch_stuck(struct view_html *html, const struct stuck *stuck,
 		bool one = cpuset__count(&report->senders) == 1;
 
 		if (report->event != STUCK_FOUND) {
-			stuck_end(html, report, later->time);
+			stuck_end(html, report, interval->look->time);
 			continue;
 		}
 		cpuset__format(&report->senders, senders, sizeof(senders));
@@ -135,12 +137,14 @@ static void storm_event(struct view_html *html, const struct storm *storm)
 	view_html__event(html, &event);
 }
 
-void view_html__watch_storms(struct view_html *html, const struct storms *storms, bool last)
+void view_html__watch_storms(struct view_html *html, const struct interval *interval)
 {
+	const struct storms *storms = &interval->storms;
+
 	for (unsigned int i = 0; i < storms->nr_storms; i++) {
 		const struct storm *storm = &storms->storms[i];
 
-		if (storm->state == STORM_ENDED || (last && storm->state != STORM_FREE))
+		if (storm->state == STORM_ENDED || (interval->last && storm->state != STORM_FREE))
 			storm_event(html, storm);
 	}
 }

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/latency.h"
 #include "base/printable.h"
 #include "base/version.h"
 #include "report-page.h"	/* generated from html/: page_head, page_tail */
+#include "view/view_audit.h"
 #include "view/view_html.h"
 
 #define FLAGS (JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17))
@@ -56,9 +56,9 @@ static json_t *cpuset_value(const struct cpuset *set)
 }
 
 /* margins_array - [CPU, vIPI, quantities..., unmasks, kicks] of the whole run, where not all 0 */
-static json_t *margins_array(const struct view_html *html, const struct snapshot *difference)
+static json_t *margins_array(const struct interval *interval)
 {
-	const struct margins *margins = &html->view.margins;
+	const struct margins *margins = &interval->margins;
 	json_t *array = json_array();
 
 	for (unsigned int i = 0; i < margins->nr_cpus * margins->nr_vipis; i++) {
@@ -69,7 +69,7 @@ static json_t *margins_array(const struct view_html *html, const struct snapshot
 
 		for (unsigned int quantity = 0; quantity < VIEW_HTML_QUANTITIES; quantity++)
 			any |= view_html__quantity(margin, quantity);
-		if (!any || !view__shows_cpu(&html->view, difference, cpu))
+		if (!any || !cpuset__has(&interval->shown, cpu))
 			continue;
 		row = json_pack("[ii]", cpu, i % margins->nr_vipis);
 		for (unsigned int quantity = 0; quantity < VIEW_HTML_QUANTITIES; quantity++) {
@@ -85,14 +85,14 @@ static json_t *margins_array(const struct view_html *html, const struct snapshot
 }
 
 /* cpus_array - [CPU, [process calls that handled 0, 1, ... vIPIs]] for each that is shown */
-static json_t *cpus_array(const struct view_html *html, const struct snapshot *difference)
+static json_t *cpus_array(const struct view_html *html, const struct interval *interval)
 {
 	json_t *array = json_array();
 
-	for (unsigned int cpu = 0; cpu < html->view.margins.nr_cpus; cpu++)
-		if (view__shows_cpu(&html->view, difference, cpu))
+	for (unsigned int cpu = 0; cpu < html->nr_cpus; cpu++)
+		if (cpuset__has(&interval->shown, cpu))
 			json_array_append_new(array, json_pack("[io]", cpu,
-				count_array(html->view.margins.processes[cpu].batch,
+				count_array(interval->margins.processes[cpu].batch,
 					    html->view.machine->nr_vipis + 1)));
 	return array;
 }
@@ -139,7 +139,7 @@ static json_t *events_array(const struct view_html *html, __u64 length)
 /* audit_value - as in JSON Lines, and with the words of the table for each finding */
 static json_t *audit_value(const struct view_html *html, const struct audit *audit)
 {
-	json_t *object = view_json__audit(&html->view, audit);
+	json_t *object = view_audit__json(html->view.machine, audit);
 	json_t *entries = json_object_get(object, "entries");
 	char text[VIEW_VERDICT_SIZE];
 
@@ -171,9 +171,9 @@ static json_t *waits_object(const struct view *view, const struct counters *coun
 	char key[16];
 
 	for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++) {
-		struct waits waits = {};
+		struct waits waits;
 
-		waits__add(&waits, counters, cpu, vipi);
+		waits__read(&waits, counters, cpu, vipi);
 		snprintf(key, sizeof(key), "%u", vipi);
 		json_object_set_new(object, key, json_pack("{s:o, s:o, s:I}",
 			"raised", buckets_array(&waits.kind[IPIMUX_WAIT_RAISED]),
@@ -184,35 +184,36 @@ static json_t *waits_object(const struct view *view, const struct counters *coun
 }
 
 /* latency_value - {"buckets": [where each starts, ns], "cpus": {cpu: waits_object}}, or null */
-static json_t *latency_value(const struct view *view, const struct snapshot *difference)
+static json_t *latency_value(const struct view *view, const struct interval *interval)
 {
+	const struct counters *counters = &interval->difference->counters;
 	json_t *buckets, *cpus;
 	char key[16];
 
-	if (!difference->counters.waits)
+	if (!counters->waits)
 		return json_null();
 	buckets = json_array();
 	for (unsigned int bucket = 0; bucket < IPIMUX_NR_BUCKETS; bucket++)
 		json_array_append_new(buckets, json_integer(latency__bucket_start(bucket)));
 	cpus = json_object();
-	for (unsigned int cpu = 0; cpu < view->margins.nr_cpus; cpu++) {
-		if (!view__shows_cpu(view, difference, cpu))
+	for (unsigned int cpu = 0; cpu < interval->margins.nr_cpus; cpu++) {
+		if (!cpuset__has(&interval->shown, cpu))
 			continue;
 		snprintf(key, sizeof(key), "%u", cpu);
-		json_object_set_new(cpus, key, waits_object(view, &difference->counters, cpu));
+		json_object_set_new(cpus, key, waits_object(view, counters, cpu));
 	}
 	return json_pack("{s:o, s:o}", "buckets", buckets, "cpus", cpus);
 }
 
-static json_t *run_object(struct view_html *html, const char *source,
-			  const struct snapshot *difference, const struct audit *audit)
+static json_t *run_object(struct view_html *html, const struct interval *interval)
 {
+	const struct snapshot *difference = interval->difference;
 	const struct view *view = &html->view;
 
 	return json_pack("{s:s, s:o, s:f, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:o, s:o, s:I, s:o}",
 			 "tool", "ipimux-trace " IPIMUX_VERSION,
-			 "source", source_value(source),
+			 "source", source_value(html->source),
 			 "start", html->wall_start / 1e9,
 			 "duration", (json_int_t)difference->time,
 			 "missed", (json_int_t)difference->missed,
@@ -221,14 +222,14 @@ static json_t *run_object(struct view_html *html, const char *source,
 			 "times", count_array(html->time, html->nr_points),
 			 "missed_at", count_array(html->missed, html->nr_points),
 			 "possible", cpuset_value(&view->machine->possible),
-			 "only", view->cpus ? cpuset_value(view->cpus) : json_null(),
+			 "only", interval->cpus ? cpuset_value(interval->cpus) : json_null(),
 			 "vipis", vipis_array(view->machine),
-			 "cpus", cpus_array(html, difference),
-			 "margins", margins_array(html, difference),
-			 "audit", audit_value(html, audit),
+			 "cpus", cpus_array(html, interval),
+			 "margins", margins_array(interval),
+			 "audit", audit_value(html, interval->audit),
 			 "events", events_array(html, difference->time),
 			 "events_left_out", (json_int_t)html->events_left_out,
-			 "latency", latency_value(view, difference));
+			 "latency", latency_value(view, interval));
 }
 
 /* --- the page --- */
@@ -254,9 +255,10 @@ static void write_counts(FILE *out, const __u64 *counts, unsigned int nr)
 }
 
 /* write_traffic - [sender, target, vIPI, by outcome...] of the whole run, where not all 0 */
-static void write_traffic(const struct view *view, FILE *out, const struct counters *counters)
+static void write_traffic(const struct interval *interval, FILE *out)
 {
-	const struct margins *margins = &view->margins;
+	const struct counters *counters = &interval->difference->counters;
+	const struct margins *margins = &interval->margins;
 	const char *comma = "";
 
 	for (unsigned int i = 0; i < margins->nr_cpus * margins->nr_cpus * margins->nr_vipis; i++) {
@@ -268,8 +270,8 @@ static void write_traffic(const struct view *view, FILE *out, const struct count
 
 		if (!(cell[0] | cell[1] | cell[2] | cell[3]))
 			continue;
-		if (view->cpus && !cpuset__has(view->cpus, sender) &&
-		    !cpuset__has(view->cpus, target))
+		if (interval->cpus && !cpuset__has(interval->cpus, sender) &&
+		    !cpuset__has(interval->cpus, target))
 			continue;
 		fprintf(out, "%s\n[%u,%u,%u,", comma, sender, target, vipi);
 		write_counts(out, cell, IPIMUX_NR_OUTCOMES);
@@ -280,32 +282,28 @@ static void write_traffic(const struct view *view, FILE *out, const struct count
 
 /* write_series - [CPU, vIPI, quantity, [count in each point]], where not all 0 */
 static void write_series(const struct view_html *html, FILE *out,
-			 const struct snapshot *difference)
+			 const struct interval *interval)
 {
-	const struct margins *margins = &html->view.margins;
 	const char *comma = "";
 
 	for (unsigned int i = 0; i < view_html__nr_series(html); i++) {
-		unsigned int cpu = i / VIEW_HTML_QUANTITIES / margins->nr_vipis;
+		unsigned int cpu = i / VIEW_HTML_QUANTITIES / html->nr_vipis;
 
-		if (!html->series[i] || !view__shows_cpu(&html->view, difference, cpu))
+		if (!html->series[i] || !cpuset__has(&interval->shown, cpu))
 			continue;
 		fprintf(out, "%s\n[%u,%u,%u,[", comma, cpu,
-			i / VIEW_HTML_QUANTITIES % margins->nr_vipis, i % VIEW_HTML_QUANTITIES);
+			i / VIEW_HTML_QUANTITIES % html->nr_vipis, i % VIEW_HTML_QUANTITIES);
 		write_counts(out, html->series[i], html->nr_points);
 		fputs("]]", out);
 		comma = ",";
 	}
 }
 
-int view_html__write(struct view_html *html, FILE *out, const char *source,
-		     const struct snapshot *difference, const struct audit *audit)
+int view_html__write(struct view_html *html, FILE *out, const struct interval *interval)
 {
-	json_t *run;
+	json_t *run = run_object(html, interval);
 	int err;
 
-	margins__compute(&html->view.margins, &difference->counters);
-	run = run_object(html, source, difference, audit);
 	if (!run)
 		return -ENOMEM;
 	fwrite(page_head, sizeof(page_head), 1, out);
@@ -313,9 +311,9 @@ int view_html__write(struct view_html *html, FILE *out, const char *source,
 	err = json_dump_callback(run, write_escaped, out, FLAGS) ? -ENOMEM : 0;
 	json_decref(run);
 	fputs(",\"traffic\":[", out);
-	write_traffic(&html->view, out, &difference->counters);
+	write_traffic(interval, out);
 	fputs("],\"series\":[", out);
-	write_series(html, out, difference);
+	write_series(html, out, interval);
 	fputs("]}", out);
 	fwrite(page_tail, sizeof(page_tail), 1, out);
 	return err;

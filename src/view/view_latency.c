@@ -3,13 +3,13 @@
  * How long vIPIs waited: a table by vIPI and by CPU, and bars of how the waits spread, at most 100
  * columns wide; and the same figures as JSON.
  */
+#include <jansson.h>
 #include <stdint.h>
 
-#include <jansson.h>
-
-#include "analysis/latency.h"
+#include "view/renderer.h"
 #include "view/text.h"
-#include "view/view.h"
+#include "view/view_audit.h"
+#include "view/view_latency.h"
 
 #define NAME_WIDTH	14
 #define BAR_WIDTH	50
@@ -63,44 +63,31 @@ static void print_waits(struct view *view, const char *name, const struct waits 
 	}
 }
 
-static void print_rows(struct view *view, const struct snapshot *difference)
+static void print_rows(struct view *view, const struct interval *interval)
 {
 	const struct machine *machine = view->machine;
+	const struct interval_waits *waits = &interval->waits;
 	char name[MACHINE_NAME_SIZE];
-	const struct waits none = { .summed = difference->counters.waited };
-	struct waits total = none;
 
-	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
-		struct waits waits = none;
-
-		for (unsigned int cpu = 0; cpu < view->margins.nr_cpus; cpu++)
-			if (view__shows_cpu(view, difference, cpu))
-				waits__add(&waits, &difference->counters, cpu, vipi);
-		print_waits(view, machine->vipi_name[vipi], &waits);
-	}
-	for (unsigned int cpu = 0; cpu < view->margins.nr_cpus; cpu++) {
-		struct waits waits = none;
-
-		if (!view__shows_cpu(view, difference, cpu))
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
+		print_waits(view, machine->vipi_name[vipi], &waits->vipi[vipi]);
+	for (unsigned int cpu = 0; cpu < interval->margins.nr_cpus; cpu++) {
+		if (!cpuset__has(&interval->shown, cpu))
 			continue;
-		for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
-			waits__add(&waits, &difference->counters, cpu, vipi);
-			waits__add(&total, &difference->counters, cpu, vipi);
-		}
 		snprintf(name, sizeof(name), "CPU %u", cpu);
-		print_waits(view, name, &waits);
+		print_waits(view, name, &waits->cpu[cpu]);
 	}
-	print_waits(view, "total", &total);
+	print_waits(view, "total", &waits->all);
 }
 
-int view_latency__interval(struct view *view, const struct snapshot *difference)
+static int text_interval(struct view *view, const struct interval *interval)
 {
 	char clock[TEXT_SIZE];
 
-	margins__compute(&view->margins, &difference->counters);
-	print_heading(view, text__clock(clock, difference->wall_time, 0), &difference->counters);
-	print_rows(view, difference);
-	view_table__doubts(view, difference);
+	print_heading(view, text__clock(clock, interval->difference->wall_time, 0),
+		      &interval->difference->counters);
+	print_rows(view, interval);
+	view__doubts(view, interval);
 	fputc('\n', view->out);
 	return 0;
 }
@@ -139,29 +126,31 @@ static void print_bars(struct view *view, const char *name, const char *kind,
 	fputc('\n', view->out);
 }
 
-int view_latency__summary(struct view *view, const struct snapshot *difference,
-			   const struct audit *audit)
+static int text_summary(struct view *view, const struct interval *interval)
 {
-	margins__compute(&view->margins, &difference->counters);
-	fprintf(view->out, "summary of %.3f s\n", difference->time / 1e9);
-	print_heading(view, "", &difference->counters);
-	print_rows(view, difference);
+	fprintf(view->out, "summary of %.3f s\n", interval->difference->time / 1e9);
+	print_heading(view, "", &interval->difference->counters);
+	print_rows(view, interval);
 	fputc('\n', view->out);
 
 	for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++) {
-		struct waits waits = {};
+		const struct waits *waits = &interval->waits.vipi[vipi];
 
-		for (unsigned int cpu = 0; cpu < view->margins.nr_cpus; cpu++)
-			if (view__shows_cpu(view, difference, cpu))
-				waits__add(&waits, &difference->counters, cpu, vipi);
 		for (int kind = 0; kind < IPIMUX_NR_WAIT_KINDS; kind++)
-			if (waits.kind[kind].timed)
+			if (waits->kind[kind].timed)
 				print_bars(view, view->machine->vipi_name[vipi], kind_names[kind],
-					   &waits.kind[kind]);
+					   &waits->kind[kind]);
 	}
-	view_audit__print(view, audit);
+	view_audit__print(view, interval->audit);
 	return 0;
 }
+
+const struct renderer latency_text = {
+	.needs = INTERVAL_MARGINS | INTERVAL_WAITS,
+	.interval = text_interval, .report = view_stuck__text, .summary = text_summary,
+};
+
+/* --- JSON --- */
 
 /*
  * latency_object - the waits of a kind: how many, how long together if that is @summed, figures in
@@ -189,7 +178,7 @@ static json_t *latency_object(const struct latency *latency, bool summed)
 			 "buckets", buckets);
 }
 
-json_t *view_json__waits(const struct waits *waits)
+json_t *view_latency__json(const struct waits *waits)
 {
 	json_t *object = json_object();
 
@@ -204,3 +193,10 @@ json_t *view_json__waits(const struct waits *waits)
 	json_object_set_new(object, "untimed", json_integer(waits->untimed));
 	return object;
 }
+
+/* The object of `stat` has all waits of each CPU and vIPI. */
+const struct renderer latency_json = {
+	.needs = INTERVAL_MARGINS,
+	.interval = view_stat__json_interval, .report = view_stuck__json,
+	.summary = view_stat__json_summary,
+};

@@ -3,13 +3,14 @@
  * The matrix of who sends to whom: as a table whose cells are coloured by how much of
  * the largest one they have, and as JSON. Which CPUs it has is not decided here.
  */
-#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 #include <time.h>
 
+#include "view/json.h"
+#include "view/renderer.h"
 #include "view/text.h"
-#include "view/view.h"
+#include "view/view_audit.h"
 
 #define VERSION 1
 
@@ -121,7 +122,6 @@ static void print_matrix(struct view *view, const struct matrix *matrix, const c
 			 const __u64 *ns)
 {
 	const struct matrix_axis *senders = &matrix->senders, *targets = &matrix->targets;
-	__u64 largest = matrix__largest(matrix);
 	char name[16];
 
 	print_title(view, matrix, what);
@@ -137,34 +137,46 @@ static void print_matrix(struct view *view, const struct matrix *matrix, const c
 
 		format_cpu(name, sizeof(name), senders->cpu[row]);
 		print_row(view, matrix, name, matrix->cell + (size_t)row * targets->nr,
-			  &senders->total[row], ns, others ? 0 : largest);
+			  &senders->total[row], ns, others ? 0 : matrix->largest);
 	}
 	print_row(view, matrix, "total", targets->total, &matrix->total, ns, 0);
 }
 
-void view_matrix__interval(struct view *view, const struct matrix *matrix,
-			   const struct snapshot *difference)
+/* room - what fits the terminal that it is, or would be, on */
+static unsigned int room(const struct view *view)
 {
+	return view_matrix__room(text__columns(stdout));
+}
+
+static int text_interval(struct view *view, const struct interval *interval)
+{
+	const struct snapshot *difference = interval->difference;
 	time_t seconds = difference->wall_time / 1000000000;
 	char what[sizeof("00:00:00  sends/s")];
 	struct tm tm;
 
 	strftime(what, sizeof(what), "%H:%M:%S  sends/s", localtime_r(&seconds, &tm));
-	print_matrix(view, matrix, what, &difference->time);
-	view_table__doubts(view, difference);
+	print_matrix(view, &interval->matrix, what, &difference->time);
+	view__doubts(view, interval);
 	fputc('\n', view->out);
+	return 0;
 }
 
-void view_matrix__summary(struct view *view, const struct matrix *matrix,
-			  const struct snapshot *difference, const struct audit *audit)
+static int text_summary(struct view *view, const struct interval *interval)
 {
 	char what[64];
 
-	snprintf(what, sizeof(what), "summary of %.3f s: sends", difference->time / 1e9);
-	print_matrix(view, matrix, what, NULL);
+	snprintf(what, sizeof(what), "summary of %.3f s: sends", interval->difference->time / 1e9);
+	print_matrix(view, &interval->matrix, what, NULL);
 	fputc('\n', view->out);
-	view_audit__print(view, audit);
+	view_audit__print(view, interval->audit);
+	return 0;
 }
+
+const struct renderer matrix_text = {
+	.needs = INTERVAL_MATRIX, .room = room,
+	.interval = text_interval, .report = view_stuck__text, .summary = text_summary,
+};
 
 /* --- JSON --- */
 
@@ -214,9 +226,11 @@ static json_t *axis_object(const struct matrix_axis *axis)
 	return object;
 }
 
-static json_t *matrix_object(const struct view *view, const struct matrix *matrix,
-			     const struct snapshot *difference, const char *type)
+static json_t *matrix_object(const struct view *view, const struct interval *interval,
+			     const char *type)
 {
+	const struct snapshot *difference = interval->difference;
+	const struct matrix *matrix = &interval->matrix;
 	int vipi = matrix->settings.vipi;
 
 	json_t *object = json_pack("{s:i, s:s, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o}",
@@ -224,8 +238,7 @@ static json_t *matrix_object(const struct view *view, const struct matrix *matri
 			 "type", type,
 			 "time", difference->wall_time / 1e9,
 			 "interval", difference->time / 1e9,
-			 "missed", view_json__missed(difference->missed,
-						     difference->missed_unknown),
+			 "missed", json__missed(difference->missed, difference->missed_unknown),
 			 "vipi", vipi < 0 ? json_null() :
 					    json_string(view->machine->vipi_name[vipi]),
 			 "pairs", pairs_array(matrix),
@@ -233,24 +246,22 @@ static json_t *matrix_object(const struct view *view, const struct matrix *matri
 			 "targets", axis_object(&matrix->targets),
 			 "total", sends_array(&matrix->total));
 
-	view_json__add_via(object, &difference->counters);
+	json__add_via(object, interval);
 	return object;
 }
 
-int view_matrix__json_interval(struct view *view, const struct matrix *matrix,
-			       const struct snapshot *difference)
+static int json_interval(struct view *view, const struct interval *interval)
 {
-	return view_json__print(view, matrix_object(view, matrix, difference, "interval"));
+	return json__print(view->out, matrix_object(view, interval, "interval"));
 }
 
-int view_matrix__json_summary(struct view *view, const struct matrix *matrix,
-			      const struct snapshot *difference, const struct audit *audit)
+static int json_summary(struct view *view, const struct interval *interval)
 {
-	json_t *object = matrix_object(view, matrix, difference, "summary");
-
-	if (object && json_object_set_new(object, "audit", view_json__audit(view, audit))) {
-		json_decref(object);
-		object = NULL;
-	}
-	return view_json__print(view, object);
+	return view_audit__json_summary(view, matrix_object(view, interval, "summary"),
+					interval->audit);
 }
+
+const struct renderer matrix_json = {
+	.needs = INTERVAL_MATRIX,
+	.interval = json_interval, .report = view_stuck__json, .summary = json_summary,
+};

@@ -6,13 +6,12 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "view/json.h"
+#include "view/renderer.h"
 #include "view/text.h"
-#include "view/view.h"
+#include "view/view_audit.h"
 
-static const char *plural(__u64 number)
-{
-	return number == 1 ? "" : "s";
-}
+/* --- in words --- */
 
 /* print_span - "for 1.02 to 1.27 s" without the "for" */
 static void print_span(FILE *out, const struct stuck_report *report)
@@ -49,7 +48,7 @@ static void print_found(struct view *view, const struct stuck_report *report)
 		fputs(", kicked by an unmask", view->out);
 	if (least == most)
 		fprintf(view->out, "; %" PRIu64 " send%s coalesced on it since", (uint64_t)most,
-			plural(most));
+			view__plural(most));
 	else
 		fprintf(view->out, "; %" PRIu64 " to %" PRIu64 " sends coalesced on it since",
 			(uint64_t)least, (uint64_t)most);
@@ -79,81 +78,98 @@ static void print_report(struct view *view, const struct stuck_report *report, c
 	fputc('\n', view->out);
 }
 
+int view_stuck__text(struct view *view, const struct interval *interval)
+{
+	const struct stuck *stuck = interval->stuck;
+	char clock[TEXT_SIZE];
+
+	text__clock(clock, interval->look->wall_time, 0);
+	for (unsigned int i = 0; i < stuck->nr_reports; i++)
+		print_report(view, &stuck->reports[i], clock);
+	return 0;
+}
+
+static int text_start(struct view *view, const struct interval *interval)
+{
+	char clock[TEXT_SIZE];
+
+	fprintf(view->out, "%s  watching for vIPIs that are stuck for %.2f s or more\n",
+		text__clock(clock, interval->later->wall_time, 0),
+		interval->stuck->threshold / 1e9);
+	return 0;
+}
+
+static int text_summary(struct view *view, const struct interval *interval)
+{
+	const struct stuck *stuck = interval->stuck;
+
+	fprintf(view->out, "summary of %.3f s: %" PRIu64 " vIPI%s stuck for %.2f s or more",
+		interval->difference->time / 1e9, (uint64_t)stuck->nr_found,
+		view__plural(stuck->nr_found), stuck->threshold / 1e9);
+	if (stuck->nr_found)
+		fprintf(view->out, ", %" PRIu64 " of them still",
+			(uint64_t)(stuck->nr_found - stuck->nr_ended));
+	fputc('\n', view->out);
+	view_audit__print(view, interval->audit);
+	return 0;
+}
+
+const struct renderer stuck_text = {
+	.start = text_start, .report = view_stuck__text, .summary = text_summary,
+};
+
+/* --- JSON --- */
+
 static json_t *seconds_or_null(__u64 ns)
 {
 	return ns ? json_real(ns / 1e9) : json_null();
 }
 
 static int print_json(struct view *view, const struct stuck_report *report,
-		      const struct snapshot *later)
+		      const struct snapshot *look)
 {
 	static const char * const events[] = {
 		[STUCK_FOUND] = "found", [STUCK_HANDLED] = "handled", [STUCK_OFFLINE] = "offline",
 		[STUCK_STARVED] = "no_progress",
 	};
-	json_t *senders = json_array();
 
-	for (int cpu = 0; cpu <= cpuset__last(&report->senders); cpu++)
-		if (cpuset__has(&report->senders, cpu))
-			json_array_append_new(senders, json_integer(cpu));
-	return view_json__print(view, json_pack(
+	return json__print(view->out, json_pack(
 		"{s:i, s:s, s:f, s:s, s:i, s:s, s:o, s:f, s:[fo], s:o, s:b, s:[II]}",
 		"version", VIEW_JSON_VERSION,
 		"type", "stuck",
-		"time", later->wall_time / 1e9,
+		"time", look->wall_time / 1e9,
 		"event", events[report->event],
 		"cpu", report->cpu,
 		"vipi", view->machine->vipi_name[report->vipi],
 		"after", seconds_or_null(report->after.wall_time),
 		"by", report->by.wall_time / 1e9,
 		"pending", report->least / 1e9, seconds_or_null(report->most),
-		"senders", senders,
+		"senders", json__cpus(&report->senders),
 		"kicked", report->kicked,
 		"coalesced", (json_int_t)report->coalesced_least,
 		(json_int_t)report->coalesced_most));
 }
 
-int view_stuck__start(struct view *view, const struct stuck *stuck, const struct snapshot *first,
-		      bool json)
+int view_stuck__json(struct view *view, const struct interval *interval)
 {
-	char clock[TEXT_SIZE];
-
-	if (json)
-		return view_json__print(view, json_pack("{s:i, s:s, s:f, s:f}",
-							"version", VIEW_JSON_VERSION,
-							"type", "watching",
-							"time", first->wall_time / 1e9,
-							"threshold", stuck->threshold / 1e9));
-	fprintf(view->out, "%s  watching for vIPIs that are stuck for %.2f s or more\n",
-		text__clock(clock, first->wall_time, 0), stuck->threshold / 1e9);
-	return 0;
-}
-
-int view_stuck__reports(struct view *view, const struct stuck *stuck,
-			const struct snapshot *later, bool json)
-{
-	char clock[TEXT_SIZE];
+	const struct stuck *stuck = interval->stuck;
 	int err = 0;
 
-	text__clock(clock, later->wall_time, 0);
-	for (unsigned int i = 0; i < stuck->nr_reports && !err; i++) {
-		if (json)
-			err = print_json(view, &stuck->reports[i], later);
-		else
-			print_report(view, &stuck->reports[i], clock);
-	}
+	for (unsigned int i = 0; i < stuck->nr_reports && !err; i++)
+		err = print_json(view, &stuck->reports[i], interval->look);
 	return err;
 }
 
-void view_stuck__summary(struct view *view, const struct stuck *stuck,
-			 const struct snapshot *difference, const struct audit *audit)
+static int json_start(struct view *view, const struct interval *interval)
 {
-	fprintf(view->out, "summary of %.3f s: %" PRIu64 " vIPI%s stuck for %.2f s or more",
-		difference->time / 1e9, (uint64_t)stuck->nr_found, plural(stuck->nr_found),
-		stuck->threshold / 1e9);
-	if (stuck->nr_found)
-		fprintf(view->out, ", %" PRIu64 " of them still",
-			(uint64_t)(stuck->nr_found - stuck->nr_ended));
-	fputc('\n', view->out);
-	view_audit__print(view, audit);
+	return json__print(view->out, json_pack("{s:i, s:s, s:f, s:f}",
+						"version", VIEW_JSON_VERSION,
+						"type", "watching",
+						"time", interval->later->wall_time / 1e9,
+						"threshold", interval->stuck->threshold / 1e9));
 }
+
+/* The summary has what was counted in the whole run. */
+const struct renderer stuck_json = {
+	.start = json_start, .report = view_stuck__json, .summary = view_stat__json_summary,
+};

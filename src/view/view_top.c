@@ -70,25 +70,26 @@ unsigned int view_top__rows(const struct page *page)
 
 static void draw_title(struct page *page, const struct view_top *view)
 {
-	time_t seconds = view->difference->wall_time / 1000000000;
+	time_t seconds = view->shown->difference->wall_time / 1000000000;
 	char clock[sizeof("00:00:00")];
 	struct tm tm;
 
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&seconds, &tm));
 	page__set_style(page, TITLE, TEXT_HEADING);
-	page__add(page, TITLE, "ipimux-trace top  %s", view->difference->time ? clock : "--:--:--");
+	page__add(page, TITLE, "ipimux-trace top  %s",
+		  view->shown->difference->time ? clock : "--:--:--");
 	page__add(page, TITLE, "  every %g s", view->interval / 1e9);
 	if (view->paused)
 		page__add(page, TITLE, "  PAUSED");
-	if (view->difference->time)
-		page__add(page, TITLE, "  (this one %.3f s)", view->difference->time / 1e9);
+	if (view->shown->difference->time)
+		page__add(page, TITLE, "  (this one %.3f s)", view->shown->difference->time / 1e9);
 	page__add(page, TITLE, "  %u CPUs online", cpuset__count(&view->now->online));
 }
 
 /* rate - events a second, without space in front */
 static const char *rate(char buf[TEXT_SIZE], __u64 count, const struct view_top *view)
 {
-	text__rate(buf, 8, count, view->difference->time);
+	text__rate(buf, 8, count, view->shown->difference->time);
 	return buf + strspn(buf, " ");
 }
 
@@ -112,10 +113,9 @@ static void draw_totals(struct page *page, const struct view_top *view)
 	else
 		page__add(page, PROCESSES, "%" PRIu64 " events missed since the start",
 			  (uint64_t)view->missed);
-	if (view->difference->counters.doubts)
+	if (view->shown->difference->counters.doubts)
 		page__add(page, PROCESSES, ", via fentry: %" PRIu64 " uncertain",
-			  (uint64_t)counters__all_doubts(&view->difference->counters,
-							 IPIMUX_UNCERTAIN));
+			  (uint64_t)view->shown->uncertain);
 	if (!view->top->processes_known)
 		return;
 	page__add(page, PROCESSES, "  %s process/s", rate(buf, processes__calls(processes), view));
@@ -128,7 +128,7 @@ static void draw_totals(struct page *page, const struct view_top *view)
 /* draw_stuck - what is stuck now, and since when at least; else whether something was */
 static void draw_stuck(struct page *page, const struct view_top *view)
 {
-	const struct stuck *stuck = view->stuck;
+	const struct stuck *stuck = view->shown->stuck;
 	__u64 number = stuck->nr_found - stuck->nr_ended;
 
 	if (!number) {
@@ -244,7 +244,7 @@ static void draw_row(struct page *page, const struct view_top *view, unsigned in
 	for (enum top_column column = TOP_SENDS; column < TOP_NR_COLUMNS; column++) {
 		if (!top__has_column(pane, column))
 			continue;
-		format_cell(buf, row, column, view->difference->time);
+		format_cell(buf, row, column, view->shown->difference->time);
 		page__add(page, line, " %s", buf);
 	}
 	if (!sends) {

@@ -6,7 +6,7 @@
 #ifndef VIEW_TOP_H
 #define VIEW_TOP_H
 
-#include "analysis/stuck.h"
+#include "analysis/interval.h"
 #include "analysis/top.h"
 #include "machine/machine.h"
 #include "view/page.h"
@@ -17,10 +17,9 @@
 
 struct view_top {
 	const struct machine *machine;
-	const struct top *top;			/* computed from @difference */
-	const struct snapshot *difference;	/* what is shown */
+	const struct top *top;			/* computed from @shown */
+	const struct interval *shown;		/* with the stuck of now */
 	const struct snapshot *now;		/* the last snapshot, of which nothing is paused */
-	const struct stuck *stuck;
 	__u64 missed;				/* in the whole run... */
 	bool missed_unknown;			/* ...which is not known */
 	__u64 interval;				/* ns, what is set */

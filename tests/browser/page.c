@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "unit.h"
+#include "view/renderer.h"
 #include "view/view_html.h"
 
 #define SECOND	1000000000ULL
@@ -68,36 +69,39 @@ static void write_run(struct view_html *html, const struct snapshot *later,
 		      const struct snapshot *first, const char *page, const char *summary)
 {
 	struct audit_facts facts = { .online = later->online };
-	struct snapshot difference;
+	struct interval run;
 	struct audit audit;
 	struct view view;
 	FILE *out;
 
-	assert_int_equal(snapshot__init(&difference, &first->counters.shape, true), 0);
-	snapshot__subtract(&difference, later, first);
-	assert_int_equal(audit__run(&audit, &difference, &facts), 0);
+	assert_int_equal(interval__init(&run, &first->counters.shape, 8, INTERVAL_MARGINS,
+					NULL), 0);
+	assert_int_equal(snapshot__init(&run.own, &first->counters.shape, true), 0);
+	interval__fill_whole(&run, later, first);
+	assert_int_equal(audit__run(&audit, run.difference, &facts), 0);
+	run.audit = &audit;
 
 	out = create(page);
-	assert_int_equal(view_html__write(html, out, "</script><script>alert(1)</script>.jsonl",
-					  &difference, &audit), 0);
+	html->source = "</script><script>alert(1)</script>.jsonl";
+	assert_int_equal(view_html__write(html, out, &run), 0);
 	assert_int_equal(fclose(out), 0);
 
 	out = create(summary);
-	assert_int_equal(view__init(&view, out, html->view.machine, &first->counters.shape), 0);
-	assert_int_equal(view_json__summary(&view, &difference, &audit), 0);
+	view__init(&view, out, html->view.machine);
+	assert_int_equal(stat_json.summary(&view, &run), 0);
 	assert_int_equal(fclose(out), 0);
-	view__free(&view);
 	audit__free(&audit);
-	snapshot__free(&difference);
+	interval__free(&run);
 }
 
 int main(int argc, char **argv)
 {
 	unsigned int nr_cpus = argc == 5 ? atoi(argv[1]) : 0;
 	unsigned int intervals = argc == 5 ? atoi(argv[2]) : 0;
-	struct snapshot first, earlier, later, difference;
+	struct snapshot first, earlier, later;
+	struct interval shown;
 	struct machine machine;
-	struct view_html html;
+	struct view_html html = { .view.machine = &machine };
 	struct view_html_event stuck = { .kind = "stuck", .vipi = 7 };
 	struct view_html_event storm = {
 		.kind = "storm", .cpu = 1, .vipi = 0,
@@ -114,19 +118,21 @@ int main(int argc, char **argv)
 	unit__snapshot(&first, nr_cpus, 8, false);
 	unit__snapshot(&earlier, nr_cpus, 8, false);
 	unit__snapshot(&later, nr_cpus, 8, false);
-	unit__snapshot(&difference, nr_cpus, 8, false);
 	first.time = earlier.time = later.time = 100 * SECOND;
 	first.wall_time = earlier.wall_time = later.wall_time = 1750000000 * SECOND;
-	assert_int_equal(view_html__init(&html, &machine, &first), 0);
+	assert_int_equal(view_html__init(&html, &first), 0);
+	assert_int_equal(interval__init(&shown, &first.counters.shape, 8, INTERVAL_MARGINS,
+					NULL), 0);
+	assert_int_equal(snapshot__init(&shown.own, &first.counters.shape, true), 0);
 
 	for (unsigned int interval = 0; interval < intervals; interval++) {
 		copy(&earlier, &later);
 		busy(&later, nr_cpus, interval, &random);
 		later.time += SECOND + interval % 7 * 1000;
 		later.wall_time += SECOND + interval % 7 * 1000;
-		snapshot__subtract(&difference, &later, &earlier);
-		assert_int_equal(view_html__interval(&html, &difference), 0);
-		view_html__watch_online(&html, &later, &earlier);
+		interval__fill(&shown, &later, &earlier);
+		assert_int_equal(view_html__interval(&html, &shown), 0);
+		view_html__watch_online(&html, &shown);
 	}
 	storm.from = first.time + (later.time - first.time) / 4;
 	storm.to = first.time + (later.time - first.time) / 3;
@@ -144,6 +150,6 @@ int main(int argc, char **argv)
 	snapshot__free(&first);
 	snapshot__free(&earlier);
 	snapshot__free(&later);
-	snapshot__free(&difference);
+	interval__free(&shown);
 	return 0;
 }

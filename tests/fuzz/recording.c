@@ -13,14 +13,14 @@
 #include <unistd.h>
 
 #include "recording/recording.h"
-#include "analysis/stuck.h"
-#include "view/view.h"
+#include "view/renderer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What a recording is read into, shown with, and recorded again to. */
 struct run {
-	struct snapshot first, recent[2], look, difference;
+	struct snapshot first, recent[2], look;
+	struct interval interval;
 	struct stuck stuck;
 	struct view view;
 	FILE *out;
@@ -105,10 +105,13 @@ static void prepare(struct run *run, struct recording_reader *reader, int again)
 	      !recording_reader__init_snapshot(reader, &run->recent[0]) &&
 	      !recording_reader__init_snapshot(reader, &run->recent[1]) &&
 	      !recording_reader__init_snapshot(reader, &run->look) &&
-	      !recording_reader__init_snapshot(reader, &run->difference) &&
-	      !stuck__init(&run->stuck, &run->first.counters.shape, 0) &&
-	      !view__init(&run->view, run->out, recording_reader__machine(reader),
-			  &run->first.counters.shape), "no memory");
+	      !interval__init(&run->interval, &run->first.counters.shape,
+			      recording_reader__machine(reader)->nr_vipis,
+			      INTERVAL_WAITS | INTERVAL_MATRIX | INTERVAL_STORMS, NULL) &&
+	      !recording_reader__init_snapshot(reader, &run->interval.own) &&
+	      !stuck__init(&run->stuck, &run->first.counters.shape, 0), "no memory");
+	view__init(&run->view, run->out, recording_reader__machine(reader));
+	run->interval.stuck = &run->stuck;
 	run->view.per_vipi = true;
 	if (again >= 0)
 		check(!recording_writer__open(&run->writer, again, STREAM_PLAIN,
@@ -119,27 +122,32 @@ static void prepare(struct run *run, struct recording_reader *reader, int again)
 static void finish(struct run *run)
 {
 	recording_writer__free(run->writer);
-	view__free(&run->view);
+	interval__free(&run->interval);
 	stuck__free(&run->stuck);
 	snapshot__free(&run->first);
 	snapshot__free(&run->recent[0]);
 	snapshot__free(&run->recent[1]);
 	snapshot__free(&run->look);
-	snapshot__free(&run->difference);
 	if (run->out)
 		fclose(run->out);
 }
+
+static const struct renderer * const renderers[] = {
+	&stat_text, &stat_json, &latency_text, &matrix_text, &matrix_json, &stuck_text,
+};
 
 static void show_interval(struct run *run, const struct snapshot *later,
 			  const struct snapshot *earlier)
 {
 	stuck__watch(&run->stuck, later, earlier, later->late > run->stuck.threshold / 2);
-	snapshot__subtract(&run->difference, later, earlier);
-	view_table__interval(&run->view, &run->difference);
-	check(!view_json__interval(&run->view, &run->difference), "not shown");
-	if (run->difference.counters.waits)
-		check(!view_latency__interval(&run->view, &run->difference), "not shown");
-	check(!view_stuck__reports(&run->view, &run->stuck, later, true), "not shown");
+	interval__fill(&run->interval, later, earlier);
+	for (size_t i = 0; i < sizeof(renderers) / sizeof(*renderers); i++) {
+		const struct renderer *renderer = renderers[i];
+
+		if (renderer->interval)
+			check(!renderer->interval(&run->view, &run->interval), "not shown");
+	}
+	check(!stuck_json.report(&run->view, &run->interval), "not shown");
 }
 
 static void show_summary(struct run *run, struct snapshot *last, struct audit_facts *facts)
@@ -148,10 +156,11 @@ static void show_summary(struct run *run, struct snapshot *last, struct audit_fa
 
 	facts->online = last->online;
 	facts->stuck = run->stuck.found;
-	snapshot__subtract(&run->difference, last, &run->first);
-	check(!audit__run(&audit, &run->difference, facts), "no memory");
-	view_table__summary(&run->view, &run->difference, &audit);
-	check(!view_json__summary(&run->view, &run->difference, &audit), "not shown");
+	interval__fill_whole(&run->interval, last, &run->first);
+	check(!audit__run(&audit, run->interval.difference, facts), "no memory");
+	run->interval.audit = &audit;
+	for (size_t i = 0; i < sizeof(renderers) / sizeof(*renderers); i++)
+		check(!renderers[i]->summary(&run->view, &run->interval), "not shown");
 	audit__free(&audit);
 }
 

@@ -13,13 +13,11 @@ void scene__set_up(struct scene *scene, unsigned int nr_cpus, unsigned int nr_vi
 	scene->difference.time = 2000000000;
 	scene->difference.wall_time = WALL_TIME;
 	scene->view.machine = &scene->machine;
-	assert_int_equal(margins__init(&scene->view.margins, &scene->difference.counters.shape), 0);
 }
 
 void scene__tear_down(struct scene *scene)
 {
 	free(scene->text);
-	margins__free(&scene->view.margins);
 	snapshot__free(&scene->difference);
 }
 
@@ -84,6 +82,7 @@ void scene__show_raw(struct scene *scene, enum how how, bool hotplug)
 {
 	struct audit_facts facts = { .hotplug = hotplug, .online = scene->difference.online,
 				     .online_first = scene->difference.online };
+	struct interval interval;
 	struct audit audit;
 	size_t size;
 
@@ -96,23 +95,26 @@ void scene__show_raw(struct scene *scene, enum how how, bool hotplug)
 	scene->view.out = open_memstream(&scene->text, &size);
 	assert_non_null(scene->view.out);
 	assert_int_equal(audit__run(&audit, &scene->difference, &facts), 0);
+	unit__interval(&interval, &scene->difference, scene->only);
+	interval.audit = &audit;
 	switch (how) {
 	case TABLE_INTERVAL:
-		view_table__interval(&scene->view, &scene->difference);
+		assert_int_equal(stat_text.interval(&scene->view, &interval), 0);
 		break;
 	case LATENCY_INTERVAL:
-		view_latency__interval(&scene->view, &scene->difference);
+		assert_int_equal(latency_text.interval(&scene->view, &interval), 0);
 		break;
 	case TABLE_SUMMARY:
-		view_table__summary(&scene->view, &scene->difference, &audit);
+		assert_int_equal(stat_text.summary(&scene->view, &interval), 0);
 		break;
 	case JSON_INTERVAL:
-		assert_int_equal(view_json__interval(&scene->view, &scene->difference), 0);
+		assert_int_equal(stat_json.interval(&scene->view, &interval), 0);
 		break;
 	case JSON_SUMMARY:
-		assert_int_equal(view_json__summary(&scene->view, &scene->difference, &audit), 0);
+		assert_int_equal(stat_json.summary(&scene->view, &interval), 0);
 		break;
 	}
+	interval__free(&interval);
 	audit__free(&audit);
 	assert_int_equal(fclose(scene->view.out), 0);
 	assert_int_equal(strlen(scene->text), size);

@@ -8,7 +8,7 @@
 #define SCENE_H
 
 #include "unit.h"
-#include "view/view.h"
+#include "view/renderer.h"
 
 #define MAX_CPUS	8
 #define MAX_LINES	800
@@ -29,6 +29,7 @@ struct scene {
 	struct snapshot difference;
 	struct tally tally;
 	struct cpuset cpus;
+	const struct cpuset *only;	/* show only these, NULL: all */
 	const __u32 *unhandled;		/* see struct audit_facts, and the next two */
 	const __u32 *stuck;
 	bool cut_off;

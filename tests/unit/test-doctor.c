@@ -506,10 +506,8 @@ static char *print(const struct facts *facts, bool has_fentry, bool json, bool c
 	FILE *out = open_memstream(&text, &size);
 
 	doctor__judge(&doctor, facts, has_fentry);
-	if (json)
-		assert_int_equal(view_doctor__json(out, &doctor, facts), 0);
-	else
-		view_doctor__page(out, colour, &doctor, facts);
+	assert_int_equal((json ? &doctor_json : &doctor_text)->summary(out, colour, &doctor,
+								       facts), 0);
 	fclose(out);
 	return text;
 }

@@ -20,11 +20,20 @@ struct scene {
 	struct machine machine;
 	struct events_view view;
 	const struct events_format *format;
+	struct flows flows;		/* where it draws arrows */
+	__u64 start;
 	char *text;
 	size_t size;
 	__u64 lost[NR_CPUS];
 	__u64 shown;
 };
+
+static void draw(void *context, const struct flow *flow)
+{
+	struct scene *scene = context;
+
+	assert_int_equal(scene->format->flow(&scene->view, flow), 0);
+}
 
 static void set_up_at(struct scene *scene, const char *format, __u64 at)
 {
@@ -35,8 +44,11 @@ static void set_up_at(struct scene *scene, const char *format, __u64 at)
 	scene->view.machine = &scene->machine;
 	scene->view.out = open_memstream(&scene->text, &scene->size);
 	scene->format = events_format__find(format);
+	scene->start = at;
 	assert_non_null(scene->format);
 	assert_int_equal(scene->format->start(&scene->view, &start), 0);
+	if (scene->format->flow)
+		assert_int_equal(flows__init(&scene->flows, NR_CPUS, 8, at, draw, scene), 0);
 }
 
 static void set_up(struct scene *scene, const char *format)
@@ -51,6 +63,10 @@ static void end(struct scene *scene)
 		.lost = scene->lost, .nr_cpus = NR_CPUS,
 	};
 
+	if (scene->format->last)
+		assert_int_equal(scene->format->last(&scene->view), 0);
+	if (scene->format->flow)
+		flows__end(&scene->flows);
 	assert_int_equal(scene->format->end(&scene->view, &summary), 0);
 	fclose(scene->view.out);
 }
@@ -58,13 +74,20 @@ static void end(struct scene *scene)
 static void tear_down(struct scene *scene)
 {
 	events_view__free(&scene->view);
+	flows__free(&scene->flows);
 	free(scene->text);
 }
 
 static void show(struct scene *scene, struct ipimux_event event)
 {
+	struct ipimux_event placed = event;
+
 	scene->shown++;
-	assert_int_equal(scene->format->event(&scene->view, &event), 0);
+	if (scene->format->flow)
+		placed.time = flows__place(&scene->flows, event.cpu, event.time);
+	assert_int_equal(scene->format->event(&scene->view, &event, placed.time), 0);
+	if (scene->format->flow)
+		assert_int_equal(flows__event(&scene->flows, &placed), 0);
 }
 
 static void send(struct scene *scene, __u64 time, unsigned int cpu, unsigned int target,
@@ -103,9 +126,15 @@ static void mask(struct scene *scene, __u64 time, unsigned int cpu, unsigned int
 
 static void lose(struct scene *scene, unsigned int cpu, __u64 count, __u64 time)
 {
+	__u64 at = time ? START + time : scene->flows.latest ? scene->flows.latest : scene->start;
+
 	scene->lost[cpu] += count;
-	assert_int_equal(scene->format->lost(&scene->view, cpu, count,
-					     time ? START + time : 0), 0);
+	if (scene->format->flow) {
+		flows__gap(&scene->flows, cpu, at);
+		at = flows__place(&scene->flows, cpu, at);
+	}
+	assert_int_equal(scene->format->lost(&scene->view, cpu, count, time ? START + time : 0,
+					     at), 0);
 }
 
 static void all_kinds(struct scene *scene)
@@ -515,7 +544,7 @@ static void test_chrome_random(void **state)
 			process(&scene, time, cpu, unit__below(&seed, 128));
 	}
 	show(&scene, (struct ipimux_event){ .cpu = NR_CPUS, .kind = IPIMUX_PROCESS });
-	assert_int_equal(scene.format->lost(&scene.view, NR_CPUS, 1, 0), 0);
+	assert_int_equal(scene.format->lost(&scene.view, NR_CPUS, 1, 0, START), 0);
 	all = finish_chrome(&scene);
 	assert_true(check_arrows(json_object_get(all, "traceEvents")) > 0);
 	json_decref(all);

@@ -147,6 +147,26 @@ static void set_up(struct scene *scene, bool by_bit)
 	unit__process(&scene->run, 2, 1 << 0 | 1 << 5, 78);
 }
 
+static void watch(struct limits *limits, const struct snapshot *difference)
+{
+	struct margins margins;
+
+	assert_int_equal(margins__init(&margins, &difference->counters.shape), 0);
+	margins__compute(&margins, &difference->counters);
+	limits__watch(limits, difference, &margins);
+	margins__free(&margins);
+}
+
+static void judge_run(struct limits *limits, const struct snapshot *run)
+{
+	struct margins margins;
+
+	assert_int_equal(margins__init(&margins, &run->counters.shape), 0);
+	margins__compute(&margins, &run->counters);
+	limits__judge(limits, run, &margins);
+	margins__free(&margins);
+}
+
 /* judge - one limit, of a run that came in one interval */
 static struct verdict judge(struct scene *scene, enum limit_kind kind, const char *text)
 {
@@ -159,8 +179,8 @@ static struct verdict judge(struct scene *scene, enum limit_kind kind, const cha
 	assert_int_equal(limits__add(&scene->limits, kind, text), 0);
 	assert_null(limits__resolve(&scene->limits, &machine));
 	assert_int_equal(limits__init(&scene->limits, &scene->run.counters.shape), 0);
-	limits__watch(&scene->limits, &scene->run);
-	limits__judge(&scene->limits, &scene->run);
+	watch(&scene->limits, &scene->run);
+	judge_run(&scene->limits, &scene->run);
 	verdict = scene->limits.verdict[0];
 	limits__free(&scene->limits);
 	return verdict;
@@ -357,7 +377,7 @@ static void interval(struct limits *limits, unsigned int cpu, unsigned int vipi,
 	unit__send(run, 0, cpu, vipi, IPIMUX_RAISED, sends);
 	difference.time = ns;
 	run->time += ns;
-	limits__watch(limits, &difference);
+	watch(limits, &difference);
 	snapshot__free(&difference);
 }
 
@@ -393,7 +413,7 @@ static void test_windows(void **state)
 		for (size_t n = 0; n < 8 && cases[i].intervals[n].ms; n++)
 			interval(&limits, 1, 4, cases[i].intervals[n].sends,
 				 cases[i].intervals[n].ms * 1000000ULL, &run);
-		limits__judge(&limits, &run);
+		judge_run(&limits, &run);
 		/* "a rest that counts" has 9 in 1.01 s, which is more than 8 in 1 s. */
 		check(verdict->part == cases[i].sends &&
 		      verdict->ns == cases[i].ms * 1000000ULL &&
@@ -422,7 +442,7 @@ static void test_exceeded(void **state)
 	interval(&limits, 2, 3, 9, SECOND, &run);
 	interval(&limits, 3, 3, 12, SECOND, &run);
 	interval(&limits, 1, 4, 30, 10 * SECOND, &run);
-	limits__judge(&limits, &run);
+	judge_run(&limits, &run);
 	assert_int_equal(verdict->result, LIMIT_EXCEEDED);
 	assert_int_equal(cpuset__count(&verdict->exceeded), 2);
 	assert_true(cpuset__has(&verdict->exceeded, 1) && cpuset__has(&verdict->exceeded, 3));

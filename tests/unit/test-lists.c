@@ -73,9 +73,10 @@ static void test_stuck(void **state)
 	struct stuck_report report = report_of(STUCK_FOUND);
 	struct stuck stuck = { .reports = &report, .nr_reports = 1 };
 	struct shown shown;
+	struct interval interval = { .stuck = &stuck, .look = &shown.scene.difference };
 
 	set_up(&shown);
-	view_stuck__reports(&shown.scene.view, &stuck, &shown.scene.difference, false);
+	assert_int_equal(stuck_text.report(&shown.scene.view, &interval), 0);
 	results__print_stuck(shown.out, &shown.scene.machine, &report, &shown.scene.difference);
 	check_lists(&shown, 2, 2);
 }
@@ -89,22 +90,26 @@ static void test_storm(void **state)
 	struct storm_details details = { .sample = &sample, .no_symbols = "hidden" };
 	struct storm storm = { .state = STORM_STARTED, .vipis = 1, .targets = odd };
 	struct shown shown;
-	struct storms storms;
+	struct interval interval = {
+		.difference = &shown.scene.difference, .later = &shown.scene.difference,
+		.senders = &details, .last = true,
+	};
+	struct storms *storms = &interval.storms;
 
 	set_up(&shown);
 	for (unsigned int i = 0; i < NR_ODD; i++)
 		senders[i] = (struct sender){
 			.key = { .cpu = 2 * i + 1, .target = 1 }, .value.sends = { 1 },
 		};
-	assert_int_equal(storms__init(&storms, &shown.scene.difference.counters.shape, 1), 0);
-	free(storms.storms);
-	storms.storms = &storm;
-	storms.nr_storms = 1;
-	view_storm__reports(&shown.scene.view, &storms, &shown.scene.difference,
-			    &shown.scene.difference, &details, false);
-	view_storm__unfinished(&shown.scene.view, &storms, &shown.scene.difference, false);
-	storms.storms = NULL;
-	storms__free(&storms);
+	assert_int_equal(storms__init(storms, &shown.scene.difference.counters.shape, 1), 0);
+	free(storms->storms);
+	storms->storms = &storm;
+	storms->nr_storms = 1;
+	assert_int_equal(storm_details__rank(&details, storms), 0);
+	assert_int_equal(storm_text.interval(&shown.scene.view, &interval), 0);
+	storm_details__free(&details);
+	storms->storms = NULL;
+	storms__free(storms);
 	/* Its start and its end have its targets; a row has those whom it runs on. */
 	check_lists(&shown, 3, 3);
 }
@@ -117,13 +122,13 @@ static void test_check(void **state)
 	};
 	struct results results = {};
 	struct shown shown;
+	struct interval interval = { .difference = &shown.scene.difference };
 
 	set_up(&shown);
 	shown.scene.difference.online = odd;
 	assert_int_equal(results__add_limit(&results, &shown.scene.machine, &limit, &verdict,
 					    SECOND), 0);
-	assert_int_equal(results__summarize(&results, &shown.scene.view,
-					    &shown.scene.difference, ""), 0);
+	assert_int_equal(results__summarize(&results, &interval, ""), 0);
 	fprintf(shown.out, "%s%s", results.summary, results.test[0].details);
 	results__free(&results);
 	check_lists(&shown, 2, 2);
@@ -136,18 +141,22 @@ static void test_html(void **state)
 	struct storm storm = {
 		.state = STORM_ENDED, .vipis = 0xff, .targets = odd, .senders = odd,
 	};
-	struct storms storms = { .nr_storms = 1, .storms = &storm };
-	struct view_html html;
+	struct view_html html = {};
 	struct shown shown;
+	struct interval interval = {
+		.stuck = &stuck, .look = &shown.scene.difference, .last = true,
+		.storms = { .nr_storms = 1, .storms = &storm },
+	};
 
 	set_up(&shown);
 	for (unsigned int vipi = 4; vipi < 8; vipi++)
 		memset(shown.scene.machine.vipi_name[vipi], 'x', MACHINE_NAME_SIZE - 1);
-	assert_int_equal(view_html__init(&html, &shown.scene.machine, &shown.scene.difference), 0);
-	view_html__watch_stuck(&html, &stuck, &shown.scene.difference);
+	html.view.machine = &shown.scene.machine;
+	assert_int_equal(view_html__init(&html, &shown.scene.difference), 0);
+	view_html__watch_stuck(&html, &interval);
 	report = report_of(STUCK_HANDLED);
-	view_html__watch_stuck(&html, &stuck, &shown.scene.difference);
-	view_html__watch_storms(&html, &storms, true);
+	view_html__watch_stuck(&html, &interval);
+	view_html__watch_storms(&html, &interval);
 	for (unsigned int i = 0; i < html.nr_events; i++)
 		fprintf(shown.out, "%s\n", html.events[i].text);
 	/* What is behind the lists is there, too; and so many vIPIs say how many they are. */
@@ -166,14 +175,18 @@ static void test_nobody(void **state)
 	struct stuck_report report = { .event = STUCK_FOUND, .cpu = 2, .vipi = 5 };
 	struct stuck stuck = { .reports = &report, .nr_reports = 1 };
 	struct storm storm = { .state = STORM_ENDED, .vipis = 2 };
-	struct storms storms = { .nr_storms = 1, .storms = &storm };
-	struct view_html html;
+	struct view_html html = {};
 	struct shown shown;
+	struct interval interval = {
+		.stuck = &stuck, .look = &shown.scene.difference, .last = true,
+		.storms = { .nr_storms = 1, .storms = &storm },
+	};
 
 	set_up(&shown);
-	assert_int_equal(view_html__init(&html, &shown.scene.machine, &shown.scene.difference), 0);
-	view_html__watch_stuck(&html, &stuck, &shown.scene.difference);
-	view_html__watch_storms(&html, &storms, true);
+	html.view.machine = &shown.scene.machine;
+	assert_int_equal(view_html__init(&html, &shown.scene.difference), 0);
+	view_html__watch_stuck(&html, &interval);
+	view_html__watch_storms(&html, &interval);
 	assert_string_equal(html.events[0].text, "CPU 2 TIMER: pending and enabled, and not "
 			    "handled; who set it is not known");
 	assert_non_null(strstr(html.events[1].text, "CALL_FUNC to many CPUs, each of them below "
@@ -184,15 +197,15 @@ static void test_nobody(void **state)
 
 static void test_matrix(void **state)
 {
-	struct matrix matrix;
+	struct interval interval;
 	struct shown shown;
 
 	set_up(&shown);
-	assert_int_equal(matrix__init(&matrix, &shown.scene.difference.counters.shape), 0);
-	matrix.settings.cpus = &odd;
-	matrix__compute(&matrix, &shown.scene.difference);
-	view_matrix__interval(&shown.scene.view, &matrix, &shown.scene.difference);
-	matrix__free(&matrix);
+	assert_int_equal(interval__init(&interval, &shown.scene.difference.counters.shape, 8,
+					INTERVAL_MATRIX, &odd), 0);
+	interval__sum(&interval, &shown.scene.difference);
+	assert_int_equal(matrix_text.interval(&shown.scene.view, &interval), 0);
+	interval__free(&interval);
 	check_lists(&shown, 1, 1);
 }
 
@@ -206,7 +219,7 @@ static void test_doctor(void **state)
 	set_up(&shown);
 	facts.machine.possible = facts.online = odd;
 	doctor__judge(&doctor, &facts, true);
-	view_doctor__page(shown.out, false, &doctor, &facts);
+	doctor_text.summary(shown.out, false, &doctor, &facts);
 	check_lists(&shown, 2, 0);
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "unit.h"
-#include "view/view.h"
+#include "view/renderer.h"
 
 #define LINE_WIDTH	100
 
@@ -19,6 +19,7 @@ struct scene {
 	struct matrix matrix;
 	struct cpuset cpus;
 	struct view view;
+	struct margins margins;		/* beside the matrix, to compare with */
 	char *text;
 };
 
@@ -29,7 +30,7 @@ static void set_up(struct scene *scene, unsigned int nr_cpus, unsigned int nr_vi
 	unit__snapshot(&scene->difference, nr_cpus, nr_vipis, false);
 	scene->difference.time = 2000000000;
 	scene->view.machine = &scene->machine;
-	assert_int_equal(margins__init(&scene->view.margins, &scene->difference.counters.shape), 0);
+	assert_int_equal(margins__init(&scene->margins, &scene->difference.counters.shape), 0);
 	assert_int_equal(matrix__init(&scene->matrix, &scene->difference.counters.shape), 0);
 }
 
@@ -37,7 +38,7 @@ static void tear_down(struct scene *scene)
 {
 	free(scene->text);
 	matrix__free(&scene->matrix);
-	margins__free(&scene->view.margins);
+	margins__free(&scene->margins);
 	snapshot__free(&scene->difference);
 }
 
@@ -90,7 +91,7 @@ static void check_sums(const struct matrix *matrix)
 /* margin_of - what stat shows of a CPU, of one vIPI or all */
 static struct margin margin_of(const struct scene *scene, unsigned int cpu, int vipi)
 {
-	const struct margins *margins = &scene->view.margins;
+	const struct margins *margins = &scene->margins;
 	struct margin sum = {};
 
 	for (unsigned int v = 0; v < margins->nr_vipis; v++)
@@ -151,7 +152,7 @@ static void test_stat(void **state)
 		scene.matrix.settings.vipi = round % 2 ? (int)unit__below(&random, 8) : -1;
 		scene.matrix.settings.top = unit__below(&random, 20);
 		matrix__compute(&scene.matrix, &scene.difference);
-		margins__compute(&scene.view.margins, &scene.difference.counters);
+		margins__compute(&scene.margins, &scene.difference.counters);
 		check_sums(&scene.matrix);
 		check_axis(&scene, &scene.matrix.senders, true, nr_cpus);
 		check_axis(&scene, &scene.matrix.targets, false, nr_cpus);
@@ -170,7 +171,7 @@ static void test_filter(void **state)
 	assert_int_equal(cpuset__parse(&scene.cpus, "3,7-8"), 0);
 	scene.matrix.settings.cpus = &scene.cpus;
 	matrix__compute(&scene.matrix, &scene.difference);
-	margins__compute(&scene.view.margins, &scene.difference.counters);
+	margins__compute(&scene.margins, &scene.difference.counters);
 	check_sums(&scene.matrix);
 	for (unsigned int sender = 0; sender < 16; sender++)
 		for (unsigned int target = 0; target < 16; target++)
@@ -222,24 +223,28 @@ enum how { INTERVAL, SUMMARY, JSON_INTERVAL, JSON_SUMMARY };
 static void show(struct scene *scene, enum how how)
 {
 	struct audit_facts facts = { .online = scene->difference.online };
+	struct interval interval;
 	struct audit audit;
 	size_t size;
 
 	free(scene->text);
 	matrix__compute(&scene->matrix, &scene->difference);
+	unit__interval(&interval, &scene->difference, NULL);
+	interval.matrix = scene->matrix;
+	interval.audit = &audit;
 	scene->view.out = open_memstream(&scene->text, &size);
 	assert_non_null(scene->view.out);
 	assert_int_equal(audit__run(&audit, &scene->difference, &facts), 0);
 	if (how == INTERVAL)
-		view_matrix__interval(&scene->view, &scene->matrix, &scene->difference);
+		assert_int_equal(matrix_text.interval(&scene->view, &interval), 0);
 	else if (how == SUMMARY)
-		view_matrix__summary(&scene->view, &scene->matrix, &scene->difference, &audit);
+		assert_int_equal(matrix_text.summary(&scene->view, &interval), 0);
 	else if (how == JSON_INTERVAL)
-		assert_int_equal(view_matrix__json_interval(&scene->view, &scene->matrix,
-							    &scene->difference), 0);
+		assert_int_equal(matrix_json.interval(&scene->view, &interval), 0);
 	else
-		assert_int_equal(view_matrix__json_summary(&scene->view, &scene->matrix,
-							   &scene->difference, &audit), 0);
+		assert_int_equal(matrix_json.summary(&scene->view, &interval), 0);
+	interval.matrix = (struct matrix){};
+	interval__free(&interval);
 	audit__free(&audit);
 	assert_int_equal(fclose(scene->view.out), 0);
 }

@@ -104,35 +104,38 @@ static void let_go(struct names *names)
 
 /* --- the views --- */
 
+/* show_all - the interval of the scene and its summary */
+static void show_all(struct names *names, const struct renderer *renderer, int vipi)
+{
+	const struct snapshot *difference = &names->scene.difference;
+	struct view *view = &names->scene.view;
+	struct interval interval;
+
+	assert_int_equal(interval__init(&interval, &difference->counters.shape, NR_VIPIS,
+					renderer->needs, NULL), 0);
+	interval.matrix.settings.vipi = vipi;
+	interval__sum(&interval, difference);
+	interval.audit = &names->audit;
+	assert_int_equal(renderer->interval(view, &interval), 0);
+	assert_int_equal(renderer->summary(view, &interval), 0);
+	interval__free(&interval);
+}
+
 static void show_tables(struct names *names, FILE *out)
 {
-	struct view *view = &names->scene.view;
-
-	view_table__interval(view, &names->scene.difference);
-	view_table__summary(view, &names->scene.difference, &names->audit);
-	view_latency__interval(view, &names->scene.difference);
-	view_latency__summary(view, &names->scene.difference, &names->audit);
+	show_all(names, &stat_text, -1);
+	show_all(names, &latency_text, -1);
 }
 
 static void show_json(struct names *names, FILE *out)
 {
-	struct view *view = &names->scene.view;
-
-	assert_int_equal(view_json__interval(view, &names->scene.difference), 0);
-	assert_int_equal(view_json__summary(view, &names->scene.difference, &names->audit), 0);
+	show_all(names, &stat_json, -1);
 }
 
 static void show_matrix(struct names *names, FILE *out)
 {
-	struct view *view = &names->scene.view;
-	struct matrix matrix;
-
-	assert_int_equal(matrix__init(&matrix, &names->scene.difference.counters.shape), 0);
-	matrix.settings.vipi = 2;
-	matrix__compute(&matrix, &names->scene.difference);
-	view_matrix__interval(view, &matrix, &names->scene.difference);
-	assert_int_equal(view_matrix__json_interval(view, &matrix, &names->scene.difference), 0);
-	matrix__free(&matrix);
+	show_all(names, &matrix_text, 2);
+	show_all(names, &matrix_json, 2);
 }
 
 static struct stuck_report stuck_report = { .cpu = 1, .vipi = 5, .least = SECOND };
@@ -142,13 +145,17 @@ static void show_stuck(struct names *names, FILE *out)
 	static const enum stuck_event events[] = { STUCK_FOUND, STUCK_HANDLED, STUCK_OFFLINE };
 	struct stuck stuck = { .reports = &stuck_report, .nr_reports = 1, .nr_found = 1 };
 	struct view *view = &names->scene.view;
+	struct interval interval = {
+		.stuck = &stuck, .difference = &names->scene.difference,
+		.look = &names->scene.difference, .audit = &names->audit,
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
 		stuck_report.event = events[i];
-		view_stuck__reports(view, &stuck, &names->scene.difference, false);
-		view_stuck__reports(view, &stuck, &names->scene.difference, true);
+		assert_int_equal(stuck_text.report(view, &interval), 0);
+		assert_int_equal(stuck_json.report(view, &interval), 0);
 	}
-	view_stuck__summary(view, &stuck, &names->scene.difference, &names->audit);
+	assert_int_equal(stuck_text.summary(view, &interval), 0);
 }
 
 static void show_storm(struct names *names, FILE *out)
@@ -159,17 +166,26 @@ static void show_storm(struct names *names, FILE *out)
 	struct storm_details details = { .sample = &sample, .symbols = &names->symbols };
 	struct snapshot *difference = &names->scene.difference;
 	struct view *view = &names->scene.view;
-	struct storms storms;
+	struct interval interval;
 
-	assert_int_equal(storms__init(&storms, &difference->counters.shape, 1), 0);
-	storms__watch(&storms, difference, difference);
-	assert_true(storms__any(&storms, STORM_STARTED));
-	view_storm__reports(view, &storms, difference, difference, &details, false);
-	view_storm__reports(view, &storms, difference, difference, &details, true);
-	view_storm__unfinished(view, &storms, difference, false);
-	view_storm__summary(view, &storms, difference, &names->audit);
+	assert_int_equal(interval__init(&interval, &difference->counters.shape, NR_VIPIS,
+					storm_text.needs, NULL), 0);
+	interval.storms.rate = 1;
+	interval__sum(&interval, difference);
+	storms__watch(&interval.storms, difference, &interval.margins, difference);
+	assert_true(storms__any(&interval.storms, STORM_STARTED));
+	assert_int_equal(storm_details__rank(&details, &interval.storms), 0);
+	interval.later = difference;
+	interval.senders = &details;
+	interval.audit = &names->audit;
+	assert_int_equal(storm_text.interval(view, &interval), 0);
+	assert_int_equal(storm_json.interval(view, &interval), 0);
+	interval.last = true;
+	assert_int_equal(storm_text.interval(view, &interval), 0);
+	assert_int_equal(storm_text.summary(view, &interval), 0);
 	view_storm__folded(out, &details);
-	storms__free(&storms);
+	storm_details__free(&details);
+	interval__free(&interval);
 }
 
 static void show_events(struct names *names, FILE *out, const struct events_format *format)
@@ -184,11 +200,13 @@ static void show_events(struct names *names, FILE *out, const struct events_form
 
 	memcpy(event.command, names->sender.value.command, sizeof(event.command));
 	assert_int_equal(format->start(&view, &(struct events_start){}), 0);
-	assert_int_equal(format->event(&view, &event), 0);
+	assert_int_equal(format->event(&view, &event, event.time), 0);
 	event = (struct ipimux_event){
 		.time = SECOND, .cpu = 2, .kind = IPIMUX_PROCESS, .enabled = 0xff, .pending = 0x5a,
 	};
-	assert_int_equal(format->event(&view, &event), 0);
+	assert_int_equal(format->event(&view, &event, event.time), 0);
+	if (format->last)
+		assert_int_equal(format->last(&view), 0);
 	assert_int_equal(format->end(&view, &summary), 0);
 	events_view__free(&view);
 }
@@ -212,9 +230,12 @@ static void show_top(struct names *names, FILE *out)
 {
 	struct snapshot *difference = &names->scene.difference;
 	struct page page = {};
+	struct interval shown;
 	struct stuck stuck;
 	struct top top;
 
+	unit__interval(&shown, difference, NULL);
+	shown.stuck = &stuck;
 	assert_int_equal(stuck__init(&stuck, &difference->counters.shape, 0), 0);
 	assert_int_equal(top__init(&top, &difference->counters.shape, NR_VIPIS), 0);
 	stuck.cells[NR_VIPIS + 3].reported = true;
@@ -222,13 +243,13 @@ static void show_top(struct names *names, FILE *out)
 	assert_int_equal(page__resize(&page, 30, 100), 0);
 	for (enum top_pane pane = 0; pane < TOP_NR_PANES; pane++) {
 		struct view_top view = {
-			.machine = &names->scene.machine, .top = &top, .difference = difference,
-			.now = difference, .stuck = &stuck, .interval = SECOND,
+			.machine = &names->scene.machine, .top = &top, .shown = &shown,
+			.now = difference, .interval = SECOND,
 		};
 
 		top.settings.pane = pane;
 		top.settings.vipi = pane == TOP_SENDERS ? 6 : TOP_ALL_VIPIS;
-		assert_int_equal(top__compute(&top, difference), 0);
+		assert_int_equal(top__compute(&top, difference, &shown.margins), 0);
 		view_top__draw(&page, &view);
 		for (unsigned int line = 0; line < page.lines; line++)
 			fprintf(out, "%s\n", page__text(&page, line));
@@ -236,6 +257,7 @@ static void show_top(struct names *names, FILE *out)
 	page__free(&page);
 	top__free(&top);
 	stuck__free(&stuck);
+	interval__free(&shown);
 }
 
 static void show_results(struct names *names, FILE *out)
@@ -247,6 +269,7 @@ static void show_results(struct names *names, FILE *out)
 		.result = LIMIT_EXCEEDED, .vipi = 3, .part = 9, .whole = 9, .ns = SECOND,
 	};
 	struct stuck stuck = { .nr_found = 2 };
+	struct interval run = { .difference = &names->scene.difference };
 	struct results results = {};
 	size_t size;
 	char *text;
@@ -258,8 +281,7 @@ static void show_results(struct names *names, FILE *out)
 	assert_int_equal(results__add_audit(&results, &names->scene.view, &names->audit, false), 0);
 	assert_int_equal(results__add_stuck(&results, machine, &stuck, &stuck_report, text), 0);
 	assert_int_equal(results__add_limit(&results, machine, &limit, &verdict, SECOND), 0);
-	assert_int_equal(results__summarize(&results, &names->scene.view,
-					    &names->scene.difference, ""), 0);
+	assert_int_equal(results__summarize(&results, &run, ""), 0);
 	view_ktap__print(out, &results);
 	view_junit__print(out, &results);
 	results__free(&results);
@@ -270,17 +292,25 @@ static void show_html(struct names *names, FILE *out)
 {
 	struct stuck stuck = { .reports = &stuck_report, .nr_reports = 1 };
 	struct storm storm = { .state = STORM_ENDED, .vipis = 0xff };
-	struct storms storms = { .nr_storms = 1, .storms = &storm };
 	struct snapshot *difference = &names->scene.difference;
-	struct view_html html;
+	struct view_html html = { .view.machine = &names->scene.machine, .source = names->path };
+	struct interval interval;
 
 	stuck_report.event = STUCK_FOUND;
-	assert_int_equal(view_html__init(&html, &names->scene.machine, difference), 0);
-	assert_int_equal(view_html__interval(&html, difference), 0);
-	view_html__watch_stuck(&html, &stuck, difference);
-	view_html__watch_storms(&html, &storms, true);
-	assert_int_equal(view_html__write(&html, out, names->path, difference, &names->audit), 0);
+	unit__interval(&interval, difference, NULL);
+	interval.stuck = &stuck;
+	interval.look = difference;
+	interval.storms = (struct storms){ .nr_storms = 1, .storms = &storm };
+	interval.audit = &names->audit;
+	interval.last = true;
+	assert_int_equal(view_html__init(&html, difference), 0);
+	assert_int_equal(view_html__interval(&html, &interval), 0);
+	view_html__watch_stuck(&html, &interval);
+	view_html__watch_storms(&html, &interval);
+	assert_int_equal(view_html__write(&html, out, &interval), 0);
 	view_html__free(&html);
+	interval.storms = (struct storms){};
+	interval__free(&interval);
 }
 
 static void show_doctor(struct names *names, FILE *out)
@@ -288,8 +318,8 @@ static void show_doctor(struct names *names, FILE *out)
 	struct doctor doctor;
 
 	doctor__judge(&doctor, &names->facts, true);
-	view_doctor__page(out, false, &doctor, &names->facts);
-	assert_int_equal(view_doctor__json(out, &doctor, &names->facts), 0);
+	assert_int_equal(doctor_text.summary(out, false, &doctor, &names->facts), 0);
+	assert_int_equal(doctor_json.summary(out, false, &doctor, &names->facts), 0);
 }
 
 static const struct {

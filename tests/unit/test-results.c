@@ -294,13 +294,11 @@ static void test_audit(void **state)
 	};
 	struct audit audit = { .verdict = AUDIT_OFF, .nr_entries = 2, .entries = entries };
 	struct results results = {};
-	struct snapshot snapshot;
 	struct machine machine;
 	struct view view;
 
 	unit__machine(&machine, 4, 8);
-	unit__snapshot(&snapshot, 4, 8, false);
-	assert_int_equal(view__init(&view, stdout, &machine, &snapshot.counters.shape), 0);
+	view__init(&view, stdout, &machine);
 	view.colour = true;
 	assert_int_equal(results__add_audit(&results, &view, &audit, false), 0);
 	check_shows(&results, KTAP, "\n# audit: OFF\n");
@@ -317,8 +315,6 @@ static void test_audit(void **state)
 	assert_int_equal(results__add_audit(&results, &view, &audit, true), 0);
 	check_shows(&results, KTAP, "\nnot ok 4 audit # balanced, except 3 not seen\n");
 	results__free(&results);
-	view__free(&view);
-	snapshot__free(&snapshot);
 }
 
 /* Of a run that broke off nothing is ok by that alone. */

@@ -10,6 +10,7 @@
 #include "analysis/storm.h"
 #include "base/printable.h"
 #include "unit.h"
+#include "view/renderer.h"
 #include "view/view_storm.h"
 
 #define NR_CPUS		8
@@ -26,6 +27,7 @@ struct flow {
 #define MAX_FLOWS	8
 
 static struct snapshot difference, later;
+static struct margins margins;
 static struct storms storms;
 
 static void begin(void)
@@ -35,12 +37,14 @@ static void begin(void)
 	later.time = 1000 * SECOND;
 	later.wall_time = 5000 * SECOND;
 	assert_int_equal(storms__init(&storms, &difference.counters.shape, RATE), 0);
+	assert_int_equal(margins__init(&margins, &difference.counters.shape), 0);
 }
 
 static void end(void)
 {
 	storms__free(&storms);
 	storms__free(&storms);
+	margins__free(&margins);
 	snapshot__free(&difference);
 	snapshot__free(&later);
 }
@@ -59,7 +63,8 @@ static void interval(const struct flow *flows, __u64 ns)
 	difference.time = ns;
 	later.time += ns;
 	later.wall_time += ns;
-	storms__watch(&storms, &difference, &later);
+	margins__compute(&margins, &difference.counters);
+	storms__watch(&storms, &difference, &margins, &later);
 }
 
 static unsigned int count(enum storm_state state)
@@ -425,22 +430,27 @@ static void test_rank(void **state)
 /* --- in words --- */
 
 /* say - what the view prints of the last interval, to be freed; of the folded stacks if so */
-static char *say(const struct storm_details *details, bool json, bool folded)
+static char *say(struct storm_details *details, bool json, bool folded)
 {
 	struct machine machine;
+	struct interval interval = { .difference = &difference, .later = &later };
 	struct view view;
 	size_t size;
 	char *text;
 	FILE *out = open_memstream(&text, &size);
 
 	unit__machine(&machine, NR_CPUS, NR_VIPIS);
-	assert_int_equal(view__init(&view, out, &machine, &difference.counters.shape), 0);
+	interval.storms = storms;
+	interval.senders = details;
+	view__init(&view, out, &machine);
+	if (details->sample)
+		assert_int_equal(storm_details__rank(details, &storms), 0);
 	if (folded)
 		view_storm__folded(out, details);
 	else
-		assert_int_equal(view_storm__reports(&view, &storms, &difference, &later, details,
-						     json), 0);
-	view__free(&view);
+		assert_int_equal((json ? &storm_json : &storm_text)->interval(&view, &interval),
+				 0);
+	storm_details__free(details);
 	fclose(out);
 	return text;
 }

@@ -9,7 +9,7 @@
 
 #include "analysis/stuck.h"
 #include "unit.h"
-#include "view/view.h"
+#include "view/renderer.h"
 
 #define NR_CPUS		4
 #define NR_VIPIS	8
@@ -369,6 +369,7 @@ static char *say(const struct stuck_report *report, bool json)
 	struct stuck stuck = { .reports = reports, .nr_reports = 1 };
 	struct machine machine;
 	struct snapshot later;
+	struct interval interval = {};
 	struct view view;
 	size_t size;
 	char *text;
@@ -377,9 +378,10 @@ static char *say(const struct stuck_report *report, bool json)
 	unit__machine(&machine, NR_CPUS, NR_VIPIS);
 	unit__snapshot(&later, NR_CPUS, NR_VIPIS, false);
 	later.wall_time = 5000 * SECOND;
-	assert_int_equal(view__init(&view, out, &machine, &later.counters.shape), 0);
-	assert_int_equal(view_stuck__reports(&view, &stuck, &later, json), 0);
-	view__free(&view);
+	view__init(&view, out, &machine);
+	interval.stuck = &stuck;
+	interval.look = &later;
+	assert_int_equal((json ? &stuck_json : &stuck_text)->report(&view, &interval), 0);
 	snapshot__free(&later);
 	fclose(out);
 	return text;

@@ -12,6 +12,7 @@
 struct scene {
 	struct machine machine;
 	struct snapshot difference, now;
+	struct interval shown;
 	struct stuck stuck;
 	struct top top;
 	struct cpuset cpus;
@@ -29,18 +30,27 @@ static void set_up(struct scene *scene, unsigned int nr_cpus, unsigned int nr_vi
 	assert_int_equal(top__init(&scene->top, &scene->difference.counters.shape, nr_vipis), 0);
 	assert_int_equal(stuck__init(&scene->stuck, &scene->difference.counters.shape, 0), 0);
 	scene->view = (struct view_top){
-		.machine = &scene->machine, .top = &scene->top, .difference = &scene->difference,
-		.now = &scene->now, .stuck = &scene->stuck, .interval = 2000000000, .answer = "",
+		.machine = &scene->machine, .top = &scene->top, .shown = &scene->shown,
+		.now = &scene->now, .interval = 2000000000, .answer = "",
 	};
+	unit__interval(&scene->shown, &scene->difference, NULL);
+	scene->shown.stuck = &scene->stuck;
 }
 
 static void tear_down(struct scene *scene)
 {
 	page__free(&scene->page);
 	top__free(&scene->top);
+	interval__free(&scene->shown);
 	stuck__free(&scene->stuck);
 	snapshot__free(&scene->difference);
 	snapshot__free(&scene->now);
+}
+
+static int compute(struct scene *scene)
+{
+	interval__sum(&scene->shown, &scene->difference);
+	return top__compute(&scene->top, &scene->difference, &scene->shown.margins);
 }
 
 static void add_events(struct scene *scene, unsigned int nr_cpus, unsigned int limit,
@@ -219,7 +229,7 @@ static void test_rows(void **state)
 		if (!unit__below(&random, 3))
 			settings->cpus = &scene.cpus;
 
-		assert_int_equal(top__compute(&scene.top, &scene.difference), 0);
+		assert_int_equal(compute(&scene), 0);
 		check_order(&scene.top);
 		for (unsigned int i = 0; i < scene.top.nr_rows; i++) {
 			check_row(&scene, &scene.top.row[i], nr_cpus);
@@ -243,7 +253,7 @@ static void test_silence(void **state)
 	assert_int_equal(cpuset__parse(&scene.difference.online, "0-1,3"), 0);
 	for (enum top_pane pane = 0; pane < TOP_NR_PANES; pane++) {
 		scene.top.settings.pane = pane;
-		assert_int_equal(top__compute(&scene.top, &scene.difference), 0);
+		assert_int_equal(compute(&scene), 0);
 		assert_int_equal(scene.top.nr_rows, rows[pane]);
 	}
 	tear_down(&scene);
@@ -253,7 +263,7 @@ static void test_silence(void **state)
 
 static void draw(struct scene *scene, unsigned int lines, unsigned int columns)
 {
-	assert_int_equal(top__compute(&scene->top, &scene->difference), 0);
+	assert_int_equal(compute(scene), 0);
 	assert_int_equal(page__resize(&scene->page, lines, columns), 0);
 	view_top__draw(&scene->page, &scene->view);
 }
@@ -417,7 +427,7 @@ static void test_sizes(void **state)
 		unsigned int lines = 1 + unit__below(&random, 60);
 
 		scene.top.settings.pane = pane;
-		assert_int_equal(top__compute(&scene.top, &scene.difference), 0);
+		assert_int_equal(compute(&scene), 0);
 		assert_int_equal(page__resize(&wide, lines, 400), 0);
 		if (lines < VIEW_TOP_LINES)
 			lines = VIEW_TOP_LINES;

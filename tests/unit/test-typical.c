@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/typical.h"
 #include "unit.h"
 
 static void test_typical(void **state)
@@ -44,7 +45,7 @@ static void test_typical(void **state)
 		__s64 *samples = malloc(size);
 
 		memcpy(samples, cases[i].samples, size);
-		typical = audit__typical(samples, cases[i].nr);
+		typical = balance__typical(samples, cases[i].nr);
 		free(samples);
 		check(typical == cases[i].typical, "%s: %lld", cases[i].what,
 		      (long long)typical);
@@ -64,7 +65,7 @@ static void test_typical_any_order(void **state)
 
 		samples[a] = samples[b];
 		samples[b] = swap;
-		assert_int_equal(audit__typical(samples, ARRAY_SIZE(samples)), 0);
+		assert_int_equal(balance__typical(samples, ARRAY_SIZE(samples)), 0);
 	}
 }
 

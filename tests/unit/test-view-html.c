@@ -23,6 +23,7 @@
 struct scene {
 	struct machine machine;
 	struct snapshot first, difference, whole;
+	const struct cpuset *only;	/* show only these, NULL: all */
 	struct view_html html;
 	struct audit audit;
 	__u64 tally[MAX_CPUS][MAX_VIPIS][NR_TOTALS];
@@ -40,7 +41,8 @@ static void set_up(struct scene *scene, unsigned int nr_cpus, unsigned int nr_vi
 	unit__snapshot(&scene->whole, nr_cpus, nr_vipis, false);
 	scene->first.time = 100 * SECOND;
 	scene->first.wall_time = 1750000000 * SECOND;
-	assert_int_equal(view_html__init(&scene->html, &scene->machine, &scene->first), 0);
+	scene->html.view.machine = &scene->machine;
+	assert_int_equal(view_html__init(&scene->html, &scene->first), 0);
 }
 
 static void tear_down(struct scene *scene)
@@ -81,6 +83,16 @@ static void unmask(struct scene *scene, unsigned int cpu, unsigned int vipi,
 	scene->tally[cpu][vipi][10] += what == IPIMUX_UNMASK_KICK ? number : 0;
 }
 
+/* take - the page takes in an interval */
+static void take(struct view_html *html, const struct snapshot *difference)
+{
+	struct interval interval;
+
+	unit__interval(&interval, difference, NULL);
+	assert_int_equal(view_html__interval(html, &interval), 0);
+	interval__free(&interval);
+}
+
 /* end_interval - the page takes in what was counted since the last one */
 static void end_interval(struct scene *scene, __u64 time)
 {
@@ -88,7 +100,7 @@ static void end_interval(struct scene *scene, __u64 time)
 
 	scene->difference.time = time;
 	scene->whole.time += time;
-	assert_int_equal(view_html__interval(&scene->html, &scene->difference), 0);
+	take(&scene->html, &scene->difference);
 	scene->whole.missed += scene->difference.missed;
 
 	/* A difference of nothing, for the next. */
@@ -119,11 +131,15 @@ static void write_page(struct scene *scene, const char *source)
 	static const char begin[] = "<script type=\"application/json\" id=\"data\">";
 	struct audit_facts facts = { .online = scene->first.online };
 	FILE *out = open_memstream(&scene->text, &scene->size);
+	struct interval run;
 	char *data, *end;
 
 	assert_int_equal(audit__run(&scene->audit, &scene->whole, &facts), 0);
-	assert_int_equal(view_html__write(&scene->html, out, source, &scene->whole, &scene->audit),
-			 0);
+	unit__interval(&run, &scene->whole, scene->only);
+	run.audit = &scene->audit;
+	scene->html.source = source;
+	assert_int_equal(view_html__write(&scene->html, out, &run), 0);
+	interval__free(&run);
 	assert_int_equal(fclose(out), 0);
 
 	/* As a browser finds it. */
@@ -316,10 +332,11 @@ static void test_many_cpus(void **state)
 	unit__machine(&scene.machine, 512, 8);
 	unit__snapshot(&scene.first, 512, 8, false);
 	unit__snapshot(&scene.difference, 512, 8, false);
-	assert_int_equal(view_html__init(&scene.html, &scene.machine, &scene.first), 0);
+	scene.html.view.machine = &scene.machine;
+	assert_int_equal(view_html__init(&scene.html, &scene.first), 0);
 	for (int interval = 0; interval < 80; interval++) {
 		unit__send(&scene.difference, 511, 0, 7, IPIMUX_COALESCED, 1);
-		assert_int_equal(view_html__interval(&scene.html, &scene.difference), 0);
+		take(&scene.html, &scene.difference);
 	}
 	assert_int_equal(scene.html.max_points, 74);
 	assert_int_equal(scene.html.nr_points, 40);
@@ -428,8 +445,9 @@ static void test_events(void **state)
 	struct view_html_event event = {
 		.from = 99 * SECOND, .to = 102500000000ULL, .kind = "stuck", .cpu = 1, .vipi = 3,
 	};
-	struct snapshot later;
 	struct scene scene;
+	struct interval interval = { .earlier = &scene.first };
+	struct snapshot later;
 	json_t *read;
 
 	set_up(&scene, 2, 8);
@@ -438,8 +456,10 @@ static void test_events(void **state)
 	later.time = 101 * SECOND;
 	later.online = (struct cpuset){};
 	cpuset__add(&later.online, 0);
-	view_html__watch_online(&scene.html, &later, &scene.first);
-	view_html__watch_online(&scene.html, &scene.first, &scene.first);
+	interval.later = &later;
+	view_html__watch_online(&scene.html, &interval);
+	interval.later = &scene.first;
+	view_html__watch_online(&scene.html, &interval);
 	for (int i = 0; i < VIEW_HTML_EVENTS; i++)
 		view_html__event(&scene.html, &event);
 	end_interval(&scene, 10 * SECOND);
@@ -482,18 +502,19 @@ static void test_stuck(void **state)
 	};
 	struct stuck stuck = { .reports = reports, .nr_reports = 2 };
 	struct snapshot later = { .time = 103 * SECOND };
+	struct interval interval = { .stuck = &stuck, .look = &later };
 	struct scene scene;
 
 	set_up(&scene, 2, 8);
 	cpuset__add(&reports[0].senders, 0);
-	view_html__watch_stuck(&scene.html, &stuck, &later);
+	view_html__watch_stuck(&scene.html, &interval);
 	stuck.nr_reports = 1;
 	reports[0].event = STUCK_HANDLED;
 	reports[0].least = 2 * SECOND;
 	later.time += SECOND;
-	view_html__watch_stuck(&scene.html, &stuck, &later);
+	view_html__watch_stuck(&scene.html, &interval);
 	stuck.nr_reports = 0;
-	view_html__watch_stuck(&scene.html, &stuck, &later);
+	view_html__watch_stuck(&scene.html, &interval);
 	end_interval(&scene, 9 * SECOND);
 	write_page(&scene, NULL);
 
@@ -516,18 +537,19 @@ static void test_storms(void **state)
 		},
 		{ .state = STORM_GOES_ON, .start = 104 * SECOND, .end = 109 * SECOND },
 	};
-	struct storms storms = { .nr_storms = 2, .storms = list };
+	struct interval interval = { .storms = { .nr_storms = 2, .storms = list } };
 	struct scene scene;
 
 	set_up(&scene, 4, 8);
 	cpuset__add(&list[0].targets, 3);
 	cpuset__add(&list[0].senders, 0);
 	cpuset__add(&list[0].senders, 1);
-	view_html__watch_storms(&scene.html, &storms, false);
+	view_html__watch_storms(&scene.html, &interval);
 	list[0].state = STORM_ENDED;
-	view_html__watch_storms(&scene.html, &storms, false);
+	view_html__watch_storms(&scene.html, &interval);
 	list[0].state = STORM_FREE;
-	view_html__watch_storms(&scene.html, &storms, true);
+	interval.last = true;
+	view_html__watch_storms(&scene.html, &interval);
 	end_interval(&scene, 10 * SECOND);
 	write_page(&scene, NULL);
 
@@ -585,7 +607,7 @@ static void test_some_cpus(void **state)
 
 	set_up(&scene, 4, 8);
 	cpuset__add(&some, 2);
-	scene.html.view.cpus = &some;
+	scene.only = &some;
 	for (unsigned int cpu = 0; cpu < 4; cpu++)
 		for (unsigned int target = 0; target < 4; target++)
 			send(&scene, cpu, target, 0, IPIMUX_RAISED, 1 + cpu);

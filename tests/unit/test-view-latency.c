@@ -11,7 +11,7 @@
 #include "analysis/latency.h"
 #include "view/text.h"
 #include "unit.h"
-#include "view/view.h"
+#include "view/renderer.h"
 
 #define NR_CPUS		4
 #define NR_VIPIS	8
@@ -53,25 +53,24 @@ static void wait_for(struct scene *scene, unsigned int cpu, unsigned int vipi,
 	unit__process(&scene->difference, cpu, 1U << vipi, number);
 }
 
-typedef int (*interval_fn)(struct view *view, const struct snapshot *difference);
-
-static void show(struct scene *scene, interval_fn interval, bool summary)
+static void show(struct scene *scene, const struct renderer *renderer, bool summary)
 {
+	struct interval interval;
 	struct audit audit = {};
 	size_t size;
 	FILE *out;
 
 	free(scene->text);
 	out = open_memstream(&scene->text, &size);
-	assert_int_equal(view__init(&scene->view, out, &scene->machine,
-				    &scene->difference.counters.shape), 0);
+	view__init(&scene->view, out, &scene->machine);
+	unit__interval(&interval, &scene->difference, NULL);
+	interval.audit = &audit;
 	if (summary)
-		assert_int_equal(view_latency__summary(&scene->view, &scene->difference,
-						       &audit), 0);
+		assert_int_equal(renderer->summary(&scene->view, &interval), 0);
 	else
-		assert_int_equal(interval(&scene->view, &scene->difference), 0);
+		assert_int_equal(renderer->interval(&scene->view, &interval), 0);
+	interval__free(&interval);
 	fclose(out);
-	view__free(&scene->view);
 }
 
 /* row - the line that starts with @start, up to its end */
@@ -105,7 +104,7 @@ static void test_rows(void **state)
 	wait_for(&scene, 1, 4, IPIMUX_WAIT_MASKED, 3000000000, 1);
 	scene.difference.counters.waits[ipimux_waits_index(&scene.difference.counters.shape,
 							   1, 0)].untimed = 7;
-	show(&scene, view_latency__interval, false);
+	show(&scene, &latency_text, false);
 
 	assert_string_equal(row(&scene, "RESCHEDULE"),
 			    "RESCHEDULE     raised        100    3.97us    3.97us    2.03ms"
@@ -180,7 +179,7 @@ static void test_bars(void **state)
 	wait_for(&scene, 1, 0, IPIMUX_WAIT_RAISED, 300, 1);
 	wait_for(&scene, 1, 0, IPIMUX_WAIT_RAISED, 1100, 1000000);
 	wait_for(&scene, 2, 6, IPIMUX_WAIT_MASKED, 1ULL << 40, 3);
-	show(&scene, NULL, true);
+	show(&scene, &latency_text, true);
 
 	/* From the first with any to the last; the longest bar is 50 wide, the least shows. */
 	assert_non_null(strstr(scene.text,
@@ -208,7 +207,7 @@ static void test_columns_of_stat(void **state)
 	set_up(&scene);
 	wait_for(&scene, 3, 2, IPIMUX_WAIT_RAISED, 50000, 40);
 	wait_for(&scene, 3, 2, IPIMUX_WAIT_MASKED, 1, 1);
-	show(&scene, view_table__interval, false);
+	show(&scene, &stat_text, false);
 	line = row(&scene, "3 ");
 	assert_string_equal(line + strlen(line) - 24, "  51.2us  51.2us  53.2us");
 	line = row(&scene, "total ");
@@ -230,7 +229,7 @@ static void test_json(void **state)
 	wait_for(&scene, 1, 0, IPIMUX_WAIT_RAISED, 4000, 90);
 	wait_for(&scene, 1, 0, IPIMUX_WAIT_RAISED, 5000, 10);
 	wait_for(&scene, 1, 0, IPIMUX_WAIT_MASKED, 1ULL << 40, 2);
-	show(&scene, view_json__interval, false);
+	show(&scene, &stat_json, false);
 	object = json_loads(scene.text, 0, NULL);
 	assert_non_null(object);
 	waits = json_object_get(json_object_get(json_object_get(json_object_get(
@@ -250,7 +249,7 @@ static void test_json(void **state)
 	/* Not measured is not none. */
 	free(scene.difference.counters.waits);
 	scene.difference.counters.waits = NULL;
-	show(&scene, view_json__interval, false);
+	show(&scene, &stat_json, false);
 	assert_null(strstr(scene.text, "waits"));
 	tear_down(&scene);
 }

@@ -106,7 +106,7 @@ static void check_table(const struct scene *scene, unsigned int nr_cpus, bool ra
 		struct margin sum = scene__sum_of_cpu(scene, cpu);
 
 		snprintf(name, sizeof(name), "%u", cpu);
-		if (scene->view.cpus && !cpuset__has(scene->view.cpus, cpu)) {
+		if (scene->only && !cpuset__has(scene->only, cpu)) {
 			check(!scene__row(scene, name), "row of %s", name);
 			continue;
 		}
@@ -310,7 +310,7 @@ static void test_filter(void **state)
 
 	scene__set_up(&scene, 4, 8, false);
 	scene.view.per_vipi = true;
-	scene.view.cpus = &scene.cpus;
+	scene.only = &scene.cpus;
 	/* Asked for, it still has no row while it is offline and at rest. */
 	scene__add_events(&scene, 3, 100, &random);
 	assert_int_equal(cpuset__parse(&scene.difference.online, "0-2"), 0);

@@ -134,3 +134,13 @@ int unit__audit(struct audit *audit, const struct snapshot *difference, bool hot
 
 	return audit__run(audit, difference, &facts);
 }
+
+void unit__interval(struct interval *interval, const struct snapshot *difference,
+		    const struct cpuset *cpus)
+{
+	const struct ipimux_shape *shape = &difference->counters.shape;
+
+	assert_int_equal(interval__init(interval, shape, 1U << shape->vipi_shift,
+					INTERVAL_MARGINS | INTERVAL_WAITS, cpus), 0);
+	interval__sum(interval, difference);
+}

@@ -20,6 +20,7 @@
 #include <linux/types.h>
 
 #include "analysis/audit.h"
+#include "analysis/interval.h"
 #include "machine/machine.h"
 #include "analysis/snapshot.h"
 
@@ -79,5 +80,12 @@ void unit__unbalance(struct snapshot *snapshot, unsigned int cpu, unsigned int v
  * known. As audit__run().
  */
 int unit__audit(struct audit *audit, const struct snapshot *difference, bool hotplug);
+
+/*
+ * What follows from @difference, for a view: all that does, storms aside. @cpus: those asked for,
+ * NULL: all. Free with interval__free().
+ */
+void unit__interval(struct interval *interval, const struct snapshot *difference,
+		    const struct cpuset *cpus);
 
 #endif /* UNIT_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the items of doctor.h are called, for people and in JSON. Decides nothing. */
-#include "analysis/doctor.h"
+/* What the items of analysis/doctor.h are called, for people and in JSON. Decides nothing. */
+#include "view/view_doctor.h"
 
 static const struct {
 	const char *title, *key;

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* -j: which of two ways to show a topic was asked for. Parsed here, for all that have it. */
+#ifndef JSON_OPTION_H
+#define JSON_OPTION_H
+
+#include <argp.h>
+#include <stdbool.h>
+
+struct json_option {
+	bool json;			/* it was given */
+
+	/* Its own. */
+	struct argp_option table[2];
+	struct argp argp;
+};
+
+/* The option as a child for argp, whose input is @option. @help: what is printed then. */
+struct argp_child json_option__child(struct json_option *option, const char *help);
+
+#endif /* JSON_OPTION_H */

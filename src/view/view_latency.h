@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How long vIPIs waited, for whoever shows that beside something else. */
+#ifndef VIEW_LATENCY_H
+#define VIEW_LATENCY_H
+
+#include "analysis/latency.h"
+
+struct json_t;
+
+/* As an object; kinds that did not occur are left out. NULL without memory; the caller's. */
+struct json_t *view_latency__json(const struct waits *waits);
+
+#endif /* VIEW_LATENCY_H */
