@@ -202,11 +202,13 @@ struct ipimux_shape {
 	      CPU, CPU, VIPI, OUTCOME)								\
 	TABLE(PROCESSED, processed, "processed", __u64, ALWAYS, TOGETHER, EVENTS,		\
 	      CPU, PROCESSED)									\
-	TABLE(UNMASKED, unmasked, "unmasked", __u64, ALWAYS, TOGETHER, EVENTS, CPU, VIPI, UNMASK)	\
+	TABLE(UNMASKED, unmasked, "unmasked", __u64, ALWAYS, TOGETHER, EVENTS,			\
+	      CPU, VIPI, UNMASK)								\
 	TABLE(WAITS, waits, "waits", struct ipimux_waits, LATENCY, AFTER, EVENTS,		\
 	      CPU, VIPI, WAIT, SLOT)								\
 	TABLE(DOUBTS, doubts, "doubts", __u64, OUTSIDE, AFTER, EVENTS, CPU, VIPI, DOUBT)	\
-	TABLE(MASKED, masked, "masked", __u64, MASKS, TOGETHER, EVENTS, CPU, VIPI, MASK)		\
+	TABLE(MASKED, masked, "masked", __u64, MASKS, TOGETHER, EVENTS,				\
+	      CPU, VIPI, MASK)									\
 	TABLE(PARENTS, parents, "parents", __u64, VERIFY, AFTER, EVENTS, CPU)			\
 	TABLE(STARTED, started, "started", __u64, VERIFY, AFTER, EVENTS, CPU, VIPI)		\
 	TABLE(LATE, late, "overdue", __u64, VERIFY, AFTER, EVENTS, CPU, LATE)

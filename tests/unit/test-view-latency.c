@@ -135,9 +135,9 @@ static void test_mean(void **state)
 	wait_for(&scene, 1, 0, IPIMUX_WAIT_RAISED, 4000, 90);
 	wait_for(&scene, 2, 0, IPIMUX_WAIT_RAISED, 2000000, 10);
 	wait_for(&scene, 1, 4, IPIMUX_WAIT_MASKED, 3000000000, 1);
-	show(&scene, view_latency__interval, false);
+	show(&scene, &latency_text, false);
 	assert_null(strstr(scene.text, "mean"));
-	show(&scene, view_json__interval, false);
+	show(&scene, &latency_json, false);
 	assert_null(strstr(scene.text, "sum_ns"));
 
 	assert_int_equal(snapshot__add(&scene.difference, COUNTERS_WAITED), 0);
@@ -147,7 +147,7 @@ static void test_mean(void **state)
 		10 * 2000000;
 	counters->waited[ipimux_waited_index(&counters->shape, 1, 4, IPIMUX_WAIT_MASKED)] =
 		3000000000;
-	show(&scene, view_latency__interval, false);
+	show(&scene, &latency_text, false);
 	assert_non_null(strstr(scene.text, " waited      timed      mean       p50       p90"));
 	assert_string_equal(row(&scene, "RESCHEDULE"),
 			    "RESCHEDULE     raised        100     204us    3.97us    3.97us"
@@ -160,7 +160,7 @@ static void test_mean(void **state)
 			       "\n               masked          1     3.00s     3.09s"));
 	check_width(&scene, 100);
 
-	show(&scene, view_json__interval, false);
+	show(&scene, &latency_json, false);
 	object = json_loads(scene.text, 0, NULL);
 	assert_non_null(object);
 	waits = json_object_get(json_object_get(json_object_get(json_object_get(
