@@ -174,7 +174,7 @@ struct ipimux_shape {
 
 /*
  * Each table of counters, described here once, in a line. All that is done with every table goes
- * by these lines, see src/analysis/tables.h: sizes, maps, copies, differences, pins, recordings.
+ * by these lines, see src/counters/tables.h: sizes, maps, copies, differences, pins, recordings.
  *
  * All tables count in 64 bits from the moment the programs are attached and are never reset. Each
  * CPU writes only its own slabs, except in doubts, which senders share, so there it is atomic.

@@ -62,7 +62,7 @@ TOOL_CC := $(CLANG) $(TARGET)
 TOOL_LINK := $(TOOL_CC) -fuse-ld=lld-19 -static
 TOOL_LIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lm
 BPF_INCLUDE := -isystem $(SYSROOT)/usr/include
-STATIC_SOURCES := src/probe/static-libelf.c
+STATIC_SOURCES := src/loader/static-libelf.c
 STATIC_LINK := $(TOOL_LINK)
 STATIC_LIBS := $(TOOL_LIBS)
 else
@@ -77,12 +77,12 @@ endif
 # --- sources -------------------------------------------------------------------------------------
 
 # All but what knows libbpf, the terminal or a run can be tested anywhere.
-IMPURE := src/ipimux-trace.c $(wildcard src/probe/*.c src/session/*.c src/cmd/*.c) \
+IMPURE := src/ipimux-trace.c $(wildcard src/loader/*.c src/probe/*.c src/session/*.c src/cmd/*.c) \
 	  src/screen/screen.c src/screen/terminfo.c
 PURE_SOURCES := $(filter-out $(IMPURE),$(wildcard src/*/*.c))
-TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/probe/static-libelf.c,$(IMPURE)) $(STATIC_SOURCES)
+TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/loader/static-libelf.c,$(IMPURE)) $(STATIC_SOURCES)
 TOOL_OBJECTS := $(sort $(TOOL_SOURCES:src/%.c=$(BUILT)/src/%.o))
-STATIC_OBJECTS := $(sort $(TOOL_OBJECTS) $(BUILT)/src/probe/static-libelf.o)
+STATIC_OBJECTS := $(sort $(TOOL_OBJECTS) $(BUILT)/src/loader/static-libelf.o)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c bench/*.bpf.c)
 
 # Each way to build the pure part for tests (tests.mk says how), and where all objects of src/ are.

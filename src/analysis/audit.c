@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "analysis/audit.h"
-#include "analysis/margins.h"
 #include "analysis/stuck.h"
+#include "counters/margins.h"
 
 /* A deviation that is no more than one event under way is looked at again so often. */
 #define LOOK_AGAIN	3

@@ -20,8 +20,8 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
-#include "analysis/margins.h"
-#include "analysis/snapshot.h"
+#include "counters/margins.h"
+#include "counters/snapshot.h"
 #include "machine/machine.h"
 
 /* From the best to the worst, the last two apart. */

@@ -7,13 +7,13 @@
 #define INTERVAL_H
 
 #include "analysis/audit.h"
-#include "analysis/latency.h"
-#include "analysis/margins.h"
 #include "analysis/matrix.h"
-#include "analysis/snapshot.h"
 #include "analysis/storm.h"
 #include "analysis/storm_senders.h"
 #include "analysis/stuck.h"
+#include "counters/latency.h"
+#include "counters/margins.h"
+#include "counters/snapshot.h"
 
 /* What of it a command needs, as it declares; nothing else is computed. */
 enum interval_needs {

@@ -6,8 +6,8 @@
 #ifndef LIMITS_H
 #define LIMITS_H
 
-#include "analysis/latency.h"
-#include "analysis/margins.h"
+#include "counters/latency.h"
+#include "counters/margins.h"
 #include "machine/machine.h"
 
 enum limit_kind {

@@ -6,7 +6,7 @@
 #ifndef MATRIX_H
 #define MATRIX_H
 
-#include "analysis/margins.h"
+#include "counters/margins.h"
 
 /* In place of a CPU: all those that are not among the busiest. */
 #define MATRIX_OTHERS	(~0U)

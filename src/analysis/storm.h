@@ -7,9 +7,9 @@
 #ifndef STORM_H
 #define STORM_H
 
-#include "analysis/latency.h"
-#include "analysis/margins.h"
-#include "analysis/snapshot.h"
+#include "counters/latency.h"
+#include "counters/margins.h"
+#include "counters/snapshot.h"
 
 /* Sends a second. See docs/storms.md on how to choose it. */
 #define STORM_RATE	10000

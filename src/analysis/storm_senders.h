@@ -3,8 +3,8 @@
 #ifndef STORM_SENDERS_H
 #define STORM_SENDERS_H
 
-#include "analysis/senders_sample.h"
 #include "analysis/storm.h"
+#include "events/senders_sample.h"
 #include "machine/symbols.h"
 
 /* A sender in a storm: all sends with the same stack, by threads of one name. */

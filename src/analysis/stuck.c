@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analysis/stuck.h"
-#include "analysis/typical.h"
+#include "counters/typical.h"
 
 #define SENDER_BITS	64
 

@@ -11,8 +11,8 @@
 #ifndef STUCK_H
 #define STUCK_H
 
-#include "analysis/margins.h"
-#include "analysis/snapshot.h"
+#include "counters/margins.h"
+#include "counters/snapshot.h"
 
 /* A vIPI that was raised and is not handled for so long (ns) is reported... */
 #define STUCK_THRESHOLD	1000000000ULL

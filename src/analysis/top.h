@@ -6,7 +6,7 @@
 #ifndef TOP_H
 #define TOP_H
 
-#include "analysis/margins.h"
+#include "counters/margins.h"
 
 enum top_pane { TOP_TARGETS, TOP_SENDERS, TOP_VIPIS, TOP_PAIRS, TOP_NR_PANES };
 

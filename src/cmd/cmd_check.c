@@ -10,13 +10,13 @@
 
 #include "base/clock.h"
 #include "base/ending.h"
-#include "base/output.h"
 #include "base/parse.h"
 #include "cmd/cmd.h"
-#include "cmd/command.h"
 #include "cmd/watch.h"
 #include "probe/probe.h"
-#include "view/results.h"
+#include "results/results.h"
+#include "system/command.h"
+#include "system/output.h"
 
 #define DURATION	10000000000ULL
 #define WINDOW		1000000000ULL

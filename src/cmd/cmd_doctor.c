@@ -8,8 +8,8 @@
 #include "base/failure.h"
 #include "cmd/cmd.h"
 #include "cmd/json_option.h"
-#include "probe/loader.h"
-#include "view/text.h"
+#include "loader/loader.h"
+#include "print/text.h"
 #include "view/view_doctor.h"
 
 static const char doc[] =

@@ -2,10 +2,10 @@
 /*
  * ipimux-trace report: a run, live or recorded, as one HTML page. Prints nothing.
  */
-#include "base/output.h"
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
-#include "view/view_html.h"
+#include "report/view_html.h"
+#include "system/output.h"
 
 struct run {
 	struct watch watch;

@@ -10,13 +10,13 @@
 
 #include "analysis/storm.h"
 #include "base/clock.h"
-#include "base/output.h"
 #include "base/parse.h"
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
+#include "loader/loader.h"
 #include "machine/symbols.h"
-#include "probe/loader.h"
 #include "probe/senders.h"
+#include "system/output.h"
 #include "view/view_storm.h"
 
 struct run {

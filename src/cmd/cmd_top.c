@@ -8,12 +8,12 @@
 
 #include "base/clock.h"
 #include "base/ending.h"
-#include "base/output.h"
 #include "cmd/cmd.h"
 #include "screen/screen.h"
 #include "screen/top_keys.h"
 #include "session/privileges.h"
 #include "session/session.h"
+#include "system/output.h"
 #include "view/view_audit.h"
 #include "view/view_top.h"
 

@@ -10,18 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/flows.h"
-#include "analysis/inorder.h"
 #include "base/clock.h"
 #include "base/ending.h"
-#include "base/output.h"
 #include "base/parse.h"
 #include "cmd/cmd.h"
+#include "events/flows.h"
+#include "events/inorder.h"
+#include "loader/loader.h"
+#include "print/text.h"
 #include "probe/events.h"
-#include "probe/loader.h"
 #include "session/privileges.h"
 #include "session/session.h"
-#include "view/text.h"
+#include "system/output.h"
 #include "view/view_events.h"
 
 /* How long until the next look into the buffer; the short one if it fills. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A run of a command that measures, see watch.h. */
-#include "base/output.h"
 #include "cmd/watch.h"
+#include "system/output.h"
 
 /* --- options --- */
 

@@ -11,8 +11,8 @@
 
 #include "base/cpuset.h"
 #include "base/failure.h"
-#include "bpf/ipimux.h"
 #include "machine/symbols.h"
+#include "bpf/ipimux.h"
 
 #define MACHINE_NAME_SIZE 32
 

@@ -8,8 +8,8 @@
 #include <bpf/libbpf.h>
 
 #include "base/printable.h"
+#include "loader/loader.h"
 #include "probe/events.h"
-#include "probe/loader.h"
 #include "events.skel.h"
 
 struct events {

@@ -7,8 +7,8 @@
 #define EVENTS_H
 
 #include "base/failure.h"
-#include "bpf/events.h"
 #include "machine/machine.h"
+#include "bpf/events.h"
 
 struct events;
 

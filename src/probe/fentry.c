@@ -10,10 +10,10 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "bpf/fentry.h"
+#include "loader/loader.h"
 #include "probe/fentry.h"
 #include "probe/flags.h"
-#include "probe/loader.h"
+#include "bpf/fentry.h"
 #include "fentry.skel.h"
 #include "mux.skel.h"
 

@@ -6,11 +6,11 @@
 #ifndef PROBE_FENTRY_H
 #define PROBE_FENTRY_H
 
-#include "analysis/snapshot.h"
-#include "bpf/fentry.h"
 #include "base/failure.h"
+#include "counters/snapshot.h"
 #include "machine/machine.h"
 #include "machine/parents.h"
+#include "bpf/fentry.h"
 
 struct bpf_object_skeleton;
 struct fentry;

@@ -9,8 +9,8 @@
 
 #include <sys/types.h>
 
-#include "analysis/pinned.h"
 #include "base/failure.h"
+#include "counters/pinned.h"
 
 #define PINS_BPFFS	"/sys/fs/bpf"
 #define PINS_ROOT	PINS_BPFFS "/ipimux-trace"

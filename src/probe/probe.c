@@ -7,8 +7,8 @@
 
 #include <bpf/libbpf.h>
 
+#include "loader/loader.h"
 #include "probe/fentry.h"
-#include "probe/loader.h"
 #include "probe/probe_own.h"
 #include "probe/verify.h"
 #include "probe/words.h"

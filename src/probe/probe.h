@@ -6,7 +6,7 @@
 #ifndef PROBE_H
 #define PROBE_H
 
-#include "analysis/snapshot.h"
+#include "counters/snapshot.h"
 #include "machine/machine.h"
 #include "probe/flags.h"
 #include "probe/pins.h"

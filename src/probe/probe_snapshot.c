@@ -9,9 +9,9 @@
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
 
-#include "analysis/latency.h"
-#include "analysis/typical.h"
 #include "base/clock.h"
+#include "counters/latency.h"
+#include "counters/typical.h"
 #include "probe/probe_own.h"
 #include "probe/words.h"
 

@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "loader/loader.h"
 #include "machine/machine.h"
-#include "probe/loader.h"
 #include "probe/senders.h"
 #include "senders.skel.h"
 #include "senders_context.skel.h"

@@ -7,8 +7,8 @@
 #ifndef SENDERS_H
 #define SENDERS_H
 
-#include "analysis/senders_sample.h"
 #include "base/failure.h"
+#include "events/senders_sample.h"
 
 struct senders;
 

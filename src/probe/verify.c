@@ -8,8 +8,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "loader/loader.h"
 #include "probe/fentry.h"
-#include "probe/loader.h"
 #include "probe/verify.h"
 #include "bpf/verify.h"
 #include "verify.skel.h"

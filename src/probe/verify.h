@@ -6,8 +6,8 @@
 #ifndef PROBE_VERIFY_H
 #define PROBE_VERIFY_H
 
-#include "analysis/snapshot.h"
 #include "base/failure.h"
+#include "counters/snapshot.h"
 #include "machine/machine.h"
 #include "probe/words.h"
 

@@ -8,9 +8,9 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "bpf/words.h"
-#include "probe/loader.h"
+#include "loader/loader.h"
 #include "probe/words.h"
+#include "bpf/words.h"
 #include "words.skel.h"
 
 struct words_reader {

@@ -7,7 +7,7 @@
 #define RECORDING_H
 
 #include "analysis/audit.h"
-#include "analysis/snapshot.h"
+#include "counters/snapshot.h"
 #include "machine/machine.h"
 #include "recording/stream.h"
 

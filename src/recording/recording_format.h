@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What writer and reader of a recording agree on besides the tables (analysis/tables.h): names
+ * What writer and reader of a recording agree on besides the tables (counters/tables.h): names
  * and limits. Reads and writes nothing.
  */
 #ifndef RECORDING_FORMAT_H
 #define RECORDING_FORMAT_H
 
-#include "analysis/snapshot.h"
+#include "counters/snapshot.h"
 #include "machine/machine.h"
 
 #define RECORDING_NAME		"ipimux-trace"

@@ -10,7 +10,7 @@
 #include <signal.h>
 
 #include "base/fail.h"
-#include "view/page.h"
+#include "print/page.h"
 
 /* What screen__wait() comes back with: one of these, or the character of a key. */
 enum screen_event {

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/output.h"
 #include "session/recorder.h"
+#include "system/output.h"
 
 struct recorder {
 	const char *name;

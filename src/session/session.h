@@ -12,9 +12,9 @@
 
 #include "analysis/audit.h"
 #include "analysis/interval.h"
-#include "analysis/snapshot.h"
 #include "analysis/stuck.h"
 #include "base/failure.h"
+#include "counters/snapshot.h"
 #include "machine/machine.h"
 
 struct session_options {

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/ending.h"
-#include "probe/loader.h"
+#include "loader/loader.h"
 #include "probe/probe.h"
 #include "session/recorder.h"
 #include "session/source.h"

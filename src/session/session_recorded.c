@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "probe/loader.h"
+#include "loader/loader.h"
 #include "recording/recording.h"
 #include "session/source.h"
 

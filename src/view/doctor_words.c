@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the items of analysis/doctor.h are called, for people and in JSON. Decides nothing. */
+/* What the items of doctor/doctor.h are called, for people and in JSON. Decides nothing. */
 #include "view/view_doctor.h"
 
 static const struct {

@@ -8,7 +8,7 @@
 #ifndef RENDERER_H
 #define RENDERER_H
 
-#include "view/view.h"
+#include "print/view.h"
 
 struct renderer {
 	/* What must be computed of an interval, enum interval_needs. */

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <jansson.h>
 
-#include "view/json.h"
-#include "view/text.h"
+#include "print/json.h"
+#include "print/text.h"
 #include "view/view_audit.h"
 
 /* --- in words --- */

@@ -3,7 +3,7 @@
 #ifndef VIEW_AUDIT_H
 #define VIEW_AUDIT_H
 
-#include "view/view.h"
+#include "print/view.h"
 
 /* All of it: verdict, balance, what it rests on, each finding. */
 void view_audit__print(struct view *view, const struct audit *audit);

@@ -3,8 +3,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "view/json.h"
-#include "view/text.h"
+#include "print/json.h"
+#include "print/text.h"
 #include "view/view_doctor.h"
 
 #define COLUMNS	96

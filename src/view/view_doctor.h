@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "analysis/doctor.h"
+#include "doctor/doctor.h"
 
 /* How the topic is shown: as struct renderer, but there are no intervals, and so no run. */
 struct doctor_renderer {

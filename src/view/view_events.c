@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "view/text.h"
+#include "print/text.h"
 #include "view/view_events.h"
 
 #define VERSION 1

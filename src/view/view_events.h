@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "analysis/flows.h"
-#include "bpf/events.h"
+#include "events/flows.h"
 #include "machine/machine.h"
+#include "bpf/events.h"
 
 struct events_start {
 	__u64 monotonic;	/* ns, the clock of all events, which come later */

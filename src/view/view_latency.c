@@ -6,8 +6,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "print/text.h"
 #include "view/renderer.h"
-#include "view/text.h"
 #include "view/view_audit.h"
 #include "view/view_latency.h"
 

@@ -3,7 +3,7 @@
 #ifndef VIEW_LATENCY_H
 #define VIEW_LATENCY_H
 
-#include "analysis/latency.h"
+#include "counters/latency.h"
 
 struct json_t;
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "view/json.h"
+#include "print/json.h"
+#include "print/text.h"
 #include "view/renderer.h"
-#include "view/text.h"
 #include "view/view_audit.h"
 
 #define VERSION 1

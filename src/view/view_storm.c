@@ -7,9 +7,9 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "view/json.h"
+#include "print/json.h"
+#include "print/text.h"
 #include "view/renderer.h"
-#include "view/text.h"
 #include "view/view_audit.h"
 #include "view/view_latency.h"
 #include "view/view_storm.h"

@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <jansson.h>
 
-#include "view/json.h"
+#include "print/json.h"
+#include "print/text.h"
 #include "view/renderer.h"
-#include "view/text.h"
 #include "view/view_audit.h"
 
 /* --- in words --- */

@@ -9,7 +9,7 @@
 #include "analysis/interval.h"
 #include "analysis/top.h"
 #include "machine/machine.h"
-#include "view/page.h"
+#include "print/page.h"
 
 /* A smaller page has no room for anything but saying so. */
 #define VIEW_TOP_LINES		9

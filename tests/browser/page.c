@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "unit.h"
+#include "report/view_html.h"
 #include "view/renderer.h"
-#include "view/view_html.h"
 
 #define SECOND	1000000000ULL
 

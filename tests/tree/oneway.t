@@ -23,7 +23,7 @@ symbols()
 	for folder; do
 		for file in src/"$folder"/*.c; do
 			# Built for some machines only.
-			[ "$file" != src/probe/static-libelf.c ] || continue
+			[ "$file" != src/loader/static-libelf.c ] || continue
 			$nm "build/${file%.c}.o" | awk -v file="$file" -v types="$types" \
 				'$(NF - 1) ~ "^[" types "]$" { print $NF, file }'
 		done
@@ -37,9 +37,9 @@ calls()
 	LC_ALL=C join <(symbols U $1) <(symbols TDBRVW $2) | awk '{ print $2, "takes", $1, "from", $3 }'
 }
 
-calls 'view screen' 'analysis probe recording session cmd' >"$output" 2>&1
+calls 'print view report results screen' 'counters events doctor loader probe analysis recording session cmd' >"$output" 2>&1
 silent 0 'what shows calls nothing that analyses, measures or runs'
-calls 'analysis' 'probe recording view screen session cmd' >"$output" 2>&1
+calls 'counters events doctor analysis' 'loader probe recording print view report results screen session cmd' >"$output" 2>&1
 silent 0 'what analyses calls nothing that measures, shows or runs'
 # Or the two above have looked at nothing.
 calls 'session cmd' 'analysis' >"$output" 2>&1

@@ -34,7 +34,7 @@ silent 0 'no space at the end of a line'
 files | grep '\.[ch]$' | xargs expand | awk 'length > 100 && !/^ *".*"/' >"$output"
 silent 0 'C: no line over 100 columns, but for quoted text'
 # The flow of docs/architecture.md: a folder includes itself and those before it.
-flow='base machine analysis probe recording view screen session cmd'
+flow='base system machine counters events doctor loader probe analysis recording print view report results screen session cmd'
 before=
 for folder in $flow; do
 	before="$before|$folder"

@@ -11,10 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "system/command.h"
 #include "unit.h"
-
-/* Not one of the pure sources that all tests are linked with. */
-#include "cmd/command.c"
 
 #define SH(script) (char *[]){ "/bin/sh", "-c", script, NULL }
 

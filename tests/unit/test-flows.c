@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "analysis/flows.h"
+#include "events/flows.h"
 #include "unit.h"
 
 #define NR_CPUS		4

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "analysis/inorder.h"
+#include "events/inorder.h"
 #include "unit.h"
 
 #define NR_CPUS	4

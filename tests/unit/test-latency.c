@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/latency.h"
+#include "counters/latency.h"
 #include "unit.h"
 
 #define NR_CPUS		4

@@ -8,10 +8,10 @@
 
 #include "analysis/storm.h"
 #include "scene.h"
+#include "report/view_html.h"
+#include "results/results.h"
 #include "screen/top_keys.h"
-#include "view/results.h"
 #include "view/view_doctor.h"
-#include "view/view_html.h"
 #include "view/view_storm.h"
 
 #define NR_ODD	512

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/margins.h"
+#include "counters/margins.h"
 #include "unit.h"
 
 static struct margin *margin_of(const struct margins *margins, unsigned int cpu, unsigned int vipi)

@@ -11,10 +11,10 @@
 #include "analysis/storm.h"
 #include "base/printable.h"
 #include "scene.h"
-#include "view/results.h"
+#include "report/view_html.h"
+#include "results/results.h"
 #include "view/view_doctor.h"
 #include "view/view_events.h"
-#include "view/view_html.h"
 #include "view/view_storm.h"
 #include "view/view_top.h"
 

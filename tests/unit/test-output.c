@@ -15,8 +15,8 @@
 
 #include "base/clock.h"
 #include "base/ending.h"
-#include "base/output.h"
-#include "base/place.h"
+#include "system/output.h"
+#include "system/place.h"
 #include "unit.h"
 
 #define SECOND	1000000000ULL

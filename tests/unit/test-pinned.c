@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/pinned.h"
+#include "counters/pinned.h"
 #include "unit.h"
 
 static void names(void **state)

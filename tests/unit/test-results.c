@@ -11,7 +11,7 @@
 
 #include "base/printable.h"
 #include "unit.h"
-#include "view/results.h"
+#include "results/results.h"
 
 #define SECOND		1000000000ULL
 

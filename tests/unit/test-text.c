@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "view/text.h"
+#include "print/text.h"
 #include "unit.h"
 
 static const __u64 second = 1000000000;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/typical.h"
+#include "counters/typical.h"
 #include "unit.h"
 
 static void test_typical(void **state)

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/latency.h"
 #include "base/printable.h"
+#include "counters/latency.h"
 #include "unit.h"
-#include "view/view_html.h"
+#include "report/view_html.h"
 
 #define SECOND		1000000000ULL
 #define MAX_CPUS	8

@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 
-#include "analysis/latency.h"
-#include "view/text.h"
+#include "counters/latency.h"
+#include "print/text.h"
 #include "unit.h"
 #include "view/renderer.h"
 

@@ -21,8 +21,8 @@
 
 #include "analysis/audit.h"
 #include "analysis/interval.h"
+#include "counters/snapshot.h"
 #include "machine/machine.h"
-#include "analysis/snapshot.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 

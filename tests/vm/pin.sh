@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # In the guest, for pin.t: counters that are left running since pin-init, others that come
 # and go beside them, and what may be wrong with them.
-# usage: pin.sh MAGIC LAYOUT, of src/analysis/pinned.h
+# usage: pin.sh MAGIC LAYOUT, of src/counters/pinned.h
 set -eu
 . ./lib.sh
 

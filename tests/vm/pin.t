@@ -99,7 +99,7 @@ def check_exact(run, name, file, count):
        f"{file}: audited, the kernel's counts included", summary["audit"])
 
 
-magic = define("src/analysis/pinned.h", "PINNED_MAGIC")
+magic = define("src/counters/pinned.h", "PINNED_MAGIC")
 run = Run("pin.sh", f"{magic & 0xffffffff} {magic >> 32}", str(define("bpf/ipimux.h", "IPIMUX_LAYOUT")),
           append="rdinit=/pin-init",
           add=[f"{ROOT}/tests/vm/pin-init:/pin-init", stimulus(),

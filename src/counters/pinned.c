@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What counters that are left running say of themselves, see pinned.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/version.h"
+#include "counters/pinned.h"
+
+bool pinned__is_name(const char *name)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "0123456789-_");
+
+	return length && length < PINNED_NAME_SIZE && !name[length] && *name != '-';
+}
+
+void pinned__describe(struct pinned_description *description, const struct machine *machine,
+		      const struct counters *counters, unsigned int nr_links)
+{
+	memset(description, 0, sizeof(*description));
+	description->magic = PINNED_MAGIC;
+	description->layout = IPIMUX_LAYOUT;
+	description->size = sizeof(*description);
+	snprintf(description->version, sizeof(description->version), "%s", IPIMUX_VERSION);
+	description->nr_links = nr_links;
+	description->by_set = counters->by_set;
+	description->timed = !!counters->waits;
+	description->outside = !!counters->doubts;
+	description->masks = !!counters->masked;
+	description->nr_vipis = machine->nr_vipis;
+	memcpy(description->virq, machine->virq, sizeof(description->virq));
+	description->shape = counters->shape;
+	description->possible = machine->possible;
+}
+
+/*
+ * is_shape - is the shape in @description that of this machine with @nr_vipis? Calculated
+ * again, so that no index depends on what somebody wrote there.
+ */
+static bool is_shape(const struct pinned_description *description, unsigned int nr_vipis,
+		     struct ipimux_shape *shape)
+{
+	bool by_set;
+
+	*shape = counters__shape(cpuset__last(&description->possible), nr_vipis, &by_set);
+	return by_set == description->by_set &&
+	       !memcmp(shape, &description->shape, sizeof(*shape));
+}
+
+int pinned__check(const struct pinned_description *description, size_t size,
+		  const struct machine *machine, struct ipimux_shape *shape)
+{
+	if (size < offsetof(struct pinned_description, nr_links) ||
+	    description->magic != PINNED_MAGIC)
+		return -EBADMSG;
+	if (description->layout != IPIMUX_LAYOUT)
+		return -EPROTO;
+	if (description->size != sizeof(*description) || size < sizeof(*description))
+		return -EBADMSG;
+	if (description->nr_vipis != machine->nr_vipis ||
+	    memcmp(description->virq, machine->virq, sizeof(machine->virq)) ||
+	    !cpuset__equal(&description->possible, &machine->possible))
+		return -EXDEV;
+
+	if (!is_shape(description, machine->nr_vipis, shape) &&
+	    !is_shape(description, IPIMUX_MAX_VIPIS, shape))
+		return -EBADMSG;
+	return 0;
+}
+
+unsigned int pinned__tables(const struct pinned_description *description)
+{
+	return COUNTED(ALWAYS) | (description->masks ? COUNTED(MASKS) : 0) |
+	       (description->outside ? COUNTED(OUTSIDE) : 0) |
+	       (description->timed ? COUNTED(LATENCY) : 0);
+}
+
+/* --- the snapshot of the attach --- */
+
+/* In front of the tables. */
+struct edge {
+	__u64 time;
+	__u64 missed;
+	__u32 hotplug;
+	__u32 kernel_known;
+	struct cpuset online;
+};
+
+/* What a snapshot has, in the order in which it is stored. */
+struct part {
+	void *at;
+	size_t size;
+	enum table_when when;
+};
+
+/* The tables, and the kernel's counts. */
+enum { MAX_PARTS = COUNTERS_NR_TABLES + 2 };
+
+/* list_parts - returns how many there are; waits come last, because a reader need not want them */
+static int list_parts(const struct counters *counters, const struct kernel_counts *kernel,
+		      struct part parts[MAX_PARTS])
+{
+	size_t kernel_size = (sizeof(__u32) * IPIMUX_MAX_VIPIS) << counters->shape.cpu_shift;
+	int nr = 0;
+
+	for (enum table_when when = COUNTED_ALWAYS; when < COUNTED_VERIFY; when++) {
+		for (int table = 0; table < COUNTERS_NR_TABLES; table++) {
+			size_t size = table__size(&tables[table], &counters->shape);
+
+			if (tables[table].when == when && !tables[table].within &&
+			    counters->table[table])
+				parts[nr++] = (struct part){ counters->table[table],
+							     size * sizeof(__u64), when };
+		}
+		if (when == COUNTED_ALWAYS) {
+			parts[nr++] = (struct part){ kernel->low, kernel_size, when };
+			parts[nr++] = (struct part){ kernel->high, kernel_size, when };
+		}
+	}
+	return nr;
+}
+
+size_t pinned__edge_size(const struct counters *counters)
+{
+	static const struct kernel_counts none;
+	struct part parts[MAX_PARTS];
+	size_t size = sizeof(struct edge);
+	int nr = list_parts(counters, &none, parts);
+
+	for (int i = 0; i < nr; i++)
+		size += parts[i].size;
+	return size;
+}
+
+void pinned__store_edge(void *to, const struct snapshot *snapshot, bool hotplug)
+{
+	struct edge edge = {
+		.time = snapshot->time,
+		.missed = snapshot->missed,
+		.hotplug = hotplug,
+		.kernel_known = snapshot->kernel.known,
+		.online = snapshot->online,
+	};
+	struct part parts[MAX_PARTS];
+	int nr = list_parts(&snapshot->counters, &snapshot->kernel, parts);
+
+	memcpy(to, &edge, sizeof(edge));
+	to = (char *)to + sizeof(edge);
+	for (int i = 0; i < nr; i++) {
+		memcpy(to, parts[i].at, parts[i].size);
+		to = (char *)to + parts[i].size;
+	}
+}
+
+void pinned__load_edge(const void *from, struct snapshot *snapshot, bool timed, bool *hotplug)
+{
+	const struct edge *edge = from;
+	struct part parts[MAX_PARTS];
+	int nr = list_parts(&snapshot->counters, &snapshot->kernel, parts);
+
+	snapshot->time = edge->time;
+	snapshot->missed = edge->missed;
+	snapshot->kernel.known = edge->kernel_known;
+	snapshot->online = edge->online;
+	*hotplug = edge->hotplug;
+	from = edge + 1;
+	for (int i = 0; i < nr; i++) {
+		if (parts[i].when == COUNTED_LATENCY && !timed)
+			break;
+		memcpy(parts[i].at, from, parts[i].size);
+		from = (const char *)from + parts[i].size;
+	}
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the JSON of several topics has in common; documented in docs/json.md. */
+#ifndef VIEW_JSON_H
+#define VIEW_JSON_H
+
+#include <jansson.h>
+
+#include "print/view.h"
+
+/* The fields' version, in each object. */
+#define VIEW_JSON_VERSION 1
+
+/* Adds to @object how it was watched: "via", and how many outcomes are in doubt. */
+void json__add_via(json_t *object, const struct interval *interval);
+
+/* How many events were missed, as a number; null where that is not known. */
+json_t *json__missed(__u64 missed, bool unknown);
+
+/* [0, 2, 3] */
+json_t *json__cpus(const struct cpuset *cpus);
+
+/* Prints @object as one line on @out and drops it. Returns 0, or -ENOMEM if it is NULL. */
+int json__print(FILE *out, json_t *object);
+
+#endif /* VIEW_JSON_H */

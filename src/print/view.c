@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What all views share, see view.h. */
+#include <inttypes.h>
+
+#include "print/text.h"
+#include "print/view.h"
+
+void view__init(struct view *view, FILE *out, const struct machine *machine)
+{
+	*view = (struct view){
+		.out = out, .machine = machine, .colour = text__colour_wanted(out),
+		.colours = text__colours(out),
+	};
+}
+
+void view__doubts(struct view *view, const struct interval *interval)
+{
+	if (interval->uncertain)
+		fprintf(view->out, "via fentry: of %" PRIu64 " sends the outcome is uncertain\n",
+			(uint64_t)interval->uncertain);
+}
+
+const char *view__plural(__u64 number)
+{
+	return number == 1 ? "" : "s";
+}
