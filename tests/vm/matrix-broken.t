@@ -209,8 +209,10 @@ def judge(item, status, breakages, harmless, audit):
     if not breakages:
         return NEVER
     unproved = UNPROVED | (UNVERIFIED if item.command == "stat" else {})
-    if (item.kind, item.traffic) in unproved and verdict in GREEN:
-        say(f"{item.kind}, {item.traffic}: {unproved[item.kind, item.traffic]}")
+    # More than once, the idle machine has the kind's own traffic.
+    traffic = item.traffic if item.rate == "once" else "in traffic"
+    if (item.kind, traffic) in unproved and verdict in GREEN:
+        say(f"{item.kind}, {traffic}: {unproved[item.kind, traffic]}")
         return ""
     # One takes the bit back that another one sets again: nothing was lost, nothing doubled.
     if item.kind == "or-loses-other" and breakages == 2 and verdict in GREEN:
