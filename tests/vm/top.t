@@ -12,7 +12,7 @@ AUDIT = re.compile(r"""watched for \d+\.\d{3} s
 audit: balanced
   raised (\d+) \+ masked (\d+) \+ carried in (\d+) = handled (\d+) \+ still pending (\d+)
   0 events missed
-  handled compared with the kernel's own counts""")
+  handled matches the kernel's own counts""")
 
 
 class Page:
