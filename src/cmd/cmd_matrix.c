@@ -47,7 +47,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_TOP:
 		if (parse_count(arg, &run->top) || run->top > CPUSET_MAX)
-			argp_error(state, "--top '%s' is no number from 1 to %u", arg, CPUSET_MAX);
+			argp_error(state, "--top '%s' is not a number from 1 to %u", arg,
+				   CPUSET_MAX);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

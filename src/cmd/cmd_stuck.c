@@ -33,7 +33,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_THRESHOLD:
 		if (parse_seconds(arg, &watch->options.stuck_threshold))
-			argp_error(state, "threshold '%s' is no positive number of seconds", arg);
+			argp_error(state, "threshold '%s' is not a positive number of seconds",
+				   arg);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -205,8 +205,8 @@ struct failure *loader__no_descriptors(int err)
 		return failure__new(FAILURE_IN_USE, err, "too many open files on this machine: %s "
 				    "(sysctl fs.file-max)", strerror(ENFILE));
 	getrlimit(RLIMIT_NOFILE, &limit);
-	return failure__new(FAILURE_IN_USE, err, "Too many open files: the limit of %llu is too "
-			    "low for it: ulimit -n 256", (unsigned long long)limit.rlim_cur);
+	return failure__new(FAILURE_IN_USE, err, "too many open files: the limit of %llu is too "
+			    "low: ulimit -n 256", (unsigned long long)limit.rlim_cur);
 }
 
 struct failure *loader__check_descriptors(unsigned int nr)
@@ -258,9 +258,10 @@ struct failure *loader__not_loaded(int err)
 	case -EPERM:
 	case -EACCES:
 		/* A security module says either; that capabilities are missing was said before. */
-		return failure__new(FAILURE_NOT_PERMITTED, err, "the kernel refuses BPF programs, "
-				    "though the capabilities are there: in a container run it "
-				    "outside, else see what seccomp or a security module forbids");
+		return failure__new(FAILURE_NOT_PERMITTED, err, "the kernel refuses BPF programs "
+				    "although the capabilities are there: in a container, run the "
+				    "tool outside of it; otherwise see what seccomp or a security "
+				    "module forbids");
 	case -EMFILE:
 	case -ENFILE:
 		return loader__no_descriptors(err);

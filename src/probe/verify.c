@@ -102,9 +102,9 @@ static struct failure *set_up(struct verify_bpf *bpf, const struct machine *mach
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
 		if (machine->virq[vipi] != machine->virq[0] + vipi)
 			return failure__new(FAILURE_UNSUPPORTED, 0, "cannot compare with the "
-					    "handlers started: the vIPIs' interrupts do not follow "
-					    "one another in /sys/kernel/irq (stat goes without "
-					    "--verify, check with --no-verify)");
+					    "handlers started: the vIPIs' interrupts do not have "
+					    "consecutive numbers in /sys/kernel/irq (leave out "
+					    "--verify; check needs --no-verify)");
 	failure = loader__size_counters(bpf->obj, live, COUNTED(VERIFY));
 	if (!failure)
 		failure = loader__size_table(bpf->maps.data_orders, 1ULL << shape->cpu_shift,

@@ -52,16 +52,16 @@ enum exit_status screen__check(void)
 	const char *name = getenv("TERM");
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return fail(EXIT_CANNOT, "top needs a terminal; for a file or a pipe there is "
+		return fail(EXIT_CANNOT, "top needs a terminal; for a file or a pipe, use "
 			    "ipimux-trace stat");
 	if (!name || !*name)
-		return fail(EXIT_CANNOT, "top needs to know the terminal, and TERM is not set; "
-			    "ipimux-trace stat needs none");
+		return fail(EXIT_CANNOT, "top needs to know the terminal, but TERM is not set: set "
+			    "TERM, or use ipimux-trace stat");
 	terminal = name;
 	if (!terminfo__find(&terminal))
 		return EXIT_DONE;
-	return fail(EXIT_CANNOT, "top cannot use the terminal '%s': set TERM to what it is, or "
-		    "TERMINFO to where it is described; ipimux-trace stat needs neither", name);
+	return fail(EXIT_CANNOT, "top cannot use the terminal '%s': set TERM to its name, or "
+		    "TERMINFO to the folder that describes it, or use ipimux-trace stat", name);
 }
 
 static void take_signals(const sigset_t *signals)

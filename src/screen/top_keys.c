@@ -59,7 +59,7 @@ static void set_cpus(struct top_keys *keys)
 
 	if (cpuset__parse(&cpus, keys->answer) || cpuset__last(&cpus) < 0) {
 		snprintf(keys->message, sizeof(keys->message),
-			 "'%s' is no list of CPUs; one is e.g. 0,2-3", keys->answer);
+			 "'%s' is not a list of CPUs, e.g. 0,2-3", keys->answer);
 		return;
 	}
 	cpuset__union(&all, &cpus);
