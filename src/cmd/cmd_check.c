@@ -100,7 +100,7 @@ static void add_limit(struct check *check, struct argp_state *state, enum limit_
 	if (err == -ENOSPC)
 		argp_error(state, "more than %d limits", LIMITS_MAX);
 	else if (err)
-		argp_error(state, "'%s' is no limit for --%s (see --help)", text, option);
+		argp_error(state, "'%s' is not a limit for --%s (see --help)", text, option);
 	if (kind == LIMIT_LATENCY)
 		check->watch.options.probe_flags |= PROBE_LATENCY;
 }
@@ -109,16 +109,18 @@ static void add_seconds(struct argp_state *state, unsigned long long *ns, const 
 			const char *text)
 {
 	if (parse_seconds(text, ns))
-		argp_error(state, "--%s '%s' is no positive number of seconds", option, text);
+		argp_error(state, "--%s '%s' is not a positive number of seconds", option, text);
 }
 
 /* check_options - what only all of them together tell */
 static void check_options(struct check *check, struct argp_state *state)
 {
 	if (check->watch.options.input && (check->argv || check->duration))
-		argp_error(state, "--input has been measured: no COMMAND, no --duration");
+		argp_error(state, "a recording (--input) was measured before: leave out COMMAND "
+			   "and --duration");
 	if (check->argv && check->duration)
-		argp_error(state, "either --duration or a COMMAND: it is measured until that ends");
+		argp_error(state, "--duration or COMMAND, not both: with COMMAND the run ends when "
+			   "COMMAND ends");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -155,7 +157,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_JUNIT:
 		if (!strcmp(arg, "-"))
-			argp_error(state, "--junit needs a file: stdout has the KTAP");
+			argp_error(state, "--junit needs a file: KTAP goes to stdout");
 		check->junit_name = arg;
 		break;
 	case OPT_NO_VERIFY:
@@ -298,7 +300,7 @@ static struct failure *judge(struct watch *watch)
 	struct results *results = &check->results;
 	const struct machine *machine = &watch->session.machine;
 	const char *note = check->interrupted && !check->argv ?
-			   "ended early, by a signal: this is no run of --duration" : "";
+			   "a signal ended the run before --duration was over" : "";
 	int err = 0;
 
 	limits__judge(&check->limits, run->difference, &run->margins);

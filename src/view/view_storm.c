@@ -65,8 +65,8 @@ static const char *context_of(const struct sender *sender)
 	case SENDERS_SOFTIRQ:
 		return idle ? "in a softirq, while idle" : "in a softirq that came while it ran";
 	case SENDERS_UNKNOWN:
-		return idle ? "idle or in an interrupt, no BTF to tell" :
-			      "or an interrupt that came while it ran, no BTF to tell";
+		return idle ? "idle or in an interrupt, unknown without BTF" :
+			      "or an interrupt that came while it ran, unknown without BTF";
 	}
 	return idle ? "idle" : "";
 }
@@ -93,7 +93,7 @@ static void print_stack(struct view *view, const struct sender *sender,
 	char buf[TEXT_SIZE];
 
 	if (!sender->nr_frames) {
-		fputs("                     (no stack: there was no room for it)\n", view->out);
+		fputs("                     (no stack: no room was left)\n", view->out);
 		return;
 	}
 	for (unsigned int i = first_frame(sender, details->symbols);
@@ -136,7 +136,7 @@ static void print_senders(struct view *view, const struct storm_details *details
 	unsigned int nr;
 
 	if (!sample) {
-		fprintf(view->out, "          who sends is not known: %s\n", details->no_sample);
+		fprintf(view->out, "          the senders are not known: %s\n", details->no_sample);
 		return;
 	}
 	total = ranking->total;
@@ -156,8 +156,8 @@ static void print_senders(struct view *view, const struct storm_details *details
 			text__percent(buf, 5, total - shown, total), nr - WORDS_SENDERS);
 	}
 	if (sample->no_room || sample->missed)
-		fprintf(view->out, "          sends that are not in the sample: %" PRIu64
-			" for which it had no room, %" PRIu64 " missed\n",
+		fprintf(view->out, "          sends outside of the sample: %" PRIu64
+			" without room, %" PRIu64 " missed\n",
 			(uint64_t)sample->no_room, (uint64_t)sample->missed);
 }
 
@@ -212,7 +212,7 @@ static void print_absorbed(struct view *view, const struct storm *storm)
 		(uint64_t)storm->sends, view__plural(storm->sends),
 		text__percent(buf, 0, storm->coalesced, storm->sends));
 	if (storm->uncertain)
-		fprintf(view->out, " (via fentry: of %" PRIu64 " the outcome is uncertain)",
+		fprintf(view->out, " (via fentry: the outcome of %" PRIu64 " is uncertain)",
 			(uint64_t)storm->uncertain);
 }
 

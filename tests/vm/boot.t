@@ -11,7 +11,7 @@ CELL = "CPU 3 CPU_BACKTRACE"
 
 # Which test fails in each window, and what one of its diagnostics says.
 WINDOWS = {
-    "drop-raise": ("stuck", rf"{CELL} is pending and enabled and not handled, for .*"),
+    "drop-raise": ("stuck", rf"{CELL} has been pending, enabled and not handled for .*"),
     "right": None,
     "no-kick": ("audit", rf"{CELL}: \d+ kicks after which nothing was handled: parent IPIs lost"),
     "not-handled": ("audit", rf"{CELL}: \d+ taken by a process, but the handler did not run"),
