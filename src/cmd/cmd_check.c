@@ -60,7 +60,7 @@ static const struct argp_option option_table[] = {
 	{ "max-latency", OPT_LATENCY, "[VIPI=]p99=TIME", 0,
 	  "Longest time that vIPIs may wait: p50, p90, p99 or max, e.g. p99=200us", 0 },
 	{ "max-empty", OPT_EMPTY, "N|PERCENT%", 0,
-	  "Most handler runs that find nothing, or their share", 0 },
+	  "Most handler runs that find nothing to handle, or their share", 0 },
 	{ "min-sends", OPT_SENDS, "[VIPI=]N", 0,
 	  "Fewest sends, to prove that something happened", 0 },
 	{ "stuck-threshold", OPT_THRESHOLD, "SECONDS", 0,
@@ -72,14 +72,14 @@ static const struct argp_option option_table[] = {
 	{ "strict", OPT_STRICT, NULL, 0,
 	  "Also fail the audit for what it cannot prove (\"balanced, except ...\")", 0 },
 	{ "skip-unsupported", OPT_SKIP, NULL, 0,
-	  "Exit with 4, and print SKIP, where the kernel lacks what is needed", 0 },
+	  "If the kernel lacks what is needed, print SKIP and exit with 4", 0 },
 	{}
 };
 
 static const char doc[] =
 	"Tests a run against limits, for boot tests. Measures while COMMAND runs, or for --duration, "
 	"or reads a recording; then prints KTAP. Three tests are always there: the audit is balanced, "
-	"no vIPI is stuck, COMMAND succeeds. Each limit adds one, for all vIPIs together or for "
+	"no vIPI is stuck, COMMAND succeeds. Each limit adds a test, for all vIPIs together or for "
 	"VIPI, a name or number."
 	"\v"
 	"  ipimux-trace check --duration 30\n"

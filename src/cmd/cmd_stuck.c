@@ -10,7 +10,8 @@
 enum { OPT_THRESHOLD = 0x100 };
 
 static const struct argp_option option_table[] = {
-	{ "threshold", OPT_THRESHOLD, "SECONDS", 0, "How long is too long (default 1)", 0 },
+	{ "threshold", OPT_THRESHOLD, "SECONDS", 0,
+	  "How long a vIPI may be pending, enabled and not handled (default 1)", 0 },
 	{}
 };
 

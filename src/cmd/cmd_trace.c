@@ -76,7 +76,7 @@ struct run {
 enum { OPT_VIPI = 0x100, OPT_FORMAT, OPT_BUFFER, OPT_NO_SELF, OPT_FORCE };
 
 static const struct argp_option option_table[] = {
-	{ "cpu", 'c', "LIST", 0, "Show only what these CPUs send or are sent, e.g. 0,2-3", 0 },
+	{ "cpu", 'c', "LIST", 0, "Show only what these CPUs send or receive, e.g. 0,2-3", 0 },
 	{ "vipi", OPT_VIPI, "NAME,...", 0, "Show only these vIPIs, by name or number", 0 },
 	{ "count", 'n', "COUNT", 0, "End after COUNT events", 0 },
 	{ "format", OPT_FORMAT, "FORMAT", 0, "text (the default), json (JSON Lines), or chrome "
@@ -92,7 +92,7 @@ static const struct argp_option option_table[] = {
 };
 
 static const char doc[] =
-	"Shows the single events of the IPI multiplexer, in order of time, for DURATION seconds "
+	"Shows single events of the IPI multiplexer, in order of time, for DURATION seconds "
 	"(default: until Ctrl-C)."
 	"\v"
 	"Times are seconds since boot (CLOCK_MONOTONIC), as in dmesg and in ftrace with its "
