@@ -10,6 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "base/array_size.h"
 #include "bpf/fentry.h"
 #include "probe/fentry.h"
 #include "probe/flags.h"
@@ -275,7 +276,7 @@ static struct failure *size_tables(struct fentry *fentry, unsigned int flags)
 	settings->masks_mask = calls * ((cpus + 63) / 64) - 1;
 	settings->nr_words = (cpus + 63) / 64;
 	settings->word_cpus = cpus < 64 ? cpus : 64;
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others) && !failure; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others) && !failure; i++)
 		failure = loader__size_table(others[i].map, others[i].entries, others[i].entry);
 	return failure;
 }
@@ -430,7 +431,7 @@ struct failure *fentry__attach(struct fentry *fentry)
 		{ bpf->progs.begin_send_too, &bpf->links.begin_send_too },
 	};
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		if (!bpf_program__autoload(order[i].program))
 			continue;
 		*order[i].link = bpf_program__attach(order[i].program);

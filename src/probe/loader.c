@@ -15,6 +15,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/array_size.h"
 #include "probe/loader.h"
 
 /* The program that the verifier refused in the last load; "": none. */
@@ -90,7 +91,7 @@ int loader__first_program(void)
 	};
 
 	return bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "ipimux_first", "GPL", return_0,
-			     sizeof(return_0) / sizeof(*return_0), NULL);
+			     ARRAY_SIZE(return_0), NULL);
 }
 
 bool loader__is_interpreted(int program)
@@ -122,7 +123,7 @@ int loader__has_tracepoint(const char *name)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	int program = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ipimux_try", "GPL", return_0,
-				    sizeof(return_0) / sizeof(*return_0), NULL);
+				    ARRAY_SIZE(return_0), NULL);
 	int link;
 
 	if (program < 0)
@@ -188,7 +189,7 @@ enum known loader__reads_kernel(void)
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .log_buf = log, .log_size = sizeof(log),
 		    .log_level = 1);
 	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ipimux_read", "GPL", read,
-			       sizeof(read) / sizeof(*read), &options);
+			       ARRAY_SIZE(read), &options);
 
 	if (fd >= 0)
 		close(fd);

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/array_size.h"
 #include "probe/pins.h"
 #include "probe/pins_names.h"
 
@@ -308,7 +309,7 @@ struct failure *pins__remove(const char *name)
 
 	path_of(directory, PINS_ROOT, "", name);
 	failure = check_ours(name, directory);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !failure; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !failure; i++) {
 		struct removal removal = { name, directory, kinds[i] };
 
 		failure = pins__for_each(name, directory, remove_pin, &removal);

@@ -8,6 +8,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "base/array_size.h"
 #include "probe/fentry.h"
 #include "probe/loader.h"
 #include "probe/verify.h"
@@ -165,7 +166,7 @@ struct failure *verify__attach(struct verify *verify)
 		{ bpf->progs.count_started, &bpf->links.count_started },
 	};
 
-	for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(first); i++) {
 		if (!bpf_program__autoload(first[i].program))
 			continue;
 		*first[i].link = bpf_program__attach(first[i].program);

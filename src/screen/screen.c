@@ -9,6 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/array_size.h"
 #include "base/clock.h"
 #include "base/ending.h"
 #include "screen/screen.h"
@@ -71,12 +72,12 @@ static void take_signals(const sigset_t *signals)
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(mine) / sizeof(*mine); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(mine); i++)
 		sigaddset(&set, mine[i]);
 	sigprocmask(SIG_BLOCK, &set, &before);
 	waiting = before;
 	/* ncurses has handlers of its own, which would be a second opinion. */
-	for (size_t i = 0; i < sizeof(mine) / sizeof(*mine); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(mine); i++) {
 		sigdelset(&waiting, mine[i]);
 		sigaction(mine[i], &action, NULL);
 	}
@@ -264,7 +265,7 @@ static int key_event(int key)
 		{ KEY_BACKSPACE, SCREEN_BACKSPACE }, { '\177', SCREEN_BACKSPACE },
 	};
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (keys[i].key == key)
 			return keys[i].event;
 	if (key == SCREEN_REDRAW)

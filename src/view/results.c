@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/plural.h"
 #include "base/printable.h"
 #include "base/version.h"
 #include "view/results.h"
@@ -395,7 +396,7 @@ int results__summarize(struct results *results, const struct interval *interval,
 		snprintf(missed, sizeof(missed), "events missed: not known");
 	else
 		snprintf(missed, sizeof(missed), "%" PRIu64 " event%s missed",
-			 (uint64_t)difference->missed, difference->missed == 1 ? "" : "s");
+			 (uint64_t)difference->missed, plural(difference->missed));
 	if (asprintf(&results->summary, "ipimux-trace %s: %.3f s, CPUs %s, %" PRIu64 " sends, %"
 		     PRIu64 " handled, %s\n%s%s", IPIMUX_VERSION,
 		     results->seconds, cpus, (uint64_t)sends__total(&interval->all.sent),

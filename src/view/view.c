@@ -19,8 +19,3 @@ void view__doubts(struct view *view, const struct interval *interval)
 		fprintf(view->out, "via fentry: the outcome of %" PRIu64 " sends is uncertain\n",
 			(uint64_t)interval->uncertain);
 }
-
-const char *view__plural(__u64 number)
-{
-	return number == 1 ? "" : "s";
-}

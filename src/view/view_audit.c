@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "base/plural.h"
 #include "view/json.h"
 #include "view/text.h"
 #include "view/view_audit.h"
@@ -181,7 +182,7 @@ static void print_basis(struct view *view, const struct audit *audit)
 			"permission to open the programs\n");
 	else
 		fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
-			view__plural(audit->missed));
+			plural(audit->missed));
 	if (audit->outside && audit->uncertain)
 		fprintf(view->out, "  via fentry: all exact except the outcomes of %" PRIu64
 			" sends, which are uncertain\n", (uint64_t)audit->uncertain);

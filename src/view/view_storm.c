@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "view/json.h"
 #include "view/renderer.h"
 #include "view/text.h"
@@ -120,7 +121,7 @@ static void print_sender(struct view *view, const struct storm_sender *one, __u6
 	else if (key->pid)
 		fprintf(view->out, " (pid %u)", key->pid);
 	cpuset__format(&one->cpus, cpus, sizeof(cpus));
-	fprintf(view->out, " on CPU%s %s", view__plural(cpuset__count(&one->cpus)), cpus);
+	fprintf(view->out, " on CPU%s %s", plural(cpuset__count(&one->cpus)), cpus);
 	if (*context)
 		fprintf(view->out, ", %s", context);
 	fputc('\n', view->out);
@@ -142,7 +143,7 @@ static void print_senders(struct view *view, const struct storm_details *details
 	total = ranking->total;
 	nr = ranking->nr;
 	fprintf(view->out, "          who sends, in %.2f s: %" PRIu64 " send%s\n",
-		sample->time / 1e9, (uint64_t)total, view__plural(total));
+		sample->time / 1e9, (uint64_t)total, plural(total));
 	if (details->no_symbols)
 		fprintf(view->out, "          no stacks: %s\n", details->no_symbols);
 	for (unsigned int i = 0; i < nr && i < WORDS_SENDERS; i++) {
@@ -178,7 +179,7 @@ static void print_what(struct view *view, const struct storm *storm)
 		fputs(" to many CPUs, each of them below the limit", view->out);
 	else
 		fprintf(view->out, " to CPU%s %s",
-			view__plural(cpuset__count(&storm->targets)), list);
+			plural(cpuset__count(&storm->targets)), list);
 }
 
 /* print_excess - at @column, or in a line of its own; returns the column behind it */
@@ -209,7 +210,7 @@ static void print_absorbed(struct view *view, const struct storm *storm)
 	char buf[TEXT_SIZE];
 
 	fprintf(view->out, "%" PRIu64 " send%s, %s %% coalesced",
-		(uint64_t)storm->sends, view__plural(storm->sends),
+		(uint64_t)storm->sends, plural(storm->sends),
 		text__percent(buf, 0, storm->coalesced, storm->sends));
 	if (storm->uncertain)
 		fprintf(view->out, " (via fentry: the outcome of %" PRIu64 " is uncertain)",
@@ -310,7 +311,7 @@ static int text_summary(struct view *view, const struct interval *interval)
 
 	fprintf(view->out, "summary of %.3f s: %" PRIu64 " storm%s above %" PRIu64 "/s\n",
 		interval->difference->time / 1e9, (uint64_t)storms->nr_started,
-		view__plural(storms->nr_started), (uint64_t)storms->rate);
+		plural(storms->nr_started), (uint64_t)storms->rate);
 	view_audit__print(view, interval->audit);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "base/plural.h"
 #include "view/json.h"
 #include "view/renderer.h"
 #include "view/text.h"
@@ -48,7 +49,7 @@ static void print_found(struct view *view, const struct stuck_report *report)
 		fputs(", kicked by an unmask", view->out);
 	if (least == most)
 		fprintf(view->out, "; %" PRIu64 " send%s coalesced on it since", (uint64_t)most,
-			view__plural(most));
+			plural(most));
 	else
 		fprintf(view->out, "; %" PRIu64 " to %" PRIu64 " sends coalesced on it since",
 			(uint64_t)least, (uint64_t)most);
@@ -105,7 +106,7 @@ static int text_summary(struct view *view, const struct interval *interval)
 
 	fprintf(view->out, "summary of %.3f s: %" PRIu64 " vIPI%s stuck for %.2f s or more",
 		interval->difference->time / 1e9, (uint64_t)stuck->nr_found,
-		view__plural(stuck->nr_found), stuck->threshold / 1e9);
+		plural(stuck->nr_found), stuck->threshold / 1e9);
 	if (stuck->nr_found)
 		fprintf(view->out, ", %" PRIu64 " of them still stuck",
 			(uint64_t)(stuck->nr_found - stuck->nr_ended));

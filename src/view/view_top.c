@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array_size.h"
 #include "view/view_top.h"
 
 /* The lines above the rows, and those below. */
@@ -292,7 +293,7 @@ static void draw_last_line(struct page *page, const struct view_top *view)
 
 static void draw_help(struct page *page)
 {
-	for (unsigned int i = 0; i < sizeof(help) / sizeof(*help); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(help); i++) {
 		/* The last line says how to leave. */
 		if (i + 1 >= page->lines)
 			return;
