@@ -228,12 +228,14 @@ function equationOf(audit) {
 	return `${side(set)} ${total(set) === total(handled) ? "=" : "\u2260"} ${side(handled)}`;
 }
 
-function kernelText(room) {
+function kernelText({ kernel_room: room, entries }) {
 	if (room === null)
-		return "Handled not compared with the kernel's own counts: not to be read.";
+		return "Handled was not compared with the kernel's own counts: they cannot be read.";
+	if (entries.some(({ finding }) => finding === "not_run" || finding === "run_again"))
+		return "Handled differs from the kernel's own counts, see below.";
 	if (room)
-		return `Handled compared with the kernel's own counts, except ${count(room)} handled while they were read.`;
-	return "Handled compared with the kernel's own counts, exactly.";
+		return `Handled matches the kernel's own counts (to within ${count(room)} handled while reading).`;
+	return "Handled matches the kernel's own counts.";
 }
 
 function viaText(audit) {
@@ -247,9 +249,9 @@ function renderAudit() {
 	const entries = audit.entries.filter(({ cpu, vipi }) => fits(filter.cpu, cpu) &&
 		(filter.vipi === null || run.vipis[filter.vipi] === vipi));
 	const balance = "still_pending" in audit ?
-		[el("p", { class: "equation" }, equationOf(audit)), el("p", {}, kernelText(audit.kernel_room)),
+		[el("p", { class: "equation" }, equationOf(audit)), el("p", {}, kernelText(audit)),
 			...("uncertain" in audit ? [el("p", {}, viaText(audit))] : [])] :
-		[el("p", {}, "The recording ends before the run did, and not at rest: what was set by then " +
+		[el("p", {}, "The recording ends before the run did: what was set by then " +
 			`(raised ${count(audit.raised)} + masked ${count(audit.masked)}) and what was handled ` +
 			`(${count(audit.handled)}) need not balance.`)];
 	put("audit", el("p", { class: verdictClass }, verdict), ...balance,

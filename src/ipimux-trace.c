@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array_size.h"
 #include "base/clock.h"
 #include "base/ending.h"
 #include "base/fail.h"
@@ -38,7 +39,7 @@ static const struct {
 	{ "help", cmd_help, "show this list, or the options of a command" },
 };
 
-#define NR_COMMANDS	(sizeof(commands) / sizeof(*commands))
+#define NR_COMMANDS	ARRAY_SIZE(commands)
 #define DEFAULT_COMMAND	"stat"
 
 /* run_command - runs @name, or returns -1 if there is no such command */

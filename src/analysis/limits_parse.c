@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "analysis/limits.h"
+#include "base/array_size.h"
 
 /* Above what any machine does, and far from where numbers overflow. */
 #define NUMBER_MAX	1000000000000ULL
@@ -62,7 +63,7 @@ static int parse_duration(const char *text, __u64 *ns)
 
 	if (parse_decimal(text, &number, &end))
 		return -EINVAL;
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (strcmp(end, units[i].name) || number * units[i].ns > NS_MAX)
 			continue;
 		*ns = llround(number * units[i].ns);

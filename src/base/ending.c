@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/array_size.h"
 #include "base/clock.h"
 #include "base/ending.h"
 
@@ -17,7 +18,7 @@
 #define STALLED		5
 
 static const int enders[] = { SIGINT, SIGTERM, SIGHUP };
-#define NR_ENDERS	(sizeof(enders) / sizeof(*enders))
+#define NR_ENDERS	ARRAY_SIZE(enders)
 
 static struct sigaction at_start[NR_ENDERS];
 static bool known;		/* at_start is */

@@ -2,6 +2,7 @@
 /* Text that others choose, made such that it can be shown: see printable.h. Changes no other. */
 #include <stdint.h>
 
+#include "base/array_size.h"
 #include "base/printable.h"
 
 /* decode - the character of well-formed UTF-8 at @text; returns its bytes, 0: there is none */
@@ -33,7 +34,7 @@ static bool is_hidden(uint32_t character)
 		{ 0xe0000, 0xe0fff },			/* tags */
 	};
 
-	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
 		if (character >= hidden[i].first && character <= hidden[i].last)
 			return true;
 	return false;

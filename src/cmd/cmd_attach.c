@@ -89,8 +89,8 @@ static void take_name(struct argp_state *state, struct options *options, const c
 	if (state->arg_num > 0)
 		argp_error(state, "'%s' is one argument too many", name);
 	else if (!pinned__is_name(name))
-		argp_error(state, "'%s' is no name: letters, digits, - and _, at most %d", name,
-			   PINNED_NAME_SIZE - 1);
+		argp_error(state, "'%s' is not a name: use letters, digits, - and _, at most %d",
+			   name, PINNED_NAME_SIZE - 1);
 	options->name = name;
 }
 
@@ -124,8 +124,8 @@ static error_t parse_attach(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_END:
 		if (!options->pin)
-			argp_error(state, "without --pin nothing would be left; to count until "
-				   "Ctrl-C, ipimux-trace alone does");
+			argp_error(state, "without --pin nothing would stay in the kernel: type "
+				   "attach --pin; to count until Ctrl-C, type ipimux-trace");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -148,7 +148,7 @@ static void warn_of_door(const struct options *options)
 
 	if (options->group_name && !stat(PINS_BPFFS, &status) && !(status.st_mode & S_IXOTH) &&
 	    !(status.st_gid == options->group && status.st_mode & S_IXGRP))
-		fail(EXIT_DONE, "group %s cannot get into %s yet: chmod o+x %s",
+		fail(EXIT_DONE, "group %s cannot enter %s yet: chmod o+x %s",
 		     options->group_name, PINS_BPFFS, PINS_BPFFS);
 }
 

@@ -60,7 +60,7 @@ static const struct argp_option option_table[] = {
 	{ "max-latency", OPT_LATENCY, "[VIPI=]p99=TIME", 0,
 	  "Longest time that vIPIs may wait: p50, p90, p99 or max, e.g. p99=200us", 0 },
 	{ "max-empty", OPT_EMPTY, "N|PERCENT%", 0,
-	  "Most handler runs that find nothing, or their share", 0 },
+	  "Most handler runs that find nothing to handle, or their share", 0 },
 	{ "min-sends", OPT_SENDS, "[VIPI=]N", 0,
 	  "Fewest sends, to prove that something happened", 0 },
 	{ "stuck-threshold", OPT_THRESHOLD, "SECONDS", 0,
@@ -72,14 +72,14 @@ static const struct argp_option option_table[] = {
 	{ "strict", OPT_STRICT, NULL, 0,
 	  "Also fail the audit for what it cannot prove (\"balanced, except ...\")", 0 },
 	{ "skip-unsupported", OPT_SKIP, NULL, 0,
-	  "Exit with 4, and print SKIP, where the kernel lacks what is needed", 0 },
+	  "If the kernel lacks what is needed, print SKIP and exit with 4", 0 },
 	{}
 };
 
 static const char doc[] =
 	"Tests a run against limits, for boot tests. Measures while COMMAND runs, or for --duration, "
 	"or reads a recording; then prints KTAP. Three tests are always there: the audit is balanced, "
-	"no vIPI is stuck, COMMAND succeeds. Each limit adds one, for all vIPIs together or for "
+	"no vIPI is stuck, COMMAND succeeds. Each limit adds a test, for all vIPIs together or for "
 	"VIPI, a name or number."
 	"\v"
 	"  ipimux-trace check --duration 30\n"
@@ -100,7 +100,7 @@ static void add_limit(struct check *check, struct argp_state *state, enum limit_
 	if (err == -ENOSPC)
 		argp_error(state, "more than %d limits", LIMITS_MAX);
 	else if (err)
-		argp_error(state, "'%s' is no limit for --%s (see --help)", text, option);
+		argp_error(state, "'%s' is not a limit for --%s (see --help)", text, option);
 	if (kind == LIMIT_LATENCY)
 		check->watch.options.probe_flags |= PROBE_LATENCY;
 }
@@ -109,16 +109,18 @@ static void add_seconds(struct argp_state *state, unsigned long long *ns, const 
 			const char *text)
 {
 	if (parse_seconds(text, ns))
-		argp_error(state, "--%s '%s' is no positive number of seconds", option, text);
+		argp_error(state, "--%s '%s' is not a positive number of seconds", option, text);
 }
 
 /* check_options - what only all of them together tell */
 static void check_options(struct check *check, struct argp_state *state)
 {
 	if (check->watch.options.input && (check->argv || check->duration))
-		argp_error(state, "--input has been measured: no COMMAND, no --duration");
+		argp_error(state, "a recording (--input) was measured before: leave out COMMAND "
+			   "and --duration");
 	if (check->argv && check->duration)
-		argp_error(state, "either --duration or a COMMAND: it is measured until that ends");
+		argp_error(state, "--duration or COMMAND, not both: with COMMAND the run ends when "
+			   "COMMAND ends");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -155,7 +157,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_JUNIT:
 		if (!strcmp(arg, "-"))
-			argp_error(state, "--junit needs a file: stdout has the KTAP");
+			argp_error(state, "--junit needs a file: KTAP goes to stdout");
 		check->junit_name = arg;
 		break;
 	case OPT_NO_VERIFY:
@@ -298,7 +300,7 @@ static struct failure *judge(struct watch *watch)
 	struct results *results = &check->results;
 	const struct machine *machine = &watch->session.machine;
 	const char *note = check->interrupted && !check->argv ?
-			   "ended early, by a signal: this is no run of --duration" : "";
+			   "a signal ended the run before --duration was over" : "";
 	int err = 0;
 
 	limits__judge(&check->limits, run->difference, &run->margins);

@@ -17,7 +17,7 @@ static const char doc[] =
 	"way into the multiplexer there is, and what that way shows. Says what to do about each "
 	"thing that is missing. Attaches nothing."
 	"\v"
-	"Exit status: 0 usable, 2 wrong usage, 3 not usable or not known to be.";
+	"Exit status: 0 usable, 2 wrong usage, 3 not usable, or not known to be usable.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {

@@ -28,8 +28,8 @@ static const char doc[] =
 	"until Ctrl-C); then the counts of the whole run, with its audit."
 	"\v"
 	"A row is a sender, a column is a target, a cell shows sends a second. Below a row, coal% is "
-	"the share of sends that found their bit already pending; the line is left out where there "
-	"are none. A terminal shows heat as colour: each shade stands for half of the next, up to "
+	"the share of sends that found their bit already pending; without such sends the line is "
+	"missing. A terminal shows heat as colour: each shade stands for half of the next, up to "
 	"the largest cell. With --cpu only sends from or to these CPUs count.\n"
 	"\n"
 	"Exit status: 0 done, 1 the audit is OFF, 2 wrong usage, 3 cannot run here.";
@@ -47,7 +47,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_TOP:
 		if (parse_count(arg, &run->top) || run->top > CPUSET_MAX)
-			argp_error(state, "--top '%s' is no number from 1 to %u", arg, CPUSET_MAX);
+			argp_error(state, "--top '%s' is not a number from 1 to %u", arg,
+				   CPUSET_MAX);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -48,11 +48,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_END:
 		if (!run->file)
-			argp_error(state, "record needs a FILE to record to");
+			argp_error(state, "record needs a FILE, e.g. "
+				   "ipimux-trace record trace.zst");
 		if (options->input)
-			argp_error(state, "--input is a recording already: it can be copied");
+			argp_error(state, "--input is a recording already: copy the file with cp");
 		if (options->record)
-			argp_error(state, "FILE is what is recorded to: no --record");
+			argp_error(state, "record writes to FILE: leave out --record");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -81,21 +81,23 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_RATE:
 		if (parse_rate(arg, &run->rate))
-			argp_error(state, "rate '%s' is no positive number of sends a second", arg);
+			argp_error(state, "rate '%s' is not a positive number of sends a second",
+				   arg);
 		break;
 	case OPT_FOR:
 		if (parse_seconds(arg, &run->duration))
-			argp_error(state, "'%s' is no positive number of seconds to sample", arg);
+			argp_error(state, "'%s' is not a positive number of seconds to sample",
+				   arg);
 		break;
 	case OPT_FOLDED:
 		if (!strcmp(arg, "-"))
-			argp_error(state, "--folded needs a file: stdout has the reports");
+			argp_error(state, "--folded needs a file: the reports go to stdout");
 		run->folded_name = arg;
 		break;
 	case ARGP_KEY_END:
 		if (run->folded_name && run->watch.options.input)
-			argp_error(state, "--folded is for live runs: a recording does not have "
-				   "who sends");
+			argp_error(state, "--folded is for live runs: a recording does not contain "
+				   "the senders");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -134,7 +136,7 @@ static int find_symbols(struct run *run)
 		return 0;
 	}
 	if (run->symbols.state == SYMBOLS_NONE)
-		run->details.no_symbols = "no functions in /proc/kallsyms (CONFIG_KALLSYMS)";
+		run->details.no_symbols = "/proc/kallsyms has no functions (CONFIG_KALLSYMS)";
 	else
 		run->details.no_symbols = run->hidden;
 	snprintf(run->hidden, sizeof(run->hidden), "the kernel hides its addresses: %s",
@@ -152,7 +154,7 @@ static struct failure *take_sample(struct run *run)
 	if (!run->senders)
 		return NULL;
 	if (session->last) {
-		run->details.no_sample = "the run ended before they could be sampled";
+		run->details.no_sample = "the run ended before the senders could be sampled";
 		return NULL;
 	}
 	failure = senders__start(run->senders);
@@ -193,7 +195,7 @@ static void forget_sample(struct run *run)
 static void load_senders(struct run *run)
 {
 	if (!run->watch.session.probe) {
-		run->details.no_sample = "a recording does not have it";
+		run->details.no_sample = "a recording does not contain the senders";
 		return;
 	}
 	run->no_senders = senders__load(&run->senders);

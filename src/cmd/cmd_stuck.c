@@ -10,7 +10,8 @@
 enum { OPT_THRESHOLD = 0x100 };
 
 static const struct argp_option option_table[] = {
-	{ "threshold", OPT_THRESHOLD, "SECONDS", 0, "How long is too long (default 1)", 0 },
+	{ "threshold", OPT_THRESHOLD, "SECONDS", 0,
+	  "How long a vIPI may be pending, enabled and not handled (default 1)", 0 },
 	{}
 };
 
@@ -33,7 +34,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_THRESHOLD:
 		if (parse_seconds(arg, &watch->options.stuck_threshold))
-			argp_error(state, "threshold '%s' is no positive number of seconds", arg);
+			argp_error(state, "threshold '%s' is not a positive number of seconds",
+				   arg);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

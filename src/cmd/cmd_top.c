@@ -74,8 +74,8 @@ static int draw(struct run *run)
 {
 	static const char * const questions[] = {
 		[TOP_NO_QUESTION] = NULL,
-		[TOP_ASK_VIPI]	= "vIPI (name or number; nothing: all)",
-		[TOP_ASK_CPUS]	= "CPUs (e.g. 0,2-3; nothing: all)",
+		[TOP_ASK_VIPI]	= "vIPI (name or number; empty: all)",
+		[TOP_ASK_CPUS]	= "CPUs (e.g. 0,2-3; empty: all)",
 	};
 	struct session *session = &run->session;
 	struct top_keys *keys = &run->keys;
@@ -199,7 +199,7 @@ static struct failure *read_rest(struct session *session)
 
 	if (!session->options->input || session->last)
 		return NULL;
-	fputs("reading the rest of the recording, for its audit (Ctrl-C leaves without)\n", stderr);
+	fputs("reading the rest of the recording for the audit (Ctrl-C: end without it)\n", stderr);
 	/* The terminal is given back, and nothing else is to be cleaned up. */
 	ending__restore();
 	while (!failure && !session->last)
@@ -273,7 +273,8 @@ int cmd_top(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &run.options);
 
 	if (is_stream(options->input) || is_stream(options->record))
-		return fail(EXIT_USAGE, "top has the terminal for itself: '-' is no file for it");
+		return fail(EXIT_USAGE, "top needs the terminal for itself: name a file instead "
+			    "of '-'");
 	status = screen__check();
 	if (status)
 		return status;

@@ -76,7 +76,7 @@ struct run {
 enum { OPT_VIPI = 0x100, OPT_FORMAT, OPT_BUFFER, OPT_NO_SELF, OPT_FORCE };
 
 static const struct argp_option option_table[] = {
-	{ "cpu", 'c', "LIST", 0, "Show only what these CPUs send or are sent, e.g. 0,2-3", 0 },
+	{ "cpu", 'c', "LIST", 0, "Show only what these CPUs send or receive, e.g. 0,2-3", 0 },
 	{ "vipi", OPT_VIPI, "NAME,...", 0, "Show only these vIPIs, by name or number", 0 },
 	{ "count", 'n', "COUNT", 0, "End after COUNT events", 0 },
 	{ "format", OPT_FORMAT, "FORMAT", 0, "text (the default), json (JSON Lines), or chrome "
@@ -92,7 +92,7 @@ static const struct argp_option option_table[] = {
 };
 
 static const char doc[] =
-	"Shows the single events of the IPI multiplexer, in order of time, for DURATION seconds "
+	"Shows single events of the IPI multiplexer, in order of time, for DURATION seconds "
 	"(default: until Ctrl-C)."
 	"\v"
 	"Times are seconds since boot (CLOCK_MONOTONIC), as in dmesg and in ftrace with its "
@@ -113,7 +113,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'c':
 		if (cpuset__parse(&session->cpus, arg) || cpuset__last(&session->cpus) < 0)
-			argp_error(state, "'%s' is no list of CPUs; one is e.g. 0,2-3", arg);
+			argp_error(state, "'%s' is not a list of CPUs, e.g. 0,2-3", arg);
 		session->cpu_list = arg;
 		options->events.cpus = &session->cpus;
 		break;
@@ -122,7 +122,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'n':
 		if (parse_count(arg, &options->count))
-			argp_error(state, "COUNT '%s' is no positive number", arg);
+			argp_error(state, "COUNT '%s' is not a positive number", arg);
 		break;
 	case 'j':
 		options->format = &events_json;
@@ -130,7 +130,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_FORMAT:
 		options->format = events_format__find(arg);
 		if (!options->format)
-			argp_error(state, "FORMAT '%s' is none of text, json, chrome", arg);
+			argp_error(state, "FORMAT '%s' is not text, json or chrome", arg);
 		break;
 	case 'o':
 		options->file = arg;
@@ -143,7 +143,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_BUFFER:
 		if (parse_size(arg, &size) || size < EVENTS_BUFFER_MIN || size > EVENTS_BUFFER_MAX)
-			argp_error(state, "SIZE '%s' is no size from 4k to 1024M", arg);
+			argp_error(state, "SIZE '%s' is not a size from 4k to 1024M", arg);
 		options->events.buffer = size;
 		break;
 	case 'v':
@@ -153,7 +153,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (state->arg_num > 0)
 			argp_error(state, "'%s' is one argument too many", arg);
 		if (parse_seconds(arg, &options->duration))
-			argp_error(state, "DURATION '%s' is no positive number of seconds", arg);
+			argp_error(state, "DURATION '%s' is not a positive number of seconds", arg);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

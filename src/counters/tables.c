@@ -109,7 +109,7 @@ const char *dimension__name(enum table_dimension dimension)
 		[DIMENSION_SLOT]	= "slot",
 		[DIMENSION_DOUBT]	= "kind of doubt",
 		[DIMENSION_MASK]	= "kind of mask",
-		[DIMENSION_LATE]	= "kind of what is late",
+		[DIMENSION_LATE]	= "kind of lateness",
 	};
 
 	return names[dimension];

@@ -15,6 +15,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/array_size.h"
 #include "loader/loader.h"
 
 /* The program that the verifier refused in the last load; "": none. */
@@ -90,7 +91,7 @@ int loader__first_program(void)
 	};
 
 	return bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "ipimux_first", "GPL", return_0,
-			     sizeof(return_0) / sizeof(*return_0), NULL);
+			     ARRAY_SIZE(return_0), NULL);
 }
 
 bool loader__is_interpreted(int program)
@@ -122,7 +123,7 @@ int loader__has_tracepoint(const char *name)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	int program = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ipimux_try", "GPL", return_0,
-				    sizeof(return_0) / sizeof(*return_0), NULL);
+				    ARRAY_SIZE(return_0), NULL);
 	int link;
 
 	if (program < 0)
@@ -188,7 +189,7 @@ enum known loader__reads_kernel(void)
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .log_buf = log, .log_size = sizeof(log),
 		    .log_level = 1);
 	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ipimux_read", "GPL", read,
-			       sizeof(read) / sizeof(*read), &options);
+			       ARRAY_SIZE(read), &options);
 
 	if (fd >= 0)
 		close(fd);
@@ -205,8 +206,8 @@ struct failure *loader__no_descriptors(int err)
 		return failure__new(FAILURE_IN_USE, err, "too many open files on this machine: %s "
 				    "(sysctl fs.file-max)", strerror(ENFILE));
 	getrlimit(RLIMIT_NOFILE, &limit);
-	return failure__new(FAILURE_IN_USE, err, "Too many open files: the limit of %llu is too "
-			    "low for it: ulimit -n 256", (unsigned long long)limit.rlim_cur);
+	return failure__new(FAILURE_IN_USE, err, "too many open files: the limit of %llu is too "
+			    "low: ulimit -n 256", (unsigned long long)limit.rlim_cur);
 }
 
 struct failure *loader__check_descriptors(unsigned int nr)
@@ -258,9 +259,10 @@ struct failure *loader__not_loaded(int err)
 	case -EPERM:
 	case -EACCES:
 		/* A security module says either; that capabilities are missing was said before. */
-		return failure__new(FAILURE_NOT_PERMITTED, err, "the kernel refuses BPF programs, "
-				    "though the capabilities are there: in a container run it "
-				    "outside, else see what seccomp or a security module forbids");
+		return failure__new(FAILURE_NOT_PERMITTED, err, "the kernel refuses BPF programs "
+				    "although the capabilities are there: in a container, run the "
+				    "tool outside of it; otherwise see what seccomp or a security "
+				    "module forbids");
 	case -EMFILE:
 	case -ENFILE:
 		return loader__no_descriptors(err);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array_size.h"
 #include "base/printable.h"
 #include "machine/machine.h"
 
@@ -218,7 +219,7 @@ static void name_vipi(char *name, const char *description)
 	static const char suffix[] = " interrupts";
 	size_t len = strlen(description);
 
-	for (size_t i = 0; i < sizeof(vipi_names) / sizeof(*vipi_names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(vipi_names); i++) {
 		if (!strcmp(description, vipi_names[i].description)) {
 			snprintf(name, MACHINE_NAME_SIZE, "%s", vipi_names[i].name);
 			return;

@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/array_size.h"
 #include "machine/parents.h"
 
 const struct parent parents[] = {
@@ -47,7 +48,7 @@ const struct parent parents[] = {
 	{}
 };
 
-_Static_assert(sizeof(parents) / sizeof(*parents) - 1 <= PARENTS_MAX, "a set of parents");
+_Static_assert(ARRAY_SIZE(parents) - 1 <= PARENTS_MAX, "a set of parents");
 
 static bool ends_with(const char *text, const char *end)
 {

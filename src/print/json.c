@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the JSON of several topics has in common, see json.h. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "print/json.h"
 
@@ -42,4 +43,18 @@ json_t *json__cpus(const struct cpuset *cpus)
 		if (cpuset__has(cpus, cpu))
 			json_array_append_new(array, json_integer(cpu));
 	return array;
+}
+
+json_t *json__cpu_list(const struct cpuset *cpus)
+{
+	size_t size = cpuset__format(cpus, NULL, 0) + 1;
+	char *list = malloc(size);
+	json_t *value;
+
+	if (!list)
+		return NULL;
+	cpuset__format(cpus, list, size);
+	value = json_string(list);
+	free(list);
+	return value;
 }

@@ -16,8 +16,9 @@ void json__add_via(json_t *object, const struct interval *interval);
 /* How many events were missed, as a number; null where that is not known. */
 json_t *json__missed(__u64 missed, bool unknown);
 
-/* [0, 2, 3] */
+/* A set of CPUs: as the array [0, 2, 3], for programs; as the text "0,2-3", for people. */
 json_t *json__cpus(const struct cpuset *cpus);
+json_t *json__cpu_list(const struct cpuset *cpus);
 
 /* Prints @object as one line on @out and drops it. Returns 0, or -ENOMEM if it is NULL. */
 int json__print(FILE *out, json_t *object);

@@ -16,11 +16,6 @@ void view__init(struct view *view, FILE *out, const struct machine *machine)
 void view__doubts(struct view *view, const struct interval *interval)
 {
 	if (interval->uncertain)
-		fprintf(view->out, "via fentry: of %" PRIu64 " sends the outcome is uncertain\n",
+		fprintf(view->out, "via fentry: the outcome of %" PRIu64 " sends is uncertain\n",
 			(uint64_t)interval->uncertain);
-}
-
-const char *view__plural(__u64 number)
-{
-	return number == 1 ? "" : "s";
 }

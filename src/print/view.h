@@ -29,7 +29,4 @@ void view__init(struct view *view, FILE *out, const struct machine *machine);
  */
 void view__doubts(struct view *view, const struct interval *interval);
 
-/* "s", or "" for 1: what goes behind a noun. */
-const char *view__plural(__u64 number);
-
 #endif /* VIEW_H */

@@ -10,6 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "base/array_size.h"
 #include "loader/loader.h"
 #include "probe/fentry.h"
 #include "probe/flags.h"
@@ -29,7 +30,7 @@ struct fentry {
 #define NO_FENTRY(kind, err, why, ...)								\
 	failure__new(kind, err, "the functions of this kernel's IPI multiplexer cannot be "	\
 		     "traced: " why "; with the tracepoints of ipimux-trace's kernel-patch/ "	\
-		     "they need not be (see README.md)", ##__VA_ARGS__)
+		     "the tool does not trace them (see README.md)", ##__VA_ARGS__)
 
 static struct failure *no_fentry(int err)
 {
@@ -50,8 +51,8 @@ static struct failure *no_symbols(enum symbols_state state)
 
 static struct failure *not_in_btf(void)
 {
-	return NO_FENTRY(FAILURE_UNSUPPORTED, -ESRCH, "they are not in the kernel's BTF (-v shows "
-			 "which)");
+	return NO_FENTRY(FAILURE_UNSUPPORTED, -ESRCH, "the kernel's BTF lacks some of them "
+			 "(-v shows which)");
 }
 
 /* --- what there is to be watched --- */
@@ -275,7 +276,7 @@ static struct failure *size_tables(struct fentry *fentry, unsigned int flags)
 	settings->masks_mask = calls * ((cpus + 63) / 64) - 1;
 	settings->nr_words = (cpus + 63) / 64;
 	settings->word_cpus = cpus < 64 ? cpus : 64;
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others) && !failure; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others) && !failure; i++)
 		failure = loader__size_table(others[i].map, others[i].entries, others[i].entry);
 	return failure;
 }
@@ -294,14 +295,15 @@ static struct failure *set_up(struct fentry *fentry, const struct machine *machi
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
 		if (machine->virq[vipi] != machine->virq[0] + vipi)
 			return NO_FENTRY(FAILURE_UNSUPPORTED, 0, "the vIPIs' interrupts do not "
-					 "follow one another in /sys/kernel/irq");
+					 "have consecutive numbers in /sys/kernel/irq");
 	failure = choose_parent(fentry, mux, flags);
 	if (failure)
 		return failure;
 	if (settings->timed && settings->parent == FENTRY_PARENT_UNSEEN)
-		return failure__new(FAILURE_UNSUPPORTED, 0, "cannot time how long vIPIs wait: that "
-				    "needs the tracepoints of ipimux-trace's kernel-patch/, because "
-				    "this kernel does not show when the parent IPI is raised");
+		return failure__new(FAILURE_UNSUPPORTED, 0, "cannot time how long vIPIs wait: "
+				    "timing needs the tracepoints of ipimux-trace's kernel-patch/, "
+				    "because this kernel does not show when the parent IPI is "
+				    "raised");
 	return size_tables(fentry, flags);
 }
 
@@ -429,7 +431,7 @@ struct failure *fentry__attach(struct fentry *fentry)
 		{ bpf->progs.begin_send_too, &bpf->links.begin_send_too },
 	};
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		if (!bpf_program__autoload(order[i].program))
 			continue;
 		*order[i].link = bpf_program__attach(order[i].program);

@@ -48,24 +48,22 @@ static struct failure *missing(const char *name)
 
 	pins__list(names, sizeof(names));
 	if (!*names)
-		return failure__new(FAILURE_BROKEN, -ENOENT, "nothing is left running as '%s', nor "
-				    "as anything else: ipimux-trace attach --pin %s", name, name);
-	return failure__new(FAILURE_BROKEN, -ENOENT, "nothing is left running as '%s'; what is "
-			    "there: %s", name, names);
+		return failure__new(FAILURE_BROKEN, -ENOENT, "no counters are pinned as '%s' or as "
+				    "anything else: type ipimux-trace attach --pin %s", name, name);
+	return failure__new(FAILURE_BROKEN, -ENOENT, "no counters are pinned as '%s'; pinned "
+			    "are: %s", name, names);
 }
 
 struct failure *pins__foreign(const char *name)
 {
-	return failure__new(FAILURE_BROKEN, 0, "what is in %s/%s is not, or not only, "
-			    "ipimux-trace's: choose another name, or remove it yourself",
-			    PINS_ROOT, name);
+	return failure__new(FAILURE_BROKEN, 0, "%s/%s holds files that are not from ipimux-trace: "
+			    "choose another name, or remove them yourself", PINS_ROOT, name);
 }
 
 struct failure *pins__not_whole(const char *name)
 {
-	return failure__new(FAILURE_BROKEN, 0, "'%s' is not whole: its attach was cut off, or a "
-			    "part of it was removed; ipimux-trace detach %s removes the rest", name,
-			    name);
+	return failure__new(FAILURE_BROKEN, 0, "'%s' is incomplete: the attach was cut off, or a "
+			    "part was removed; ipimux-trace detach %s removes the rest", name, name);
 }
 
 struct failure *pins__failure(const char *name, int err)
@@ -73,9 +71,9 @@ struct failure *pins__failure(const char *name, int err)
 	if (!err)
 		return NULL;
 	if (err == -EACCES || err == -EPERM)
-		return failure__new(FAILURE_NOT_PERMITTED, err, "no permission for '%s' in %s: be "
-				    "root, or in the group it was attached for (attach --group), "
-				    "and %s must let you in", name, PINS_ROOT, PINS_BPFFS);
+		return failure__new(FAILURE_NOT_PERMITTED, err, "no permission for '%s' in %s: run "
+				    "as root, or as a member of the group given to attach "
+				    "--group; %s, too, must let you in", name, PINS_ROOT, PINS_BPFFS);
 	return failure__new(failure__kind_of(err), err, "cannot use '%s' in %s: %s", name,
 			    PINS_ROOT, strerror(-err));
 }
@@ -351,8 +349,8 @@ static struct failure *check(const struct pins *pins, const struct machine *mach
 		break;
 	case -EPROTO:
 		return failure__new(FAILURE_BROKEN, 0, "'%s' was attached by a version of "
-				    "ipimux-trace that counts in another way: read it with that one, "
-				    "or detach %s and attach it again", name, name);
+				    "ipimux-trace that counts in another way: read it with that "
+				    "version, or detach %s and attach it again", name, name);
 	case -EXDEV:
 		return failure__new(FAILURE_BROKEN, 0, "'%s' counts for a machine with other CPUs "
 				    "or vIPIs than /sys shows here", name);

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/array_size.h"
 #include "probe/pins.h"
 #include "probe/pins_names.h"
 
@@ -129,8 +130,8 @@ unsigned int pins__count_links(const struct bpf_object_skeleton *skeleton)
 static struct failure *not_created(const struct creation *creation, int err)
 {
 	if (err == -EACCES || err == -EPERM)
-		return failure__new(FAILURE_NOT_PERMITTED, err, "no permission to leave anything "
-				    "in %s: it is another user's", PINS_ROOT);
+		return failure__new(FAILURE_NOT_PERMITTED, err, "no permission to pin anything in "
+				    "%s: it belongs to another user", PINS_ROOT);
 	return pins__failure(creation->name, err);
 }
 
@@ -148,15 +149,15 @@ static struct failure *check_root(const struct creation *creation)
 	if (lstat(PINS_ROOT, &status))
 		return not_created(creation, -errno);
 	if (!S_ISDIR(status.st_mode))
-		return failure__new(FAILURE_BROKEN, 0, "%s is no directory, but a link or a file, "
-				    "which others can have made: remove it", PINS_ROOT);
+		return failure__new(FAILURE_BROKEN, 0, "%s is not a directory but a link or a "
+				    "file, which other users may have made: remove it", PINS_ROOT);
 	if (is_others(&status))
 		return failure__new(FAILURE_BROKEN, 0, "%s belongs to another user, who could "
 				    "change what is in it: remove it", PINS_ROOT);
 	if (status.st_mode & (S_IWGRP | S_IWOTH))
-		return failure__new(FAILURE_BROKEN, 0, "others may write to %s, and so change what "
-				    "is in it: chmod go-w %s, after a look at what is in it", PINS_ROOT,
-				    PINS_ROOT);
+		return failure__new(FAILURE_BROKEN, 0, "other users may write to %s and change "
+				    "what it holds: look at what it holds, then chmod go-w %s",
+				    PINS_ROOT, PINS_ROOT);
 	return NULL;
 }
 
@@ -169,9 +170,9 @@ static struct failure *check_bpffs(void)
 	if (!lstat(PINS_BPFFS, &status) && S_ISDIR(status.st_mode) && !is_others(&status) &&
 	    (!(status.st_mode & (S_IWGRP | S_IWOTH)) || status.st_mode & S_ISVTX))
 		return NULL;
-	return failure__new(FAILURE_BROKEN, 0, "others may change what is in %s: it belongs to "
-			    "another user, or they may write to it and take away what is not theirs: "
-			    "as root, chmod go-w %s", PINS_BPFFS, PINS_BPFFS);
+	return failure__new(FAILURE_BROKEN, 0, "other users may change what %s holds: it belongs "
+			    "to another user, or others may write to it and remove files that are "
+			    "not theirs: as root, chmod go-w %s", PINS_BPFFS, PINS_BPFFS);
 }
 
 /* taken - why is that name not free? They count, or are what is left of some that did */
@@ -308,7 +309,7 @@ struct failure *pins__remove(const char *name)
 
 	path_of(directory, PINS_ROOT, "", name);
 	failure = check_ours(name, directory);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !failure; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !failure; i++) {
 		struct removal removal = { name, directory, kinds[i] };
 
 		failure = pins__for_each(name, directory, remove_pin, &removal);

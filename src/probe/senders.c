@@ -88,8 +88,9 @@ struct failure *senders__load(struct senders **result)
 	if (interpreted) {
 		/* Programs cannot tell on which CPU they run, see bpf/counting.h. */
 		free(senders);
-		return failure__new(FAILURE_BROKEN, 0, "with BPF's JIT off it is not known on "
-				    "which CPU they are (%s)", machine__jit_advice());
+		return failure__new(FAILURE_BROKEN, 0, "BPF's JIT is off, and without it programs "
+				    "cannot tell on which CPU they run (%s)",
+				    machine__jit_advice());
 	}
 	if (!access("/sys/kernel/btf/vmlinux", R_OK)) {
 		failure = load_in_context(senders);
@@ -133,7 +134,7 @@ static struct failure *not_sampled(int err)
 {
 	if (!err)
 		return NULL;
-	return failure__new(failure__kind_of(err), err, "they cannot be sampled: %s",
+	return failure__new(failure__kind_of(err), err, "the senders cannot be sampled: %s",
 			    strerror(-err));
 }
 
@@ -153,7 +154,7 @@ struct failure *senders__start(struct senders *senders)
 	senders->link = bpf_program__attach(senders->program);
 	if (!senders->link && errno == ENOENT)
 		return failure__new(FAILURE_UNSUPPORTED, -ENOENT,
-				    "that needs the tracepoints of kernel-patch/");
+				    "sampling needs the tracepoints of kernel-patch/");
 	return not_sampled(senders->link ? 0 : -errno);
 }
 

@@ -8,6 +8,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "base/array_size.h"
 #include "loader/loader.h"
 #include "probe/fentry.h"
 #include "probe/verify.h"
@@ -102,9 +103,9 @@ static struct failure *set_up(struct verify_bpf *bpf, const struct machine *mach
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
 		if (machine->virq[vipi] != machine->virq[0] + vipi)
 			return failure__new(FAILURE_UNSUPPORTED, 0, "cannot compare with the "
-					    "handlers started: the vIPIs' interrupts do not follow "
-					    "one another in /sys/kernel/irq (stat goes without "
-					    "--verify, check with --no-verify)");
+					    "handlers started: the vIPIs' interrupts do not have "
+					    "consecutive numbers in /sys/kernel/irq (leave out "
+					    "--verify; check needs --no-verify)");
 	failure = loader__size_counters(bpf->obj, live, COUNTED(VERIFY));
 	if (!failure)
 		failure = loader__size_table(bpf->maps.data_orders, 1ULL << shape->cpu_shift,
@@ -165,7 +166,7 @@ struct failure *verify__attach(struct verify *verify)
 		{ bpf->progs.count_started, &bpf->links.count_started },
 	};
 
-	for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(first); i++) {
 		if (!bpf_program__autoload(first[i].program))
 			continue;
 		*first[i].link = bpf_program__attach(first[i].program);

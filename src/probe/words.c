@@ -8,6 +8,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "base/array_size.h"
 #include "loader/loader.h"
 #include "probe/words.h"
 #include "bpf/words.h"
@@ -113,7 +114,7 @@ static bool find_symbols(const struct words_reader *reader, struct words_symbols
 		if (are_found(symbols))
 			return true;
 	}
-	if (machine__find_symbols(wanted, sizeof(wanted) / sizeof(*wanted)) != SYMBOLS_READ)
+	if (machine__find_symbols(wanted, ARRAY_SIZE(wanted)) != SYMBOLS_READ)
 		return false;
 	symbols->words = wanted[0].address;
 	symbols->pointer = wanted[1].address;

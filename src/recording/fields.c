@@ -29,7 +29,7 @@ int fields__number(struct fault *fault, const json_t *object, const char *name, 
 {
 	if (number(json_object_get(object, name), value))
 		return 0;
-	return fields__wrong(fault, "'%s' is missing, or no number that it can be", name);
+	return fields__wrong(fault, "'%s' is missing, or is not a valid number", name);
 }
 
 int fields__cpus(struct fault *fault, const json_t *object, const char *name,
@@ -39,11 +39,12 @@ int fields__cpus(struct fault *fault, const json_t *object, const char *name,
 	struct cpuset all = possible ? *possible : (struct cpuset){};
 
 	if (!text || cpuset__parse(cpus, text) || cpuset__last(cpus) < 0)
-		return fields__wrong(fault, "'%s' is missing, or no list of CPUs below %u", name,
-				     CPUSET_MAX);
+		return fields__wrong(fault, "'%s' is missing, or is not a list of CPUs below %u",
+				    name, CPUSET_MAX);
 	cpuset__union(&all, cpus);
 	if (possible && !cpuset__equal(&all, possible))
-		return fields__wrong(fault, "'%s' has a CPU that the machine has not", name);
+		return fields__wrong(fault, "'%s' names a CPU that this machine does not have",
+				    name);
 	return 0;
 }
 
@@ -52,7 +53,7 @@ int fields__array(struct fault *fault, const json_t *object, const char *name,
 {
 	*array = json_object_get(object, name);
 	if (*array && !json_is_array(*array))
-		return fields__wrong(fault, "'%s' is no array", name);
+		return fields__wrong(fault, "'%s' is not an array", name);
 	return 0;
 }
 

@@ -36,7 +36,7 @@
 
 #define MEBIBYTE	(1024ULL * 1024)
 
-#define NO_RECORDING	"this is no recording; those are made by 'ipimux-trace record'"
+#define NO_RECORDING	"this is not a recording; 'ipimux-trace record' makes recordings"
 
 struct recording_reader {
 	struct lines lines;
@@ -68,8 +68,8 @@ static int next_line(struct recording_reader *reader, size_t max, struct line *l
 
 	reader->fault.line = reader->lines.number;
 	if (ret == -ENOBUFS)
-		return wrong(reader, "decompressing it takes more than the %llu MiB of memory it "
-			     "may: allow more with --max-memory", reader->max_memory / MEBIBYTE);
+		return wrong(reader, "decompressing it takes more memory than the limit of %llu "
+			     "MiB: allow more with --max-memory", reader->max_memory / MEBIBYTE);
 	return ret == -EBADMSG ? wrong(reader, "the compressed data is damaged") : ret;
 }
 
@@ -83,7 +83,7 @@ static size_t max_line(const struct recording_reader *reader)
 
 static int too_large(struct recording_reader *reader)
 {
-	return wrong(reader, "a line takes more than what is left of %llu MiB of memory: "
+	return wrong(reader, "a line takes more than is left of the %llu MiB of memory: "
 		     "allow more with --max-memory", reader->max_memory / MEBIBYTE);
 }
 
@@ -104,7 +104,7 @@ static int read_object(struct recording_reader *reader, json_t **object)
 		return wrong(reader, NO_RECORDING);
 	if (ret == -EMSGSIZE)
 		return max < RECORDING_MAX_LINE ? too_large(reader) :
-		       wrong(reader, "no line is that long");
+		       wrong(reader, "the line is too long");
 	if (ret <= 0)
 		return ret;
 	/* The buffer has at most three times a line, while it grows. */
@@ -123,7 +123,7 @@ static int read_object(struct recording_reader *reader, json_t **object)
 	*object = NULL;
 	if (!line.whole)
 		return 0;
-	return wrong(reader, first ? NO_RECORDING : "this is no JSON object");
+	return wrong(reader, first ? NO_RECORDING : "this is not a JSON object");
 }
 
 /* --- the header --- */
@@ -145,14 +145,14 @@ static int read_vipis(struct recording_reader *reader, const json_t *header)
 	size_t nr = json_array_size(names);
 
 	if (!nr || nr > IPIMUX_MAX_VIPIS)
-		return wrong(reader, "'vipis' is missing, or no array of 1 to %u names",
+		return wrong(reader, "'vipis' is missing, or is not an array of 1 to %u names",
 			     IPIMUX_MAX_VIPIS);
 	reader->machine.nr_vipis = nr;
 	for (size_t i = 0; i < nr; i++) {
 		const char *name = json_string_value(json_array_get(names, i));
 
 		if (!is_name(name))
-			return wrong(reader, "'vipis' has something that is no name");
+			return wrong(reader, "'vipis' holds a value that is not a name");
 		snprintf(reader->machine.vipi_name[i], MACHINE_NAME_SIZE, "%s", name);
 	}
 	/* Whoever recorded it need not have done so. */
@@ -174,7 +174,7 @@ static int share_memory(struct recording_reader *reader, size_t counters)
 
 	if (whole < fixed + LINES_MIN)
 		return wrong(reader, "a recording of a machine with CPUs up to %d takes %llu MiB "
-			     "of memory, and may take %llu: allow it with --max-memory %lluM",
+			     "of memory, but the limit is %llu: allow more with --max-memory %lluM",
 			     cpuset__last(&reader->machine.possible), enough / MEBIBYTE + 1,
 			     reader->max_memory / MEBIBYTE, enough / MEBIBYTE + 1);
 	reader->lines_memory = whole - fixed;
@@ -190,10 +190,9 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 
 	reader->by_set = processes && !strcmp(processes, "by set");
 	if (!processes || (!reader->by_set && strcmp(processes, "by bit")))
-		return wrong(reader, "'processes' is missing, or neither 'by set' nor 'by bit'");
+		return wrong(reader, "'processes' is missing, or is neither 'by set' nor 'by bit'");
 	if (reader->by_set && reader->machine.nr_vipis > IPIMUX_MAX_SET_VIPIS)
-		return wrong(reader, "more than %u vIPIs are not counted by set",
-			     IPIMUX_MAX_SET_VIPIS);
+		return wrong(reader, "'by set' is for %u vIPIs at most", IPIMUX_MAX_SET_VIPIS);
 	reader->shape = recording__shape(&reader->machine, reader->by_set);
 
 	for (unsigned int i = 0; i < COUNTERS_NR_TABLES; i++) {
@@ -208,7 +207,7 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 		if (!reader->has_table[i] && table->when == COUNTED_ALWAYS)
 			return wrong(reader, "'tables' has no '%s'", table->key);
 		if (reader->has_table[i] && table->within && !reader->has_table[table->host])
-			return wrong(reader, "'tables' has '%s' and no '%s'", table->key,
+			return wrong(reader, "'tables' has '%s' but no '%s'", table->key,
 				     tables[table->host].key);
 		if (reader->has_table[i] && !table->within)
 			counters += table__size(table, &reader->shape);
@@ -343,7 +342,7 @@ int recording_reader__next(struct recording_reader *reader)
 		/* What changed since a line that is missing would be missing, too. */
 		ret = fields__number(&reader->fault, reader->ahead, key, &count);
 		if (!ret && count != due)
-			ret = wrong(reader, "'%s' is %" PRIu64 " and not %llu: lines are missing",
+			ret = wrong(reader, "'%s' is %" PRIu64 ", not %llu: lines are missing",
 				    key, (uint64_t)count, due);
 		if (!ret && !reader->snapshots &&
 		    (reader->next == RECORDING_LOOK || reader->next == RECORDING_CLOSING))
@@ -371,14 +370,16 @@ static int read_counter(struct recording_reader *reader, const struct table *tab
 	while (table->dimensions[nr])
 		nr++;
 	if (!fields__numbers(row, nr + 1, numbers))
-		return wrong(reader, "'%s' has something that is no array of %u numbers",
+		return wrong(reader, "'%s' holds a value that is not an array of %u numbers",
 			     table->key, nr + 1);
 	for (unsigned int d = 0; d < nr; d++)
 		if (!dimension__has(table->dimensions[d], &reader->machine, reader->by_set,
 				       numbers[d]))
-			return wrong(reader, "'%s' has %s %" PRIu64 ", which is none",
-				     table->key, dimension__name(table->dimensions[d]),
-				     (uint64_t)numbers[d]);
+			return wrong(reader, "'%s' names %s %" PRIu64 ", which %s", table->key,
+				     dimension__name(table->dimensions[d]), (uint64_t)numbers[d],
+				     table->dimensions[d] == DIMENSION_CPU ||
+				     table->dimensions[d] == DIMENSION_VIPI ?
+				     "this machine does not have" : "does not exist");
 	value = numbers[table__index(table, &reader->shape, numbers, &i)];
 	i <<= table->apart;
 	if (value <= counters[i])
@@ -429,7 +430,7 @@ static int read_kernel(struct recording_reader *reader, const json_t *line,
 		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
 		    !dimension__has(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
 		    row[2] > UINT32_MAX || row[3] > UINT32_MAX)
-			return wrong(reader, "'kernel' has something that is not "
+			return wrong(reader, "'kernel' holds a value that is not "
 				     "[CPU, vIPI, least, most]");
 		kernel->low[row[0] * IPIMUX_MAX_VIPIS + row[1]] = row[2];
 		kernel->high[row[0] * IPIMUX_MAX_VIPIS + row[1]] = row[3];
@@ -453,7 +454,7 @@ static int read_words(struct recording_reader *reader, const json_t *line, struc
 		if (!fields__numbers(json_array_get(rows, i), 4, row) ||
 		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
 		    row[1] > UINT32_MAX || row[2] > UINT32_MAX || row[3] > UINT32_MAX)
-			return wrong(reader, "'words' has something that is not "
+			return wrong(reader, "'words' holds a value that is not "
 				     "[CPU, pending, enabled, at rest]");
 		words->still[row[0]] = row[3];
 		words->pending[row[0]] = row[1];
@@ -475,8 +476,7 @@ static int read_edge(struct recording_reader *reader, const json_t *line, __u8 *
 		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
 		    !dimension__has(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
 		    row[2] < EDGE_QUIET || row[2] > EDGE_BUSY)
-			return wrong(reader, "'edge' has something that is not "
-				     "[CPU, vIPI, state]");
+			return wrong(reader, "'edge' holds a value that is not [CPU, vIPI, state]");
 		edge[row[0] << reader->shape.vipi_shift | row[1]] = row[2];
 	}
 	return err;
@@ -494,7 +494,7 @@ static int read_ran(struct recording_reader *reader, const json_t *line, struct 
 
 		if (!fields__numbers(json_array_get(rows, i), 2, row) ||
 		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]))
-			return wrong(reader, "'ran' has something that is not [CPU, ns]");
+			return wrong(reader, "'ran' holds a value that is not [CPU, ns]");
 		later->ran[row[0]] = row[1];
 	}
 	return err;
@@ -578,7 +578,7 @@ static int read_unhandled(struct recording_reader *reader, const json_t *line)
 
 		if (!fields__numbers(json_array_get(rows, i), 2, row) || row[1] > UINT32_MAX ||
 		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]))
-			return wrong(reader, "'unhandled' has something that is not "
+			return wrong(reader, "'unhandled' holds a value that is not "
 				     "[CPU, set of vIPIs]");
 		reader->unhandled[row[0]] = row[1];
 	}
@@ -590,7 +590,7 @@ int recording_reader__end(struct recording_reader *reader, struct audit_facts *f
 {
 	const json_t *hotplug = json_object_get(reader->ahead, "hotplug");
 	int err = json_is_boolean(hotplug) ? 0 :
-		  wrong(reader, "'hotplug' is missing, or neither true nor false");
+		  wrong(reader, "'hotplug' is missing, or is neither true nor false");
 
 	__u64 leaving = 0;
 
@@ -598,7 +598,7 @@ int recording_reader__end(struct recording_reader *reader, struct audit_facts *f
 	if (!err && json_object_get(reader->ahead, "leaving"))
 		err = fields__number(&reader->fault, reader->ahead, "leaving", &leaving);
 	if (!err && leaving > CPUSET_MAX)
-		err = wrong(reader, "'leaving' is more than there are CPUs");
+		err = wrong(reader, "'leaving' is greater than the number of CPUs");
 	facts->leaving = leaving;
 	if (!err)
 		err = fields__number(&reader->fault, reader->ahead, "waited", &facts->waited);

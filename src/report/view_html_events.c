@@ -76,9 +76,9 @@ void view_html__watch_stuck(struct view_html *html, const struct interval *inter
 		}
 		cpuset__format(&report->senders, senders, sizeof(senders));
 		snprintf(event.text, sizeof(event.text),
-			 "CPU %u %s: pending and enabled, and not handled; %s%s",
+			 "CPU %u %s: pending, enabled and not handled; %s%s",
 			 report->cpu, html->view.machine->vipi_name[report->vipi],
-			 !*senders ? "who set it is not known" : one ? "set by CPU " :
+			 !*senders ? "the sender is not known" : one ? "set by CPU " :
 			 "set by one of CPUs ", senders);
 		view_html__event(html, &event);
 	}

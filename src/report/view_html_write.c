@@ -11,6 +11,7 @@
 #include "base/printable.h"
 #include "base/version.h"
 #include "report-page.h"	/* generated from html/: page_head, page_tail */
+#include "print/json.h"
 #include "report/view_html.h"
 #include "view/view_audit.h"
 
@@ -39,20 +40,6 @@ static json_t *count_array(const __u64 *counts, unsigned int nr)
 	for (unsigned int i = 0; i < nr; i++)
 		json_array_append_new(array, json_integer(counts[i]));
 	return array;
-}
-
-static json_t *cpuset_value(const struct cpuset *set)
-{
-	size_t size = cpuset__format(set, NULL, 0) + 1;
-	char *list = malloc(size);
-	json_t *value;
-
-	if (!list)
-		return NULL;
-	cpuset__format(set, list, size);
-	value = json_string(list);
-	free(list);
-	return value;
 }
 
 /* margins_array - [CPU, vIPI, quantities..., unmasks, kicks] of the whole run, where not all 0 */
@@ -221,8 +208,8 @@ static json_t *run_object(struct view_html *html, const struct interval *interva
 			 "per_point", (json_int_t)html->per_point,
 			 "times", count_array(html->time, html->nr_points),
 			 "missed_at", count_array(html->missed, html->nr_points),
-			 "possible", cpuset_value(&view->machine->possible),
-			 "only", interval->cpus ? cpuset_value(interval->cpus) : json_null(),
+			 "possible", json__cpu_list(&view->machine->possible),
+			 "only", interval->cpus ? json__cpu_list(interval->cpus) : json_null(),
 			 "vipis", vipis_array(view->machine),
 			 "cpus", cpus_array(html, interval),
 			 "margins", margins_array(interval),

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/plural.h"
 #include "base/printable.h"
 #include "base/version.h"
 #include "print/text.h"
@@ -109,16 +110,16 @@ void results__print_stuck(FILE *out, const struct machine *machine,
 	fprintf(out, "CPU %u %s", report->cpu, machine->vipi_name[report->vipi]);
 	switch (report->event) {
 	case STUCK_FOUND:
-		fprintf(out, " is pending and enabled and not handled, for ");
+		fprintf(out, " has been pending, enabled and not handled for ");
 		break;
 	case STUCK_HANDLED:
-		fprintf(out, " is handled at last, after ");
+		fprintf(out, " was handled at last, after ");
 		break;
 	case STUCK_OFFLINE:
 		fprintf(out, ": the CPU went offline with it, after ");
 		break;
 	case STUCK_STARVED:
-		fprintf(out, ": the CPU made no progress while it is pending, for ");
+		fprintf(out, " has been pending while the CPU made no progress, for ");
 		break;
 	}
 	fprintf(out, "%.2f s or more", report->least / 1e9);
@@ -253,7 +254,7 @@ static void say_rate(struct test_result *test, FILE *out, const char *vipi, cons
 	if (verdict->result != LIMIT_EXCEEDED)
 		return;
 	cpuset__format(&verdict->exceeded, cpus, sizeof(cpus));
-	fprintf(out, "sent more than that: CPU %s\n", cpus);
+	fprintf(out, "CPUs above the limit: %s\n", cpus);
 	snprintf(test->reason, sizeof(test->reason), "CPU %u %s: %.1f/s, more than %s",
 		 verdict->cpu, vipi, rate(verdict->part, verdict->ns), limit);
 }
@@ -276,7 +277,7 @@ static void say_share(struct test_result *test, FILE *out, const char *vipi, con
 		fprintf(out, "most of them %s: %" PRIu64 " of %" PRIu64 "\n", cell,
 			(uint64_t)verdict->cell_part, (uint64_t)verdict->cell_whole);
 	if (verdict->uncertain && !empty)
-		fprintf(out, "via fentry: the outcome of %" PRIu64 " is uncertain, they do not "
+		fprintf(out, "via fentry: %" PRIu64 " sends with an uncertain outcome do not "
 			"count as coalesced against the limit\n", (uint64_t)verdict->uncertain);
 	if (verdict->result != LIMIT_EXCEEDED)
 		return;
@@ -311,8 +312,8 @@ static void say_latency(struct test_result *test, FILE *out, const char *vipi,
 	fprintf(out, "%s of %" PRIu64 " waits: %s; limit %s; not timed: %" PRIu64 "\n", figure,
 		(uint64_t)verdict->whole, text, limit, (uint64_t)verdict->untimed);
 	if (verdict->cell_part)
-		fprintf(out, "longer than that: %" PRIu64 ", most of them on CPU %u %s: %" PRIu64
-			" of %" PRIu64 "\n", (uint64_t)verdict->part, verdict->cpu, vipi,
+		fprintf(out, "longer than the limit: %" PRIu64 ", most of them on CPU %u %s: %"
+			PRIu64 " of %" PRIu64 "\n", (uint64_t)verdict->part, verdict->cpu, vipi,
 			(uint64_t)verdict->cell_part, (uint64_t)verdict->cell_whole);
 	if (verdict->result == LIMIT_EXCEEDED)
 		snprintf(test->reason, sizeof(test->reason),
@@ -323,7 +324,7 @@ static void say_latency(struct test_result *test, FILE *out, const char *vipi,
 static void say_sends(struct test_result *test, FILE *out, const char *vipi, const char *limit,
 		      const struct verdict *verdict)
 {
-	fprintf(out, "%" PRIu64 " sends; at least %s must be\n", (uint64_t)verdict->part, limit);
+	fprintf(out, "%" PRIu64 " sends; limit: at least %s\n", (uint64_t)verdict->part, limit);
 	if (verdict->cell_part)
 		fprintf(out, "most of them to CPU %u %s: %" PRIu64 "\n", verdict->cpu, vipi,
 			(uint64_t)verdict->cell_part);
@@ -395,7 +396,7 @@ int results__summarize(struct results *results, const struct interval *interval,
 		snprintf(missed, sizeof(missed), "events missed: not known");
 	else
 		snprintf(missed, sizeof(missed), "%" PRIu64 " event%s missed",
-			 (uint64_t)difference->missed, difference->missed == 1 ? "" : "s");
+			 (uint64_t)difference->missed, plural(difference->missed));
 	if (asprintf(&results->summary, "ipimux-trace %s: %.3f s, CPUs %s, %" PRIu64 " sends, %"
 		     PRIu64 " handled, %s\n%s%s", IPIMUX_VERSION,
 		     results->seconds, cpus, (uint64_t)sends__total(&interval->all.sent),

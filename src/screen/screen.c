@@ -9,6 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/array_size.h"
 #include "base/clock.h"
 #include "base/ending.h"
 #include "screen/screen.h"
@@ -52,16 +53,16 @@ enum exit_status screen__check(void)
 	const char *name = getenv("TERM");
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return fail(EXIT_CANNOT, "top needs a terminal; for a file or a pipe there is "
+		return fail(EXIT_CANNOT, "top needs a terminal; for a file or a pipe, use "
 			    "ipimux-trace stat");
 	if (!name || !*name)
-		return fail(EXIT_CANNOT, "top needs to know the terminal, and TERM is not set; "
-			    "ipimux-trace stat needs none");
+		return fail(EXIT_CANNOT, "top needs to know the terminal, but TERM is not set: set "
+			    "TERM, or use ipimux-trace stat");
 	terminal = name;
 	if (!terminfo__find(&terminal))
 		return EXIT_DONE;
-	return fail(EXIT_CANNOT, "top cannot use the terminal '%s': set TERM to what it is, or "
-		    "TERMINFO to where it is described; ipimux-trace stat needs neither", name);
+	return fail(EXIT_CANNOT, "top cannot use the terminal '%s': set TERM to its name, or "
+		    "TERMINFO to the folder that describes it, or use ipimux-trace stat", name);
 }
 
 static void take_signals(const sigset_t *signals)
@@ -71,12 +72,12 @@ static void take_signals(const sigset_t *signals)
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(mine) / sizeof(*mine); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(mine); i++)
 		sigaddset(&set, mine[i]);
 	sigprocmask(SIG_BLOCK, &set, &before);
 	waiting = before;
 	/* ncurses has handlers of its own, which would be a second opinion. */
-	for (size_t i = 0; i < sizeof(mine) / sizeof(*mine); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(mine); i++) {
 		sigdelset(&waiting, mine[i]);
 		sigaction(mine[i], &action, NULL);
 	}
@@ -264,7 +265,7 @@ static int key_event(int key)
 		{ KEY_BACKSPACE, SCREEN_BACKSPACE }, { '\177', SCREEN_BACKSPACE },
 	};
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (keys[i].key == key)
 			return keys[i].event;
 	if (key == SCREEN_REDRAW)

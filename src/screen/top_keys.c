@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array_size.h"
 #include "screen/screen.h"
 #include "screen/top_keys.h"
 
@@ -13,7 +14,7 @@ static void change_interval(struct top_keys *keys, bool longer)
 		100, 200, 500, 1000, 2000, 5000, 10000, 30000, 60000
 	};
 	unsigned long long *interval = &keys->interval;
-	size_t nr_steps = sizeof(steps) / sizeof(*steps);
+	size_t nr_steps = ARRAY_SIZE(steps);
 
 	for (size_t i = 0; i < nr_steps; i++) {
 		unsigned long long step = steps[longer ? i : nr_steps - 1 - i] * 1000000;
@@ -59,7 +60,7 @@ static void set_cpus(struct top_keys *keys)
 
 	if (cpuset__parse(&cpus, keys->answer) || cpuset__last(&cpus) < 0) {
 		snprintf(keys->message, sizeof(keys->message),
-			 "'%s' is no list of CPUs; one is e.g. 0,2-3", keys->answer);
+			 "'%s' is not a list of CPUs, e.g. 0,2-3", keys->answer);
 		return;
 	}
 	cpuset__union(&all, &cpus);

@@ -19,7 +19,7 @@ static struct failure *unwritten(const struct recorder *recorder, int err)
 		return NULL;
 	if (err == -EMSGSIZE)
 		return failure__new(FAILURE_BROKEN, err, "cannot record to '%s': too much changed "
-				    "in one interval; choose a shorter one", recorder->name);
+				    "in one interval; choose a shorter INTERVAL", recorder->name);
 	return output__failure(recorder->output, err);
 }
 

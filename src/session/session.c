@@ -20,18 +20,17 @@ static const struct argp_option option_table[] = {
 	{ "latency", 'l', NULL, 0, "Also time how long vIPIs wait to be handled", 0 },
 	{ "input", 'i', "FILE", 0, "Show a recording instead of this machine; - is stdin", 0 },
 	{ "max-memory", OPT_MEMORY, "SIZE", 0,
-	  "How much a recording may take, e.g. 256M, 2G (default 64M)", 0 },
+	  "How much memory a recording may take, e.g. 256M, 2G (default 64M)", 0 },
 	{ "pinned", OPT_PINNED, "NAME", 0,
 	  "Read the counters that 'attach --pin NAME' left running", 0 },
 	{ "since-attach", OPT_SINCE, NULL, 0,
-	  "With --pinned: the first interval is all of it, since the attach", 0 },
+	  "With --pinned: the first interval begins at the attach", 0 },
 	{ "record", OPT_RECORD, "FILE", 0,
-	  "Record what is shown, too; compressed if FILE ends in .gz or .zst", 0 },
+	  "Also record the run to FILE; compressed if FILE ends in .gz or .zst", 0 },
 	{ "force", OPT_FORCE, NULL, 0, "Overwrite a file that exists", 0 },
 	{ "via", OPT_VIA, "WAY", 0, SESSION_VIA_HELP, 0 },
 	{ "verify", OPT_VERIFY, NULL, 0,
-	  "Also compare with what the kernel does below and above the multiplexer: parent IPIs "
-	  "raised, handlers started", 0 },
+	  "Also compare the counts with the parent IPIs raised and the handlers started", 0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
 	{ "count-by-bit", OPT_BY_BIT, NULL, OPTION_HIDDEN, NULL, 0 },
 	{ "predict", OPT_PREDICT, NULL, OPTION_HIDDEN, NULL, 0 },
@@ -56,7 +55,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'c':
 		if (cpuset__parse(&options->cpus, arg) || cpuset__last(&options->cpus) < 0)
-			argp_error(state, "'%s' is no list of CPUs; one is e.g. 0,2-3", arg);
+			argp_error(state, "'%s' is not a list of CPUs, e.g. 0,2-3", arg);
 		options->cpu_list = arg;
 		break;
 	case 'l':
@@ -68,7 +67,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_MEMORY:
 		if (parse_size(arg, &options->max_memory) ||
 		    options->max_memory < RECORDING_MEMORY_MIN)
-			argp_error(state, "SIZE '%s' is no size of 16M or more", arg);
+			argp_error(state, "SIZE '%s' is not a size of 16M or more", arg);
 		break;
 	case OPT_RECORD:
 		if (!strcmp(arg, "-"))
@@ -77,8 +76,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_PINNED:
 		if (!pinned__is_name(arg))
-			argp_error(state, "'%s' is no name: letters, digits, - and _, at most %d",
-				   arg, PINNED_NAME_SIZE - 1);
+			argp_error(state, "'%s' is not a name: use letters, digits, - and _, "
+				   "at most %d", arg, PINNED_NAME_SIZE - 1);
 		options->pinned = arg;
 		break;
 	case OPT_SINCE:
@@ -105,30 +104,31 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		options->paced = true;
 		if (state->arg_num == 0 && parse_seconds(arg, &options->interval))
-			argp_error(state, "INTERVAL '%s' is no positive number of seconds", arg);
+			argp_error(state, "INTERVAL '%s' is not a positive number of seconds", arg);
 		else if (state->arg_num == 1 && parse_count(arg, &options->count))
-			argp_error(state, "COUNT '%s' is no positive number", arg);
+			argp_error(state, "COUNT '%s' is not a positive number", arg);
 		else if (state->arg_num > 1)
 			argp_error(state, "'%s' is one argument too many", arg);
 		break;
 	case ARGP_KEY_END:
 		if (options->input && options->paced)
-			argp_error(state, "--input has its own INTERVAL and COUNT: leave them out");
+			argp_error(state, "a recording (--input) has its own INTERVAL and COUNT: "
+				   "leave them out");
 		if (options->input && options->record)
-			argp_error(state, "--record is for live runs: a recording can be copied");
+			argp_error(state, "--record is for live runs: copy the recording with cp");
 		if (options->input && options->pinned)
 			argp_error(state, "--pinned is for live runs, --input for recordings");
 		if (options->probe_flags & PROBE_VERIFY && options->pinned)
-			argp_error(state, "--verify is not for --pinned: "
-				   "what was left running does not count that");
+			argp_error(state, "--verify does not go with --pinned: pinned counters do "
+				   "not count parent IPIs and started handlers");
 		if (options->probe_flags & PROBE_VERIFY && options->input)
-			argp_error(state, "--verify is for live runs: "
-				   "a recording has what was counted");
+			argp_error(state, "--verify is for live runs: give it to the command that "
+				   "records");
 		if (options->max_memory && !options->input)
 			argp_error(state, "--max-memory is for recordings: it needs --input");
 		if (options->since_attach && !options->pinned)
-			argp_error(state, "--since-attach needs --pinned: "
-				   "all others count from when they start");
+			argp_error(state, "--since-attach needs --pinned: all other runs count "
+				   "from their own start");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -163,9 +163,9 @@ struct failure *session__no_vipi(const struct machine *machine, const char *vipi
 
 struct failure *session__missed_unknown(const struct session *session)
 {
-	return failure__new(FAILURE_NOT_PERMITTED, 0, "how many events '%s' missed is not for you "
-			    "to know, and a record without it would not be true: be root, or show it "
-			    "with stat", session->options->pinned);
+	return failure__new(FAILURE_NOT_PERMITTED, 0, "no permission to read how many events '%s' "
+			    "missed, and a record without that number would be wrong: run as root, "
+			    "or show the counters with stat", session->options->pinned);
 }
 
 /* --- snapshots --- */

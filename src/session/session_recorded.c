@@ -55,8 +55,9 @@ static struct failure *read_snapshot(struct session *session, struct snapshot *l
 	int err = next < 0 ? next : 0;
 
 	if (next > 0)
-		return failure__new(FAILURE_BROKEN, 0, "%s: it ends before its first interval did: "
-				    "there is nothing to show", session->options->input);
+		return failure__new(FAILURE_BROKEN, 0, "%s: the recording ends before the end of "
+				    "its first interval: there is nothing to show",
+				    session->options->input);
 	if (!err)
 		err = recording_reader__snapshot(session->reader, later, earlier);
 	return unread(session, err);

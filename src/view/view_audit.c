@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "base/plural.h"
 #include "print/json.h"
 #include "print/text.h"
 #include "view/view_audit.h"
@@ -18,39 +19,39 @@ static const struct {
 	[AUDIT_STILL_PENDING]	= { "still pending" },
 	[AUDIT_CARRIED_IN]	= { "carried in (pending before the start)" },
 	[AUDIT_NOT_SEEN]	= { "handled, not seen sent", "not seen", true },
-	[AUDIT_GUESSED]		= { "set or handled too many: no more than its outcomes that are "
-				    "uncertain", "guessed", true },
-	[AUDIT_NOT_DECIDED]	= { "not decided: never quiet, so one may be under way or lost",
-				    "not decided (never quiet)" },
+	[AUDIT_GUESSED]		= { "set or handled too often: no more than its uncertain outcomes",
+				    "guessed", true },
+	[AUDIT_NOT_DECIDED]	= { "not decided: never quiet, so an event may be under way or "
+				    "lost", "not decided (never quiet)" },
 	[AUDIT_NOT_COMPARED]	= { "handled while the kernel's own counts were read: not compared",
 				    "not compared", true },
-	[AUDIT_NO_PROGRESS]	= { "pending for 5 s or more, but its CPU made no progress in that "
-				    "time", "waiting for a CPU that made no progress" },
-	[AUDIT_WOKEN]		= { "processes without a raise, no more than it came up",
-				    "processes of CPUs that came up", true },
+	[AUDIT_NO_PROGRESS]	= { "pending for 5 s or more, while the CPU made no progress",
+				    "waiting for a CPU that made no progress" },
+	[AUDIT_WOKEN]		= { "processes without a raise, at most one for each time that the "
+				    "CPU came up", "processes of CPUs that came up", true },
 	[AUDIT_UNCOMPARED_RAISES] = { "parent IPIs not compared", "parent IPIs not compared",
 				      true },
 	[AUDIT_LOST]		= { "set but never handled: lost", NULL, true },
 	[AUDIT_NEVER_SENT]	= { "handled but never sent", NULL, true },
 	[AUDIT_STUCK]		= { "raised, and not handled for 5 s or more: stuck" },
-	[AUDIT_KICKS_LOST]	= { "kicks that no handling followed: parent IPIs lost", NULL,
+	[AUDIT_KICKS_LOST]	= { "kicks after which nothing was handled: parent IPIs lost", NULL,
 				    true },
 	[AUDIT_NOT_KICKED]	= { "masked sends that no kick followed", NULL, true },
 	[AUDIT_NOT_RUN]		= { "taken by a process, but the handler did not run", NULL, true },
-	[AUDIT_RUN_AGAIN]	= { "more runs of the handler than a process took it", NULL, true },
+	[AUDIT_RUN_AGAIN]	= { "handler runs that no process took", NULL, true },
 	[AUDIT_NOT_RAISED]	= { "raised sends and kicks without a parent IPI", NULL, true },
 	[AUDIT_RAISED_AGAIN]	= { "parent IPIs without a raised send or a kick", NULL, true },
-	[AUDIT_LATE_RAISES]	= { "sends that found an earlier one of that CPU not raised yet",
+	[AUDIT_LATE_RAISES]	= { "sends that came before the raise of an earlier send of the "
+				    "same CPU", NULL, true },
+	[AUDIT_STALE_ENABLED]	= { "processes that used another enabled word than their CPU's",
 				    NULL, true },
-	[AUDIT_STALE_ENABLED]	= { "processes that went by another enabled word than that of "
-				    "their CPU", NULL, true },
-	[AUDIT_LATE_HANDLERS]	= { "processes that found a handler of the one before not started",
-				    NULL, true },
-	[AUDIT_EXTRA_PROCESSES]	= { "processes that no raise can have led to", NULL, true },
+	[AUDIT_LATE_HANDLERS]	= { "processes that began before a handler of the previous process "
+				    "had started", NULL, true },
+	[AUDIT_EXTRA_PROCESSES]	= { "processes without a raise", NULL, true },
 	[AUDIT_MASK_IGNORED]	= { "handled, or enabled, between a mask and its unmask", NULL,
 				    true },
-	[AUDIT_NO_TURNS]	= { "masks or unmasks too many: they do not take turns", NULL,
-				    true },
+	[AUDIT_NO_TURNS]	= { "masks or unmasks too many: masks and unmasks must alternate",
+				    NULL, true },
 };
 
 /* reason_text - behind what was not seen */
@@ -60,9 +61,9 @@ static const char *reason_text(enum audit_reason reason)
 	case AUDIT_BECAUSE_MISSED:
 		return ": among the events missed";
 	case AUDIT_BECAUSE_OFFLINE:
-		return ": the last word of a CPU that goes offline";
+		return ": the last sends of a CPU that went offline";
 	case AUDIT_BECAUSE_SILENT:
-		return ": by a CPU going offline, which is silent here";
+		return ": this kernel does not show CPUs on their way offline";
 	case AUDIT_NO_REASON:
 		break;
 	}
@@ -140,8 +141,8 @@ static void print_sums(struct view *view, const struct audit *audit)
 	__u64 rest = audit->handled + audit->still_pending + audit->under_way;
 
 	if (audit->cut_off) {
-		fprintf(view->out, "  the recording ends before the run did, and not at rest: "
-			"these need not balance\n"
+		fprintf(view->out, "  the recording ends before the run did: "
+			"these numbers need not balance\n"
 			"  raised %" PRIu64 " + masked %" PRIu64 ", handled %" PRIu64 "\n",
 			(uint64_t)audit->raised, (uint64_t)audit->masked,
 			(uint64_t)audit->handled);
@@ -163,6 +164,16 @@ static void print_sums(struct view *view, const struct audit *audit)
 	fputc('\n', view->out);
 }
 
+/* differs - is there a finding that says so of handled and of what the kernel counted? */
+static bool differs(const struct audit *audit)
+{
+	for (unsigned int i = 0; i < audit->nr_entries; i++)
+		if (audit->entries[i].finding == AUDIT_NOT_RUN ||
+		    audit->entries[i].finding == AUDIT_RUN_AGAIN)
+			return true;
+	return false;
+}
+
 /* print_basis - what the verdict rests on */
 static void print_basis(struct view *view, const struct audit *audit)
 {
@@ -171,22 +182,24 @@ static void print_basis(struct view *view, const struct audit *audit)
 			"permission to open the programs\n");
 	else
 		fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
-			view__plural(audit->missed));
+			plural(audit->missed));
 	if (audit->outside && audit->uncertain)
 		fprintf(view->out, "  via fentry: all exact except the outcomes of %" PRIu64
 			" sends, which are uncertain\n", (uint64_t)audit->uncertain);
 	else if (audit->outside)
 		fprintf(view->out, "  via fentry: all exact, no outcome is uncertain\n");
 	if (!audit->kernel_known && !audit->cut_off)
-		fprintf(view->out, "  handled not compared with the kernel's own counts: "
-			"not to be read\n");
+		fprintf(view->out, "  handled was not compared with the kernel's own counts: "
+			"they cannot be read\n");
+	else if (audit->kernel_known && differs(audit))
+		fprintf(view->out, "  handled differs from the kernel's own counts, see below\n");
 	else if (audit->kernel_known && audit->kernel_room)
-		fprintf(view->out, "  handled compared with the kernel's own counts, except %"
-			PRIu64 " handled while they were read\n", (uint64_t)audit->kernel_room);
+		fprintf(view->out, "  handled matches the kernel's own counts (to within %" PRIu64
+			" handled while reading)\n", (uint64_t)audit->kernel_room);
 	else if (audit->kernel_known)
-		fprintf(view->out, "  handled compared with the kernel's own counts, exactly\n");
+		fprintf(view->out, "  handled matches the kernel's own counts\n");
 	if (audit->verified)
-		fprintf(view->out, "  parent IPIs and handlers seen, and compared\n");
+		fprintf(view->out, "  parent IPIs and started handlers were compared, too\n");
 }
 
 void view_audit__print(struct view *view, const struct audit *audit)

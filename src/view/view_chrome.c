@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/plural.h"
 #include "view/view_events.h"
 
 /* As long as an event is drawn, at most. */
@@ -229,7 +230,7 @@ static int chrome_lost(struct events_view *view, unsigned int cpu, __u64 count, 
 	if (err)
 		return err;
 	snprintf(name, sizeof(name), "%" PRIu64 " event%s lost here", (uint64_t)count,
-		 count == 1 ? "" : "s");
+		 plural(count));
 	return print_object(view, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:{s:I}}",
 					    "ph", "i", "s", "t", "name", name, "cat", "lost",
 					    "pid", PROCESS, "tid", TRACK(cpu),

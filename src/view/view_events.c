@@ -8,6 +8,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/array_size.h"
+#include "base/plural.h"
 #include "print/text.h"
 #include "view/view_events.h"
 
@@ -21,7 +23,7 @@ const struct events_format *events_format__find(const char *name)
 		&events_text, &events_json, &events_chrome,
 	};
 
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (!strcmp(formats[i]->name, name))
 			return formats[i];
 	return NULL;
@@ -81,7 +83,7 @@ void events_summary__print(const struct events_summary *summary, FILE *out)
 	for (unsigned int cpu = 0; cpu < summary->nr_cpus; cpu++)
 		lost += summary->lost[cpu];
 	fprintf(out, "%" PRIu64 " event%s in %.3f s, %" PRIu64 " lost", (uint64_t)summary->shown,
-		summary->shown == 1 ? "" : "s", summary->duration / 1e9, (uint64_t)lost);
+		plural(summary->shown), summary->duration / 1e9, (uint64_t)lost);
 	for (unsigned int cpu = 0; cpu < summary->nr_cpus; cpu++) {
 		if (!summary->lost[cpu])
 			continue;
@@ -131,7 +133,7 @@ static int text_lost(struct events_view *view, unsigned int cpu, __u64 count, __
 		     __u64 at)
 {
 	fprintf(view->out, "%sCPU %u: %" PRIu64 " event%s lost here%s\n",
-		text__style(view->colour, TEXT_BAD), cpu, (uint64_t)count, count == 1 ? "" : "s",
+		text__style(view->colour, TEXT_BAD), cpu, (uint64_t)count, plural(count),
 		text__style(view->colour, TEXT_PLAIN));
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/array_size.h"
 #include "print/json.h"
 #include "print/text.h"
 #include "view/renderer.h"
@@ -127,7 +128,7 @@ static void print_waits(struct view *view, const struct waits *waits)
 	};
 	char buf[TEXT_SIZE];
 
-	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
 		fprintf(view->out, " %s%s%s",
 			text__style(view->colour && !latency->timed, TEXT_FAINT),
 			latency->timed ? text__duration(buf, LATENCY_WIDTH - 1, figures[i]) :

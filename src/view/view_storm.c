@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "print/json.h"
 #include "print/text.h"
 #include "view/renderer.h"
@@ -65,8 +66,8 @@ static const char *context_of(const struct sender *sender)
 	case SENDERS_SOFTIRQ:
 		return idle ? "in a softirq, while idle" : "in a softirq that came while it ran";
 	case SENDERS_UNKNOWN:
-		return idle ? "idle or in an interrupt, no BTF to tell" :
-			      "or an interrupt that came while it ran, no BTF to tell";
+		return idle ? "idle or in an interrupt, unknown without BTF" :
+			      "or an interrupt that came while it ran, unknown without BTF";
 	}
 	return idle ? "idle" : "";
 }
@@ -93,7 +94,7 @@ static void print_stack(struct view *view, const struct sender *sender,
 	char buf[TEXT_SIZE];
 
 	if (!sender->nr_frames) {
-		fputs("                     (no stack: there was no room for it)\n", view->out);
+		fputs("                     (no stack: no room was left)\n", view->out);
 		return;
 	}
 	for (unsigned int i = first_frame(sender, details->symbols);
@@ -120,7 +121,7 @@ static void print_sender(struct view *view, const struct storm_sender *one, __u6
 	else if (key->pid)
 		fprintf(view->out, " (pid %u)", key->pid);
 	cpuset__format(&one->cpus, cpus, sizeof(cpus));
-	fprintf(view->out, " on CPU%s %s", view__plural(cpuset__count(&one->cpus)), cpus);
+	fprintf(view->out, " on CPU%s %s", plural(cpuset__count(&one->cpus)), cpus);
 	if (*context)
 		fprintf(view->out, ", %s", context);
 	fputc('\n', view->out);
@@ -136,13 +137,13 @@ static void print_senders(struct view *view, const struct storm_details *details
 	unsigned int nr;
 
 	if (!sample) {
-		fprintf(view->out, "          who sends is not known: %s\n", details->no_sample);
+		fprintf(view->out, "          the senders are not known: %s\n", details->no_sample);
 		return;
 	}
 	total = ranking->total;
 	nr = ranking->nr;
 	fprintf(view->out, "          who sends, in %.2f s: %" PRIu64 " send%s\n",
-		sample->time / 1e9, (uint64_t)total, view__plural(total));
+		sample->time / 1e9, (uint64_t)total, plural(total));
 	if (details->no_symbols)
 		fprintf(view->out, "          no stacks: %s\n", details->no_symbols);
 	for (unsigned int i = 0; i < nr && i < WORDS_SENDERS; i++) {
@@ -156,8 +157,8 @@ static void print_senders(struct view *view, const struct storm_details *details
 			text__percent(buf, 5, total - shown, total), nr - WORDS_SENDERS);
 	}
 	if (sample->no_room || sample->missed)
-		fprintf(view->out, "          sends that are not in the sample: %" PRIu64
-			" for which it had no room, %" PRIu64 " missed\n",
+		fprintf(view->out, "          sends outside of the sample: %" PRIu64
+			" without room, %" PRIu64 " missed\n",
 			(uint64_t)sample->no_room, (uint64_t)sample->missed);
 }
 
@@ -178,7 +179,7 @@ static void print_what(struct view *view, const struct storm *storm)
 		fputs(" to many CPUs, each of them below the limit", view->out);
 	else
 		fprintf(view->out, " to CPU%s %s",
-			view__plural(cpuset__count(&storm->targets)), list);
+			plural(cpuset__count(&storm->targets)), list);
 }
 
 /* print_excess - at @column, or in a line of its own; returns the column behind it */
@@ -209,10 +210,10 @@ static void print_absorbed(struct view *view, const struct storm *storm)
 	char buf[TEXT_SIZE];
 
 	fprintf(view->out, "%" PRIu64 " send%s, %s %% coalesced",
-		(uint64_t)storm->sends, view__plural(storm->sends),
+		(uint64_t)storm->sends, plural(storm->sends),
 		text__percent(buf, 0, storm->coalesced, storm->sends));
 	if (storm->uncertain)
-		fprintf(view->out, " (via fentry: of %" PRIu64 " the outcome is uncertain)",
+		fprintf(view->out, " (via fentry: the outcome of %" PRIu64 " is uncertain)",
 			(uint64_t)storm->uncertain);
 }
 
@@ -310,7 +311,7 @@ static int text_summary(struct view *view, const struct interval *interval)
 
 	fprintf(view->out, "summary of %.3f s: %" PRIu64 " storm%s above %" PRIu64 "/s\n",
 		interval->difference->time / 1e9, (uint64_t)storms->nr_started,
-		view__plural(storms->nr_started), (uint64_t)storms->rate);
+		plural(storms->nr_started), (uint64_t)storms->rate);
 	view_audit__print(view, interval->audit);
 	return 0;
 }

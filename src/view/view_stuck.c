@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "base/plural.h"
 #include "print/json.h"
 #include "print/text.h"
 #include "view/renderer.h"
@@ -29,7 +30,7 @@ static void print_found(struct view *view, const struct stuck_report *report)
 	__u64 least = report->coalesced_least;
 	__u64 most = report->coalesced_most;
 
-	fprintf(view->out, " is pending and enabled and not handled, for ");
+	fprintf(view->out, " has been pending, enabled and not handled for ");
 	print_span(view->out, report);
 	fputs("\n         ", view->out);
 	if (report->after.time)
@@ -43,12 +44,12 @@ static void print_found(struct view *view, const struct stuck_report *report)
 	if (cpuset__last(&report->senders) >= 0)
 		fprintf(view->out, " by %s %s", one ? "CPU" : "one of CPUs", cpus);
 	else
-		fputs(", by whom is not known", view->out);
+		fputs(", the sender is not known", view->out);
 	if (report->kicked)
 		fputs(", kicked by an unmask", view->out);
 	if (least == most)
 		fprintf(view->out, "; %" PRIu64 " send%s coalesced on it since", (uint64_t)most,
-			view__plural(most));
+			plural(most));
 	else
 		fprintf(view->out, "; %" PRIu64 " to %" PRIu64 " sends coalesced on it since",
 			(uint64_t)least, (uint64_t)most);
@@ -68,11 +69,11 @@ static void print_report(struct view *view, const struct stuck_report *report, c
 		return;
 	}
 	if (report->event == STUCK_STARVED) {
-		fprintf(view->out, " is pending for %.2f s or more, but CPU %u made no progress "
-			"in that time\n", report->least / 1e9, report->cpu);
+		fprintf(view->out, " has been pending for %.2f s or more, while CPU %u made no "
+			"progress\n", report->least / 1e9, report->cpu);
 		return;
 	}
-	fputs(report->event == STUCK_HANDLED ? " is handled at last, after " :
+	fputs(report->event == STUCK_HANDLED ? " was handled at last, after " :
 	      ": the CPU went offline with it, after ", view->out);
 	print_span(view->out, report);
 	fputc('\n', view->out);
@@ -105,9 +106,9 @@ static int text_summary(struct view *view, const struct interval *interval)
 
 	fprintf(view->out, "summary of %.3f s: %" PRIu64 " vIPI%s stuck for %.2f s or more",
 		interval->difference->time / 1e9, (uint64_t)stuck->nr_found,
-		view__plural(stuck->nr_found), stuck->threshold / 1e9);
+		plural(stuck->nr_found), stuck->threshold / 1e9);
 	if (stuck->nr_found)
-		fprintf(view->out, ", %" PRIu64 " of them still",
+		fprintf(view->out, ", %" PRIu64 " of them still stuck",
 			(uint64_t)(stuck->nr_found - stuck->nr_ended));
 	fputc('\n', view->out);
 	view_audit__print(view, interval->audit);

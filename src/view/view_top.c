@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array_size.h"
 #include "view/view_top.h"
 
 /* The lines above the rows, and those below. */
@@ -39,18 +40,18 @@ static const char * const help[] = {
 	"keys",
 	"  1 2 3 4, Tab      targets, senders, vIPIs, pairs",
 	"  < >, left right   the column to sort by",
-	"  r                 the other way round",
+	"  r                 reverse the order",
 	"  up down, PgUp PgDn, Home End   scroll",
 	"  v                 only one vIPI",
 	"  c                 only sends from or to these CPUs",
-	"  a                 all again",
-	"  space, p          hold still, and go on; counting goes on all the time",
+	"  a                 all vIPIs and CPUs again",
+	"  space, p          pause, and continue; counting never pauses",
 	"  + -               the interval",
-	"  Ctrl-L            draw the screen anew",
-	"  q, Ctrl-C         leave; prints the audit of the whole run",
+	"  Ctrl-L            redraw the screen",
+	"  q, Ctrl-C         quit; prints the audit of the whole run",
 	"columns",
-	"  sends     one per target CPU; raised of them raised the parent IPI",
-	"  coal%     share of sends that found their bit pending already",
+	"  sends     one for each target CPU; raised: how many raised the parent IPI",
+	"  coal%     share of sends that found their bit already pending",
 	"  masked    sends to a disabled vIPI",
 	"  handled   vIPIs handled; - where only some of their sends are shown",
 	"  most      who has most of the sends of the row, and their share",
@@ -292,7 +293,7 @@ static void draw_last_line(struct page *page, const struct view_top *view)
 
 static void draw_help(struct page *page)
 {
-	for (unsigned int i = 0; i < sizeof(help) / sizeof(*help); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(help); i++) {
 		/* The last line says how to leave. */
 		if (i + 1 >= page->lines)
 			return;

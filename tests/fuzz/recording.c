@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/array_size.h"
 #include "recording/recording.h"
 #include "view/renderer.h"
 
@@ -141,7 +142,7 @@ static void show_interval(struct run *run, const struct snapshot *later,
 {
 	stuck__watch(&run->stuck, later, earlier, later->late > run->stuck.threshold / 2);
 	interval__fill(&run->interval, later, earlier);
-	for (size_t i = 0; i < sizeof(renderers) / sizeof(*renderers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(renderers); i++) {
 		const struct renderer *renderer = renderers[i];
 
 		if (renderer->interval)
@@ -159,7 +160,7 @@ static void show_summary(struct run *run, struct snapshot *last, struct audit_fa
 	interval__fill_whole(&run->interval, last, &run->first);
 	check(!audit__run(&audit, run->interval.difference, facts), "no memory");
 	run->interval.audit = &audit;
-	for (size_t i = 0; i < sizeof(renderers) / sizeof(*renderers); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(renderers); i++)
 		check(!renderers[i]->summary(&run->view, &run->interval), "not shown");
 	audit__free(&audit);
 }

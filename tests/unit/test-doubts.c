@@ -125,7 +125,7 @@ static void test_views(void **state)
 				IPIMUX_UNCERTAIN)] = doubts * 17;
 		}
 		scene__show(&scene, TABLE_INTERVAL, false);
-		assert_int_equal(shows(&scene, "of 17 sends the outcome is uncertain"),
+		assert_int_equal(shows(&scene, "the outcome of 17 sends is uncertain"),
 				 doubts == 1);
 		scene__show(&scene, TABLE_SUMMARY, false);
 		assert_int_equal(shows(&scene, "via fentry"), doubts >= 0);
@@ -136,7 +136,7 @@ static void test_views(void **state)
 		assert_int_equal(shows(&scene, "\"via\":\"fentry\",\"uncertain\":0"), doubts == 0);
 		assert_int_equal(shows(&scene, "\"via\":\"fentry\",\"uncertain\":17"), doubts == 1);
 		scene__show(&scene, LATENCY_INTERVAL, false);
-		assert_int_equal(shows(&scene, "of 17 sends the outcome is uncertain"),
+		assert_int_equal(shows(&scene, "the outcome of 17 sends is uncertain"),
 				 doubts == 1);
 		scene__tear_down(&scene);
 	}

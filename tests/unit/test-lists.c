@@ -187,8 +187,8 @@ static void test_nobody(void **state)
 	assert_int_equal(view_html__init(&html, &shown.scene.difference), 0);
 	view_html__watch_stuck(&html, &interval);
 	view_html__watch_storms(&html, &interval);
-	assert_string_equal(html.events[0].text, "CPU 2 TIMER: pending and enabled, and not "
-			    "handled; who set it is not known");
+	assert_string_equal(html.events[0].text, "CPU 2 TIMER: pending, enabled and not "
+			    "handled; the sender is not known");
 	assert_non_null(strstr(html.events[1].text, "CALL_FUNC to many CPUs, each of them below "
 			       "the limit, from many CPUs: "));
 	view_html__free(&html);

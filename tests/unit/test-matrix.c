@@ -332,7 +332,7 @@ static void test_text(void **state)
 /* A line below the matrix of an interval, if some outcomes are uncertain. */
 static void test_doubts(void **state)
 {
-	static const char words[] = "\nvia fentry: of 4 sends the outcome is uncertain\n\n";
+	static const char words[] = "\nvia fentry: the outcome of 4 sends is uncertain\n\n";
 	struct scene scene;
 
 	set_up(&scene, 4, 8);

@@ -66,8 +66,8 @@ static void test_lines(void **state)
 		char error[256];
 		int ret = read_text(text, RECORDING_MEMORY_MIN, error);
 
-		check(ret == -EBADMSG && !strcmp(error, "line 2: a line takes more than what is "
-			"left of 16 MiB of memory: allow more with --max-memory"), "%s: %d, %s",
+		check(ret == -EBADMSG && !strcmp(error, "line 2: a line takes more than is "
+			"left of the 16 MiB of memory: allow more with --max-memory"), "%s: %d, %s",
 		      pieces[i], ret, error);
 		ret = read_text(text, 256 * MEBIBYTE, error);
 		check(ret == RECORDING_CUT_OFF, "%s: %d, %s", pieces[i], ret, error);
@@ -94,13 +94,13 @@ static void test_tables(void **state)
 		unsigned long long asked;
 		char error[256];
 		int ret = read_text(cases[i].text, cases[i].max_memory, error);
-		const char *with = strstr(error, "allow it with --max-memory ");
+		const char *with = strstr(error, "allow more with --max-memory ");
 
 		check((ret == RECORDING_CUT_OFF) == cases[i].enough, "%zu: %d, %s", i, ret, error);
 		if (cases[i].enough)
 			continue;
 		check(ret == -EBADMSG && with &&
-		      sscanf(with, "allow it with --max-memory %lluM", &asked) == 1, "%zu: %s", i,
+		      sscanf(with, "allow more with --max-memory %lluM", &asked) == 1, "%zu: %s", i,
 		      error);
 		ret = read_text(cases[i].text, asked * MEBIBYTE, error);
 		check(ret == RECORDING_CUT_OFF, "%zu: with %llu: %s", i, asked, error);
@@ -130,8 +130,8 @@ static void test_window(void **state)
 	assert_int_equal(ZSTD_compressStream2(context, &out, &in, ZSTD_e_end), 0);
 	fd = recorded__file_of(compressed, out.pos);
 	ret = read_with(fd, 0, error);
-	check(ret == -EBADMSG && strstr(error, "decompressing it takes more than the 64 MiB of "
-					"memory it may: allow more with --max-memory"), "%d, %s",
+	check(ret == -EBADMSG && strstr(error, "decompressing it takes more memory than the limit "
+					"of 64 MiB: allow more with --max-memory"), "%d, %s",
 	      ret, error);
 	lseek(fd, 0, SEEK_SET);
 	ret = read_with(fd, 1024 * MEBIBYTE, error);

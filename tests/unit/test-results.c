@@ -232,7 +232,7 @@ static void test_limits(void **state)
 	cpuset__add(&verdict.exceeded, 1);
 	check_limit(&limit, &verdict, "# CPU 3 was sent 2501.0/s in its busiest window, "
 		    "of 1.000 s, from 2.000 s on; of these 2400.0/s were TIMER; in the whole run 500.0/s; "
-		    "limit 2000/s\n# sent more than that: CPU 1,3\n"
+		    "limit 2000/s\n# CPUs above the limit: 1,3\n"
 		    "not ok 1 max-rate.TIMER # CPU 3 TIMER: 2501.0/s, more than 2000/s\n");
 	limit = (struct limit){ .kind = LIMIT_COALESCED, .vipi = LIMIT_ALL_VIPIS, .number = 50001 };
 	check_limit(&limit, &verdict, "# 2501 of 5000 sends were coalesced, 50.020 %; "
@@ -240,7 +240,7 @@ static void test_limits(void **state)
 		    "# most of them to CPU 3 TIMER: 2400 of 4000\nnot ok 1 max-coalesced # "
 		    "50.020 %, more than 50.001 %; most to CPU 3 TIMER\n");
 	verdict.uncertain = 12;
-	check_limit(&limit, &verdict, "\n# via fentry: the outcome of 12 is uncertain, they do "
+	check_limit(&limit, &verdict, "\n# via fentry: 12 sends with an uncertain outcome do "
 		    "not count as coalesced against the limit\nnot ok 1 max-coalesced");
 	limit = (struct limit){ .kind = LIMIT_EMPTY, .vipi = LIMIT_ALL_VIPIS, .number = 7 };
 	check_limit(&limit, &verdict, "limit 7\n# most of them on CPU 3: 2400 of 4000\n"
@@ -252,7 +252,7 @@ static void test_limits(void **state)
 	verdict.low = 2000000;
 	verdict.high = 2250000;
 	check_limit(&limit, &verdict, "# p99 of 5000 waits: 2.00ms to 2.25ms; limit 1.5ms; "
-		    "not timed: 0\n# longer than that: 2501, most of them on CPU 3 TIMER: "
+		    "not timed: 0\n# longer than the limit: 2501, most of them on CPU 3 TIMER: "
 		    "2400 of 4000\nnot ok 1 max-latency.TIMER.p99 # p99 is 2.00ms to 2.25ms, more "
 		    "than 1.5ms; most such waits on CPU 3 TIMER\n");
 	verdict.high = UINT64_MAX;
@@ -353,9 +353,9 @@ static void test_stuck(void **state)
 	report.event = STUCK_HANDLED;
 	results__print_stuck(out, &machine, &report, &first);
 	fclose(out);
-	assert_string_equal(text, "CPU 3 CPU_BACKTRACE is pending and enabled and not handled, for "
-			    "1.00 s or more; set between 0.50 and 1.50 s from the start by CPU 1\n"
-			    "CPU 3 CPU_BACKTRACE is handled at last, after 1.00 s or more\n");
+	assert_string_equal(text, "CPU 3 CPU_BACKTRACE has been pending, enabled and not handled "
+			    "for 1.00 s or more; set between 0.50 and 1.50 s from the start by CPU 1\n"
+			    "CPU 3 CPU_BACKTRACE was handled at last, after 1.00 s or more\n");
 	assert_int_equal(results__add_stuck(&results, &machine, &stuck, &report, text), 0);
 	check_shows(&results, KTAP, "\nok 1 stuck\n");
 	stuck.nr_found = 1;

@@ -499,11 +499,11 @@ static void test_words(void **state)
 	for (char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
 		check(strcspn(line, "\n") <= 100, "%s", line);
 	check(!strstr(text, "ipi_mux_send_mask"), "%s", text);
-	check(!strstr(text, "not in the sample"), "%s", text);
+	check(!strstr(text, "outside of the sample"), "%s", text);
 	free(text);
 	((struct storm *)only(STORM_STARTED))->uncertain = 3;
 	text = say(&details, false, false);
-	check_says(text, "49.8 % coalesced (via fentry: of 3 the outcome is uncertain)\n");
+	check_says(text, "49.8 % coalesced (via fentry: the outcome of 3 is uncertain)\n");
 	free(text);
 	((struct storm *)only(STORM_STARTED))->uncertain = 0;
 
@@ -519,7 +519,7 @@ static void test_words(void **state)
 	sample.no_room = 7;
 	text = say(&details, false, false);
 	check_says(text, "no stacks: hidden\n");
-	check_says(text, "not in the sample: 7 for which it had no room, 0 missed\n");
+	check_says(text, "outside of the sample: 7 without room, 0 missed\n");
 	check(!strstr(text, "0x"), "%s", text);
 	free(text);
 	text = say(&details, false, true);
@@ -529,7 +529,7 @@ static void test_words(void **state)
 	details.sample = NULL;
 	details.no_sample = "a recording has none";
 	text = say(&details, false, false);
-	check_says(text, "who sends is not known: a recording has none\n");
+	check_says(text, "the senders are not known: a recording has none\n");
 	free(text);
 	text = say(&details, true, false);
 	check_says(text, "\"no_sample\":\"a recording has none\"");

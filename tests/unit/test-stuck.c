@@ -405,9 +405,9 @@ static void test_words(void **state)
 		.coalesced_least = 1, .coalesced_most = 1,
 	};
 
-	check_says(&report, false, "stuck: CPU 2 TIMER is pending and enabled and not handled, "
+	check_says(&report, false, "stuck: CPU 2 TIMER has been pending, enabled and not handled "
 		   "for 1.00 to 1.50 s\n");
-	check_says(&report, false, ", by whom is not known; 1 send coalesced on it since\n");
+	check_says(&report, false, ", the sender is not known; 1 send coalesced on it since\n");
 	cpuset__add(&report.senders, 3);
 	check_says(&report, false, ":18.500 and ");
 	check_says(&report, false, ":19.000 by CPU 3; 1 send coalesced");
@@ -421,11 +421,11 @@ static void test_words(void **state)
 		   "1 to 7 sends coalesced on it since\n");
 	report.after = (struct stuck_time){};
 	report.most = 0;
-	check_says(&report, false, "not handled, for 1.00 s or more\n");
+	check_says(&report, false, "not handled for 1.00 s or more\n");
 	check_says(&report, false, " set before the start, seen at ");
 	check_says(&report, true, "\"after\":null,\"by\":4999.0,\"pending\":[1.0,null]");
 	report.event = STUCK_HANDLED;
-	check_says(&report, false, "CPU 2 TIMER is handled at last, after 1.00 s or more\n");
+	check_says(&report, false, "CPU 2 TIMER was handled at last, after 1.00 s or more\n");
 	check_says(&report, true, "\"event\":\"handled\"");
 	report.event = STUCK_OFFLINE;
 	check_says(&report, false, "CPU 2 TIMER: the CPU went offline with it, after 1.00 s");

@@ -110,7 +110,7 @@ static void test_cpus(void **state)
 	type(&scene, "c4\n");
 	assert_string_equal(scene.keys.message, "this machine has CPUs 0-3");
 	type(&scene, "c1-\n");
-	assert_string_equal(scene.keys.message, "'1-' is no list of CPUs; one is e.g. 0,2-3");
+	assert_string_equal(scene.keys.message, "'1-' is not a list of CPUs, e.g. 0,2-3");
 	assert_int_equal(cpuset__count(scene.settings.cpus), 3);
 	press(&scene, 'a');
 	assert_null(scene.settings.cpus);

@@ -520,7 +520,7 @@ static void test_stuck(void **state)
 
 	assert_int_equal(json_array_size(run_of(&scene, "events")), 2);
 	assert_true(time_of(&scene, 0, "t0") == 1.0 && time_of(&scene, 0, "t1") == 4.0);
-	assert_string_equal(text_of(&scene, 0), "CPU 1 RESCHEDULE: pending and enabled, and not "
+	assert_string_equal(text_of(&scene, 0), "CPU 1 RESCHEDULE: pending, enabled and not "
 			    "handled; set by CPU 0, handled after 2.000 s or more");
 	assert_true(time_of(&scene, 1, "t0") == 0.0 && time_of(&scene, 1, "t1") == 9.0);
 	tear_down(&scene);

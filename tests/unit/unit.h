@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 /* Before cmocka.h, which takes the name fail() for a macro. */
+#include "base/array_size.h"
 #include "base/failure.h"
 
 #include <cmocka.h>
@@ -24,7 +25,6 @@
 #include "counters/snapshot.h"
 #include "machine/machine.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 
 /* As cmocka's asserts, which cannot say which row of a table of inputs failed. */
 #define check(condition, format, ...) do {						\

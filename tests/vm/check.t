@@ -87,7 +87,7 @@ def check_limits(run, statuses):
     ok(f"# 9 of 10 sends were coalesced, 90.000 %; limit 89.999 %\n# most of them to {CELL}: 9 of 10"
        in exceeded.notes.get("max-coalesced.CPU_BACKTRACE", ""), "exactly what was sent",
        exceeded.notes)
-    ok("# longer than that: 20, most of them on CPU 3 KGDB_ROUNDUP: 20 of 20"
+    ok("# longer than the limit: 20, most of them on CPU 3 KGDB_ROUNDUP: 20 of 20"
        in exceeded.notes.get("max-latency.KGDB_ROUNDUP.p50", ""), "exactly what waited",
        exceeded.notes)
     check_junit(run.file("exceeded.xml"), exceeded, "exceeded")
@@ -122,13 +122,13 @@ def check_commands(run, statuses):
        length and float(length[1]) >= 0.3, "--duration", run.file("duration"))
     early = parse(run.file("early"), "early")
     ok(statuses["early"] == 0 and list(early.tests) == ["audit", "stuck"] and
-       "\n# ended early, by a signal: " in run.file("early"), "--duration, and Ctrl-C",
+       "\n# a signal ended the run before --duration was over\n" in run.file("early"), "--duration, and Ctrl-C",
        run.file("early"), run.file("early.errors"))
 
 
 def check_errors(run, statuses):
     for name, status, message in (
-            ("usage", 2, "'5/m' is no limit for --max-rate"),
+            ("usage", 2, "'5/m' is not a limit for --max-rate"),
             ("vipi", 2, "no vIPI 'NONSENSE': this machine has RESCHEDULE, "),
             ("nobody", 3, "no permission to trace")):
         ok(statuses[name] == status and message in run.file(f"{name}.errors") and

@@ -99,6 +99,6 @@ if run.ok("a guest ran"):
     ok(run.file("unknown").splitlines() == [
         "ipimux-trace: no vIPI 'nonsense': this machine has " + ", ".join(VIPIS), "2"],
        "an unknown vIPI: which there are", run.file("unknown"))
-    ok("--top '0' is no number from 1" in run.file("top-0") and run.file("top-0").endswith("2\n"),
+    ok("--top '0' is not a number from 1" in run.file("top-0") and run.file("top-0").endswith("2\n"),
        "--top 0: wrong usage", run.file("top-0"))
 done()

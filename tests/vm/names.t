@@ -65,8 +65,8 @@ def check_files(run):
     xml.dom.minidom.parseString(run.file("junit"))
     ok(f"command: /tmp/files/{FILE}" in run.file("junit"), "JUnit: the same", run.file("junit"))
     for name, message in (("no-file", "cannot read /tmp/files/no x\xe9???y?z?: No such file or directory"),
-                          ("no-recording", f"/tmp/files/{FILE}: line 1: this is no recording; those are made by "
-                                           "'ipimux-trace record'"),
+                          ("no-recording", f"/tmp/files/{FILE}: line 1: this is not a recording; 'ipimux-trace record' "
+                                           "makes recordings"),
                           ("exists", f"'/tmp/files/{FILE}' exists: choose another name, or overwrite it with --force")):
         ok(run.file(f"{name}.errors") == f"ipimux-trace: {message}\n", f"{name}: said in one line",
            run.file(f"{name}.errors"))

@@ -79,7 +79,7 @@ def check_check():
     check_results("check-full", f"cannot record to 'full/trace': {NO_SPACE}", {"command": False, "stuck": "skip"})
     check_results("check-gone", "'gone' was detached meanwhile: nothing counts any longer",
                   {"command": True, "stuck": "skip"})
-    check_results("check-damaged", "damaged: line 5: this is no JSON object", {"stuck": "skip"})
+    check_results("check-damaged", "damaged: line 5: this is not a JSON object", {"stuck": "skip"})
     for name in ("check-dies", "check-full", "check-gone"):
         ok(run.file(name).startswith("finished\nKTAP version 1\n"), f"{name}: the command came to its end",
            run.file(name))
@@ -236,9 +236,9 @@ def check_as_is():
        said("dash-report"))
     ok(statuses["dash-trace"] == 0 and len(run.file("dash-trace").splitlines()) >= 2, "trace -o -",
        run.file("dash-trace"))
-    for name, message in (("dash-junit", "--junit needs a file: stdout has the KTAP"),
-                          ("dash-folded", "--folded needs a file: stdout has the reports"),
-                          ("recorded-folded", "--folded is for live runs: a recording does not have who sends")):
+    for name, message in (("dash-junit", "--junit needs a file: KTAP goes to stdout"),
+                          ("dash-folded", "--folded needs a file: the reports go to stdout"),
+                          ("recorded-folded", "--folded is for live runs: a recording does not contain the senders")):
         ok(statuses[name] == 2 and message in said(name), f"{name}: status 2", statuses[name], said(name))
     ok(run.file("asis-left").split() == ["appended", "descriptor", "empty-record", "empty-report", "empty-trace", "stdout"],
        "no file is called -", run.file("asis-left"))

@@ -71,7 +71,7 @@ def check_descriptors(kernel, via, most):
             if status == 0:
                 done_from = done_from or limit
             elif (status, lines) != (CANNOT, 1) or done_from or \
-                    f"Too many open files: the limit of {limit} is too low for it: ulimit -n 256" not in message:
+                    f"too many open files: the limit of {limit} is too low: ulimit -n 256" not in message:
                 wrong.append((limit, status, message))
         say(f"{via}: {command} is done with {done_from}")
         ok(not wrong, f"{via}: {command}: too few descriptors are the reason, at {len(results)} limits from 3 to {most}",
@@ -131,7 +131,7 @@ def check_refused(kernel):
     if not run.ok("refused: the guest ran"):
         return
     got = tries(run)
-    ok(got["refused"][0] == CANNOT and "refuses BPF programs, though the capabilities are there" in got["refused"][1],
+    ok(got["refused"][0] == CANNOT and "refuses BPF programs although the capabilities are there" in got["refused"][1],
        "root of a user namespace: what is missing is no capability", got["refused"])
     ok(got["not root"][0] == CANNOT and "with the capabilities CAP_BPF and CAP_PERFMON" in got["not root"][1],
        "nobody: it is the capabilities", got["not root"])
@@ -164,14 +164,14 @@ def check_memory():
     for name, (status, message, size) in got.items():
         say(f"{name}: status {status}, {size} kB: {message}")
         if name == "large allowed":
-            ok(status == CANNOT and "it ends before its first interval did" in message, f"memory: {name}: it is read",
-               message)
+            ok(status == CANNOT and "the recording ends before the end of its first interval" in message,
+               f"memory: {name}: it is read", message)
             continue
         allowed = 200 * 1024 if name == "bomb allowed" else limit
         ok(status == CANNOT and "--max-memory" in message and size < allowed,
            f"memory: {name}: an error, in {size} of {allowed} kB", message)
         if name.startswith("large "):
-            ok(re.search(r"with CPUs up to 1023 takes \d+ MiB .* allow it with --max-memory 1\d{3}M$", message),
+            ok(re.search(r"with CPUs up to 1023 takes \d+ MiB .* allow more with --max-memory 1\d{3}M$", message),
                f"memory: {name}: says how much", message)
     ok(len(got) == 20, "memory: all were tried", got)
 

@@ -8,7 +8,7 @@ from guest import ROOT, Run, done, ok, say, stimulus
 NOBODY_ELSE = "CPU_BACKTRACE"
 SYSLOG = 1 << 34
 PERMISSION = "no permission to trace: run as root, or with the capabilities CAP_BPF and CAP_PERFMON"
-NO_PINS = "no permission for '{}' in /sys/fs/bpf/ipimux-trace: be root, or in the group"
+NO_PINS = "no permission for '{}' in /sys/fs/bpf/ipimux-trace: run as root, or as a member of the group"
 
 # Of each try in privileges.sh: exit status, and what it says must have.
 TRIES = {
@@ -17,8 +17,8 @@ TRIES = {
     "none": (3, PERMISSION), "bpf": (3, PERMISSION), "perfmon": (3, PERMISSION),
     "sys_admin": (0, ""),
     "not a member": (3, NO_PINS.format("metrics")),
-    "member: --record=/tmp/no": (3, "how many events 'metrics' missed is not for you to know"),
-    "member: report --html /tmp/no": (3, "how many events 'metrics' missed is not for you to know"),
+    "member: --record=/tmp/no": (3, "no permission to read how many events 'metrics' missed"),
+    "member: report --html /tmp/no": (3, "no permission to read how many events 'metrics' missed"),
     "member: detach": (3, NO_PINS.format("metrics")),
     "member: table": (0, ""),
     "member: read a table": (0, ""),
@@ -89,7 +89,7 @@ if run.ok("a guest had users with few privileges"):
         check_measured(run, f"group-{disabled}", missed=None)
     ok("events missed: not known without permission to open the programs" in run.file("table") and
        "audit: balanced" in run.file("table"), "and so it says in words", run.file("table"))
-    ok(run.file("door") == "ipimux-trace: group 4242 cannot get into /sys/fs/bpf yet: "
+    ok(run.file("door") == "ipimux-trace: group 4242 cannot enter /sys/fs/bpf yet: "
        "chmod o+x /sys/fs/bpf\n", "attach says what keeps the group out", run.file("door"))
     check_measured(run, "own")
     ok(run.file("objects") == "0 0 0\n", "nothing is left",

@@ -12,7 +12,7 @@ AUDIT = re.compile(r"""watched for \d+\.\d{3} s
 audit: balanced
   raised (\d+) \+ masked (\d+) \+ carried in (\d+) = handled (\d+) \+ still pending (\d+)
   0 events missed
-  handled compared with the kernel's own counts""")
+  handled matches the kernel's own counts""")
 
 
 class Page:
@@ -90,7 +90,7 @@ def check_pause(page):
 
 
 def check_filters(page):
-    page("prompt").ok(page("prompt").lines[-1].endswith("nothing: all): call_func") and
+    page("prompt").ok(page("prompt").lines[-1].endswith("empty: all): call_func") and
                       page("prompt").state == "1 1 1", "what is typed, and the cursor")
     page("one-vipi-row").ok([name for name, _ in page("one-vipi-row").rows] == ["CALL_FUNC"],
                             "only that vIPI")
@@ -147,13 +147,13 @@ def check_errors(page, run):
     statuses = re.findall(r"^status (\d+)$", page("statuses").text, re.MULTILINE)
     ok(statuses == list("3033322"), "exit statuses of errors", statuses)
     messages = [
-        "top needs a terminal; for a file or a pipe there is ipimux-trace stat",
-        "top needs a terminal; for a file or a pipe there is ipimux-trace stat",
-        "top cannot use the terminal 'nonsense': set TERM to what it is, or TERMINFO to where it is"
-        " described; ipimux-trace stat needs neither",
-        "top cannot use the terminal 'dumb': set TERM to what it is, or TERMINFO to where it is"
-        " described; ipimux-trace stat needs neither",
-        "top needs to know the terminal, and TERM is not set; ipimux-trace stat needs none",
+        "top needs a terminal; for a file or a pipe, use ipimux-trace stat",
+        "top needs a terminal; for a file or a pipe, use ipimux-trace stat",
+        "top cannot use the terminal 'nonsense': set TERM to its name, or TERMINFO to the folder that"
+        " describes it, or use ipimux-trace stat",
+        "top cannot use the terminal 'dumb': set TERM to its name, or TERMINFO to the folder that"
+        " describes it, or use ipimux-trace stat",
+        "top needs to know the terminal, but TERM is not set: set TERM, or use ipimux-trace stat",
         "no vIPI '99': this machine has " + ", ".join(VIPIS),
         "CPU list '8': this machine has CPUs 0-3",
     ]
