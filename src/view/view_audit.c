@@ -63,7 +63,7 @@ static const char *reason_text(enum audit_reason reason)
 	case AUDIT_BECAUSE_OFFLINE:
 		return ": the last sends of a CPU that went offline";
 	case AUDIT_BECAUSE_SILENT:
-		return ": this kernel does not show CPUs on their way offline";
+		return ": this kernel does not show CPUs that go offline";
 	case AUDIT_NO_REASON:
 		break;
 	}
