@@ -47,7 +47,7 @@ $(BUILT)/src/probe/verify.o: build/bpf/verify.skel.h
 $(BUILT)/src/probe/fentry.o: build/bpf/fentry.skel.h build/bpf/mux.skel.h
 $(BUILT)/src/probe/senders.o: build/bpf/senders.skel.h build/bpf/senders_context.skel.h
 
-$(OBJECTS_OF_SRC:=/view/view_html_write.o): build/html/report-page.h
+$(OBJECTS_OF_SRC:=/report/view_html_write.o): build/html/report-page.h
 
 build/html/report-page.h: $(wildcard html/*)
 	@mkdir -p $(@D)
