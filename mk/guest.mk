@@ -42,10 +42,10 @@ build/kmod/%/ipimux-stimulus.ko: $(wildcard tests/kmod/*) guest-kernels
 # Before prove starts, because it would hide how far they are. 77: the source cannot be fetched here; the
 # tests that need that kernel skip.
 guest-kernels: packages
-	@for kernel in $(notdir $(wildcard vm/kernels/*)); do \
+	@for kernel in $(filter-out %~,$(notdir $(wildcard vm/kernels/*))); do \
 		vm/build-kernel $$kernel >/dev/null || [ $$? = 77 ] || exit 1; \
 	done
-	@for image in $(notdir $(wildcard vm/images/*)); do \
+	@for image in $(filter-out %~,$(notdir $(wildcard vm/images/*))); do \
 		vm/build-image $$image >/dev/null || [ $$? = 77 ] || exit 1; \
 	done
 

@@ -106,6 +106,10 @@ def check_overhead():
     ok(len(quoted) == 8, "eight tracers are compared", quoted)
 
 
+if not (PAGES / "ipimux-trace.8").exists():
+    ok(False, "the pages are made", "make pages")
+    done()
+    raise SystemExit(1)
 overview = parts(plain(PAGES / "ipimux-trace.8"))
 sources = sorted((tool.ROOT / "man").glob("*.8"))
 for source in sources:

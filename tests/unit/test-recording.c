@@ -175,7 +175,7 @@ static void test_index(void **state)
 		unsigned int nr_cpus = 1 + unit__below(&random, 70);
 		unsigned int nr_vipis = 1 + unit__below(&random, 32);
 		__u64 cpu = unit__below(&random, nr_cpus), vipi = unit__below(&random, nr_vipis);
-		__u64 at[][TABLE_MAX_DIMENSIONS] = {
+		__u64 at[COUNTERS_NR_TABLES][TABLE_MAX_DIMENSIONS] = {
 			{ unit__below(&random, nr_cpus), cpu, vipi, unit__below(&random, 4) },
 			{ cpu, unit__below(&random, 1 + IPIMUX_BITS_BATCH) },
 			{ cpu, vipi, unit__below(&random, 2) },
