@@ -2,7 +2,7 @@
 /*
  * Storms: targets, vIPIs or pairs of a sender and a target that have more sends a second
  * than a limit. Differences in, storms out: what has just begun, goes on, has just ended.
- * Pure; knows nothing of who sends, but for the CPU.
+ * Pure; knows nothing of who sends, except the CPU.
  */
 #ifndef STORM_H
 #define STORM_H

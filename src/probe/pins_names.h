@@ -16,7 +16,7 @@
 
 #define DESCRIPTION	"description"
 #define EDGE		"edge"
-/* Other pins are named by what they are: their owner's, but for the counters. */
+/* Other pins are named by what they are: their owner's, except the counters. */
 #define LINK		"link_"
 #define PROGRAM		"program_"
 #define COUNTERS	"counters_"

@@ -53,7 +53,7 @@ int recording_writer__closing(struct recording_writer *writer, const struct snap
 			      const struct snapshot *last);
 
 /*
- * Writes the end, the last line: what the audit of the run was based on, but for what
+ * Writes the end, the last line: what the audit of the run was based on, except what
  * follows from the snapshots. @kernel is the last snapshot's, as it was known at last.
  * Returns 0 or -errno.
  */

@@ -226,7 +226,7 @@ def check_drawings(browser, truth):
 
 
 def proportional(shown, expected, tolerance):
-    """Are the two the same but for their unit?"""
+    """Are the two the same, except for their unit?"""
     return len(shown) == len(expected) and max(expected) > 0 and all(
         abs(a / max(shown) - b / max(expected)) <= tolerance for a, b in zip(shown, expected))
 
@@ -364,7 +364,7 @@ def check_width(browser):
 def check_alone(browser, path):
     """It asked for nothing but itself, and could not if it wanted to."""
     asked = [address for address in browser.requests() if not address.startswith("data:")]
-    ok(asked == [pathlib.Path(path).resolve().as_uri()], "no request but for the page", *asked)
+    ok(asked == [pathlib.Path(path).resolve().as_uri()], "no request except for the page", *asked)
     complaints = browser.complaints()
     ok(not complaints, "nothing in the console", *complaints)
     stopped = browser.driver.execute_async_script("""

@@ -59,7 +59,7 @@
  *         kick     a mask, a send, an unmask, its process and its handler
  *         loop     all around a send, but no send
  *
- * The caller's CPU is the sender, but for storm, call, hold, wait, gaps and traffic. Only
+ * The caller's CPU is the sender, except storm, call, hold, wait, gaps and traffic. Only
  * vIPIs that are adopted are sent, and those that the kernel sends by itself at any time.
  */
 #include <linux/cpumask.h>

@@ -32,7 +32,7 @@ silent $? 'shellcheck has nothing against the scripts'
 files | grep -v '\.patch$' | xargs grep -nE '[[:space:]]+$' >"$output"
 silent 0 'no space at the end of a line'
 files | grep '\.[ch]$' | xargs expand | awk 'length > 100 && !/^ *".*"/' >"$output"
-silent 0 'C: no line over 100 columns, but for quoted text'
+silent 0 'C: no line over 100 columns, except quoted text'
 # The flow of docs/architecture.md: a folder includes itself and those before it.
 flow='base system machine counters events doctor loader probe analysis recording print view report results screen session cmd'
 before=

@@ -87,7 +87,7 @@ static void fits_not(void **state)
 	check_bad(-EBADMSG, bad.shape.traffic_mask = -1);
 	check_bad(-EBADMSG, bad.shape.processed_mask = -1);
 	check_bad(-EBADMSG, bad.shape.waits_mask = -1);
-	/* Another layout may be of any size, but for what says so. */
+	/* Another layout may be of any size, except what says so. */
 	bad = good;
 	bad.layout++;
 	assert_int_equal(pinned__check(&bad, offsetof(struct pinned_description, nr_links),

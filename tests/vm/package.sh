@@ -18,7 +18,7 @@ in_debian()
 	chroot /debian /usr/bin/env -i PATH=/usr/sbin:/usr/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-# What there is, but for what dpkg notes of its own work.
+# What there is, except what dpkg notes of its own work.
 list()
 {
 	(cd /debian && find . -xdev ! -path './var/log/*' ! -path './var/lib/dpkg/*-old' ! -path './tmp/*' \

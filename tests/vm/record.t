@@ -58,7 +58,7 @@ def check_views(run, said):
     # Who sends is sampled live only.
     ours = [[line for line in run.file(f"{when}-storm").splitlines() if " above 20/s: " in line or
              "since " in line or line.startswith(("audit", "  raised "))] for when in ("live", "later")]
-    ok(ours[0] == ours[1] and len(ours[0]) >= 3, "storm: the same later as live, but for who sends",
+    ok(ours[0] == ours[1] and len(ours[0]) >= 3, "storm: the same later as live, except who sends",
        run.file("live-storm"), run.file("later-storm"))
     stat = run.json_lines("all-stat")
     for name in ("all-matrix", "one-matrix"):

@@ -86,7 +86,7 @@ def check_pinned(run, how, counted):
     rows = [[row for row in line["traffic"] if row[2] in ("CPU_BACKTRACE", "KGDB_ROUNDUP")]
             for line in (summary, group)]
     ok(summary["missed"] <= MISSED and group["missed"] is None and rows[0] == rows[1] != [],
-       f"{how}: a group reads the same, but for what was missed", *rows)
+       f"{how}: a group reads the same, except what was missed", *rows)
     cell = latency["cpus"]["3"]["vipis"]["CPU_BACKTRACE"]
     timed = sum(wait["timed"] for kind, wait in cell["waits"].items() if kind != "untimed")
     ok(timed > 0 and timed + cell["waits"]["untimed"] == cell["handled"], f"{how}: waits were timed", cell)

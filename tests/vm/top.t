@@ -40,7 +40,7 @@ class Page:
                 for _, cells in self.rows]
 
     def frozen(self):
-        """what does not move while it is paused, but for the pane and the order"""
+        """what does not move while it is paused, except the pane and the order"""
         return sorted(map(str, self.rows)), self.lines[:3]
 
 
