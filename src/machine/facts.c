@@ -47,7 +47,7 @@ static ssize_t read_gz(void *file, char *buf, size_t size)
 	int len = gzread(file, buf, size);
 	int err = Z_OK;
 
-	/* A file that was cut off ends like any other, except this. */
+	/* A file that was cut off ends like any other file: only this error tells. */
 	if (!len)
 		gzerror(file, &err);
 	return err == Z_BUF_ERROR ? -1 : len;
