@@ -59,9 +59,9 @@ bool ending__came(void);
 void ending__forget(void);
 
 /*
- * As write() and openat(), except that all of @data is written. A signal ends the wait for somebody who does
- * not read: when half a second has passed in which nothing was read. A reader who is
- * only slow gets all of it. Return 0 or a file descriptor, -EINTR after a signal, or -errno.
+ * As write() and openat(), except that all of @data is written. A signal ends the wait for somebody
+ * who does not read: when half a second has passed in which nothing was read. A reader who is only
+ * slow gets all of it. Return 0 or a file descriptor, -EINTR after a signal, or -errno.
  */
 int ending__write(int fd, const void *data, size_t size);
 int ending__open(int directory, const char *name, int flags, mode_t mode);

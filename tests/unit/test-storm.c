@@ -396,7 +396,7 @@ static void test_rank(void **state)
 	char cpus[32];
 	__u64 total;
 
-	/* The same without an interrupt. */
+	/* The same, in an interrupt. */
 	senders[8].key.context = SENDERS_INTERRUPT;
 	cpuset__add(&storm.targets, 0);
 	assert_int_equal(storm__rank(&storm, &sample, ranked, 3, &total), 4);
