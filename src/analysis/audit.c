@@ -158,7 +158,7 @@ static bool again(struct books *books, unsigned int times)
 	return true;
 }
 
-/* any_busy - is that so of any vIPI of @cpu? Then its sums are of different instants, too. */
+/* any_busy - is a vIPI of @cpu busy at an edge? Then the CPU's sums are of different instants. */
 static bool any_busy(const struct books *books, unsigned int cpu)
 {
 	for (unsigned int vipi = 0; vipi < books->nr_vipis; vipi++) {

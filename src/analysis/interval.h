@@ -93,16 +93,4 @@ void interval__fill_whole(struct interval *interval, const struct snapshot *late
 /* The same of a @difference that somebody else has made. */
 void interval__sum(struct interval *interval, const struct snapshot *difference);
 
-/* Accessors: one cell of a table that need not be there. */
-
-/* How many sends of @vipi to @cpu have an uncertain outcome. */
-static inline __u64 interval__uncertain(const struct interval *interval, unsigned int cpu,
-					unsigned int vipi)
-{
-	const struct counters *counters = &interval->difference->counters;
-
-	return counters->doubts ? counters->doubts[ipimux_doubts_index(&counters->shape, cpu, vipi,
-								       IPIMUX_UNCERTAIN)] : 0;
-}
-
 #endif /* INTERVAL_H */

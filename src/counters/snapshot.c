@@ -218,13 +218,6 @@ int counters__copy_copied(struct counters *to, const struct counters *copy, unsi
 	return moved ? -EAGAIN : 0;
 }
 
-__u64 counters__doubts(const struct counters *counters, unsigned int cpu, unsigned int vipi,
-		       enum ipimux_doubt doubt)
-{
-	return counters->doubts ?
-	       counters->doubts[ipimux_doubts_index(&counters->shape, cpu, vipi, doubt)] : 0;
-}
-
 __u64 counters__all_doubts(const struct counters *counters, enum ipimux_doubt doubt)
 {
 	__u64 sum = 0;

@@ -123,9 +123,13 @@ __u64 counters__events(const struct counters *counters, unsigned int cpu, unsign
 /* How often @cpu handled @vipi. */
 __u64 counters__handled(const struct counters *counters, unsigned int cpu, unsigned int vipi);
 
-/* How many sends of @vipi to @cpu have an uncertain outcome, or any other doubt. */
-__u64 counters__doubts(const struct counters *counters, unsigned int cpu, unsigned int vipi,
-		       enum ipimux_doubt doubt);
+/* How many sends of @vipi to @cpu have an uncertain outcome, or any other doubt: an accessor. */
+static inline __u64 counters__doubts(const struct counters *counters, unsigned int cpu,
+				     unsigned int vipi, enum ipimux_doubt doubt)
+{
+	return counters->doubts ?
+	       counters->doubts[ipimux_doubts_index(&counters->shape, cpu, vipi, doubt)] : 0;
+}
 
 /* The same of all CPUs and vIPIs. */
 __u64 counters__all_doubts(const struct counters *counters, enum ipimux_doubt doubt);

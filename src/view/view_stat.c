@@ -310,8 +310,8 @@ static json_t *vipi_object(const struct interval *interval, unsigned int cpu, un
 		json_object_set_new(object, "waits", view_latency__json(&waits));
 	}
 	if (counters->doubts)
-		json_object_set_new(object, "uncertain",
-				    json_integer(interval__uncertain(interval, cpu, vipi)));
+		json_object_set_new(object, "uncertain", json_integer(
+			counters__doubts(counters, cpu, vipi, IPIMUX_UNCERTAIN)));
 	return object;
 }
 
