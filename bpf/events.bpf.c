@@ -20,6 +20,12 @@ enum {
 
 const volatile struct ipimux_filter filter = {};
 
+/*
+ * Set when all programs are attached. Until then they pass on nothing: processes without the
+ * sends that led to them would fill the buffer, and be all that somebody sees of a storm.
+ */
+__u32 begun;
+
 /* Both are resized at load. */
 __u64 lost[1] SEC(".data.lost");
 
@@ -27,6 +33,11 @@ struct {
 	__uint(type, MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 } events SEC(".maps");
+
+static __always_inline __u32 has_begun(void)
+{
+	return *(const volatile __u32 *)&begun;
+}
 
 static __always_inline __u32 wants_cpu(__u64 cpu)
 {
@@ -82,6 +93,8 @@ int pass_process(struct bpf_raw_tracepoint_args *ctx)
 	__u32 pending = ctx->args[1];
 	struct ipimux_event *event;
 
+	if (!has_begun())
+		return 0;
 	if (filter.by_cpu && !wants_cpu(cpu))
 		return 0;
 	if (!filter.all_vipis && !(enabled & pending & filter.vipis))
@@ -102,6 +115,8 @@ static __always_inline int pass_switch(struct bpf_raw_tracepoint_args *ctx, enum
 	__u64 vipi = ctx->args[0];
 	struct ipimux_event *event;
 
+	if (!has_begun())
+		return 0;
 	if (filter.by_cpu && !wants_cpu(cpu))
 		return 0;
 	if (!(filter.vipis >> vipi & 1))
@@ -141,6 +156,8 @@ int pass_send(struct bpf_raw_tracepoint_args *ctx)
 	__u64 process;
 	__u32 self;
 
+	if (!has_begun())
+		return 0;
 	if (filter.by_cpu && !wants_cpu(cpu) && !wants_cpu(target))
 		return 0;
 	if (!(filter.vipis >> vipi & 1))

@@ -391,13 +391,16 @@ static struct failure *start(struct run *run, struct options *options)
 	if (!failure)
 		failure = output__open(&run->output, options->file ? options->file : "-",
 				       OUTPUT_VIEW, options->force);
+	if (!failure)
+		failure = events__attach(run->events);
 	if (failure)
 		return failure;
 	/* Before any event. */
 	run->start = (struct events_start){
 		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),
 	};
-	return events__attach(run->events);
+	events__begin(run->events);
+	return NULL;
 }
 
 int cmd_trace(int argc, char **argv)

@@ -153,6 +153,11 @@ struct failure *events__attach(struct events *events)
 	return NULL;
 }
 
+void events__begin(struct events *events)
+{
+	*(volatile __u32 *)&events->bpf->bss->begun = 1;
+}
+
 /* The other way round. */
 void events__detach(struct events *events)
 {

@@ -27,8 +27,11 @@ struct events_options {
 struct failure *events__load(struct events **events, const struct machine *machine,
 			     const struct events_options *options);
 
-/* Starts the stream. */
+/* Attaches the programs. This takes some ms each, and nothing is passed on meanwhile. */
 struct failure *events__attach(struct events *events);
+
+/* Starts the stream, of all kinds of events at once. */
+void events__begin(struct events *events);
 
 /* Ends it. What is in the buffer can still be read. */
 void events__detach(struct events *events);

@@ -54,7 +54,7 @@ def check_threads(run):
         ok(any(f'"command":"{FILE}"' in line for line in run.file(name).splitlines()), f"{name}: {FILE}")
         ok(run.json_lines(name), f"{name}: JSON")
     events = json.loads(run.file("trace-chrome"))["traceEvents"]
-    ok(any(event.get("args", {}).get("command") == FILE for event in events), f"trace-chrome: {FILE}")
+    ok(any(event.get("args", {}).get("command") == FILE for event in events), f"trace-chrome: {FILE}", *events[:9])
 
 
 def check_files(run):

@@ -84,6 +84,14 @@ cat /tmp/pipe.status
 	echo "full $? 0 $(cat /tmp/errors)"
 )
 
+# Attached in the middle of a storm.
+membarrier 2 3 1000000000 &
+for number in 1 2 3 4 5; do
+	ends storm-$number -j -n 300 --vipi CALL_FUNC
+done
+kill $!
+wait $!
+
 # idle NAME - what all CPUs handle, with what is running
 idle()
 {

@@ -253,6 +253,13 @@ def check_text(text, errors):
        errors.endswith(" s, 0 lost, 0 missed"), "text: the summary", errors)
 
 
+def check_begins(said, run):
+    for number in range(1, 6):
+        kinds = collections.Counter(event["type"] for event in events_of(run.json_lines(f"storm-{number}")))
+        ok(said[f"storm-{number}"][0] == 0 and kinds["send"] > 100 and kinds["process"] > 100,
+           "begun in a storm: sends and processes from the first line on", kinds)
+
+
 def check_ends(said, run):
     for name in ("all", "all-chrome", "all-text", "cpu", "vipi", "no-self", "storm", "storm-chrome"):
         status, _, message = said[name]
@@ -327,6 +334,7 @@ if run.ok("a guest ran"):
     gaps = [event for event in trace["traceEvents"] if event.get("cat") == "lost"]
     ok(sum(gap["args"]["count"] for gap in gaps) == sum(trace["otherData"]["lost"].values()) > 0,
        f"chrome: {len(gaps)} gaps are shown", trace["otherData"])
+    check_begins(said, run)
     check_ends(said, run)
     check_idle(run)
 done()
