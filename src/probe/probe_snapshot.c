@@ -33,6 +33,12 @@
 #define LOOK_TRIES	2
 #define EDGE_TRIES	20
 
+/*
+ * So long they are tried again at an edge, SETTLE_PAUSE_NS apart: a host may take the time away
+ * from a CPU that has changed its word and not counted that.
+ */
+#define EDGE_PATIENCE_NS	200000000
+
 /* So often the difference of two counts is looked for that --verify compares. */
 #define SETTLE_PAIRS	8
 #define NO_DIFFERENCE	INT64_MAX
@@ -186,6 +192,7 @@ struct settling {
 	bool *found_clear;	/* which is what it was in the round before */
 	__u64 *events;		/* counted before the last grace period */
 	bool *whole;		/* [cpu] its last copy is of one instant */
+	bool *settled;		/* [cpu] and its words fit it */
 };
 
 /*
@@ -331,7 +338,11 @@ static void note_events(const struct probe *probe, const struct snapshot *snapsh
 				counters__events(&snapshot->counters, cpu, vipi);
 }
 
-/* is_settled - do the words of @cpu fit its counts? A vIPI whose do not is none at rest */
+/*
+ * is_settled - do the words of @cpu fit its counts? A vIPI whose do not is none at rest
+ *
+ * Nobody can wait for one of which is not known what would fit.
+ */
 static bool is_settled(const struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
 		       const struct settling *settling)
 {
@@ -345,21 +356,43 @@ static bool is_settled(const struct probe *probe, struct snapshot *snapshot, uns
 		    snapshot->words.still[cpu] >> vipi & 1)
 			continue;
 		snapshot->words.still[cpu] &= ~(1U << vipi);
-		settled = false;
+		settled &= !settling->found_clear[cell];
 	}
 	return settled;
 }
 
-/* settle_words - the words, of an instant at which they fit the counts */
+/* settle_cpu_words - the words of @cpu; false if there was no instant at which they fit the counts */
+static bool settle_cpu_words(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
+			     struct settling *settling)
+{
+	for (unsigned int try = 0; try < EDGE_TRIES; try++) {
+		settling->whole[cpu] = read_cpu(probe, snapshot, cpu);
+		if (is_settled(probe, snapshot, cpu, settling) && settling->whole[cpu])
+			return true;
+	}
+	return false;
+}
+
+/* settle_words - the same of all CPUs */
 static void settle_words(struct probe *probe, struct snapshot *snapshot,
 			 struct settling *settling)
 {
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus && snapshot->words.known; cpu++) {
-		for (unsigned int try = 0; try < EDGE_TRIES; try++) {
-			settling->whole[cpu] = read_cpu(probe, snapshot, cpu);
-			if (is_settled(probe, snapshot, cpu, settling))
-				break;
+	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
+	__u64 until = clock__now(CLOCK_MONOTONIC) + EDGE_PATIENCE_NS;
+	bool settled = !snapshot->words.known;
+
+	while (!settled) {
+		settled = true;
+		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+			if (!settling->settled[cpu])
+				settling->settled[cpu] = settle_cpu_words(probe, snapshot, cpu,
+									  settling);
+			settled &= settling->settled[cpu];
 		}
+		if (!settled && clock__now(CLOCK_MONOTONIC) >= until)
+			break;
+		if (!settled)
+			nanosleep(&pause, NULL);
 	}
 }
 
@@ -540,11 +573,13 @@ static int init_settling(const struct probe *probe, struct settling *settling)
 	settling->found_clear = calloc(nr_cells, sizeof(*settling->found_clear));
 	settling->events = calloc(nr_cells, sizeof(*settling->events));
 	settling->whole = calloc(probe->nr_cpus, sizeof(*settling->whole));
+	settling->settled = calloc(probe->nr_cpus, sizeof(*settling->settled));
 	if (init_samples(&settling->balances, nr_cells) ||
 	    init_samples(&settling->clears, nr_cells))
 		return -ENOMEM;
 	return settling->typical && settling->found && settling->clear &&
-	       settling->found_clear && settling->events && settling->whole ? 0 : -ENOMEM;
+	       settling->found_clear && settling->events && settling->whole &&
+	       settling->settled ? 0 : -ENOMEM;
 }
 
 static void free_settling(struct settling *settling)
@@ -559,6 +594,7 @@ static void free_settling(struct settling *settling)
 	free(settling->found_clear);
 	free(settling->events);
 	free(settling->whole);
+	free(settling->settled);
 }
 
 struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
