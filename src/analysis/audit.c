@@ -475,28 +475,32 @@ static int check_kernel(struct books *books, const struct cell *cell,
 	__s32 above_low = handled - kernel->low[i];
 	__s32 above_high = handled - kernel->high[i];
 	__u32 room = kernel->high[i] - kernel->low[i];
+	/* Where each start of a handler was counted, all that is excused here was compared. */
+	bool exact = judged->counters.started;
+	__u64 uncompared = 0;
 
 	books->audit->kernel_room += room;
 	/*
 	 * At the start one may have been taken and not yet counted by the kernel: behind
 	 * the slow handler of another vIPI, or on a CPU that a hypervisor has stopped.
 	 */
-	if (above_low < 0 && -(__s64)above_low <= (__s64)books->audit->missed +
-						   (cell->first != EDGE_QUIET))
-		return 0;
-	if (above_low < 0)
-		return check_run(books, cell, above_low);
+	if (above_low < 0) {
+		uncompared = -(__s64)above_low;
+		if (uncompared > books->audit->missed + (cell->first != EDGE_QUIET))
+			return check_run(books, cell, above_low);
+	}
 	if (above_high > 0) {
 		if (above_high == 1)
 			books->audit->undecided |= !books->facts->told &&
 						   books->facts->waited < STUCK_PATIENCE;
 		return check_run(books, cell, above_high);
 	}
-	/* What can hide in it is said, except where each start of a handler was counted. */
-	if (!room || !books->edges_known || judged->counters.started)
+	/* What can hide in it is said. */
+	if (!(room + uncompared) || !books->edges_known || exact)
 		return 0;
-	again(books, LOOK_AGAIN);
-	return add(books, cell, AUDIT_NOT_COMPARED, room, AUDIT_BY_BOUND);
+	if (room)
+		again(books, LOOK_AGAIN);
+	return add(books, cell, AUDIT_NOT_COMPARED, room + uncompared, AUDIT_BY_BOUND);
 }
 
 /* check_started - did each that was taken start its handler? Both are counted in one place. */

@@ -479,6 +479,57 @@ static void test_without_time(void **state)
 	tear_down(&run);
 }
 
+/* The kernel's own counts: what was taken when the run began may be counted later, and is named. */
+static void test_kernel(void **state)
+{
+	static const struct {
+		enum edge_state first;
+		__u64 missed;
+		__u32 low, high;
+		bool started;
+		int finding;
+		__u64 number;
+	} cases[] = {
+		{ EDGE_QUIET, 0, 10, 10, false, -1, 0 },
+		{ EDGE_QUIET, 0, 11, 11, false, AUDIT_RUN_AGAIN, 1 },
+		{ EDGE_QUIET, 0, 10, 12, false, AUDIT_NOT_COMPARED, 2 },
+		{ EDGE_TYPICAL, 0, 10, 10, false, -1, 0 },
+		{ EDGE_TYPICAL, 0, 11, 11, false, AUDIT_NOT_COMPARED, 1 },
+		{ EDGE_TYPICAL, 0, 11, 13, false, AUDIT_NOT_COMPARED, 3 },
+		{ EDGE_TYPICAL, 0, 12, 12, false, AUDIT_RUN_AGAIN, 2 },
+		{ EDGE_TYPICAL, 0, 11, 11, true, -1, 0 },
+		{ EDGE_QUIET, 2, 12, 12, false, AUDIT_NOT_COMPARED, 2 },
+		{ EDGE_QUIET, 2, 13, 13, false, AUDIT_RUN_AGAIN, 3 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t at = CPU * IPIMUX_MAX_VIPIS + VIPI;
+		struct audit audit;
+		struct run run;
+		int finding;
+
+		set_up(&run);
+		count(&run, 10, 0, 10);
+		run.difference.missed = cases[i].missed;
+		run.difference.kernel.known = true;
+		run.difference.kernel.low[at] = cases[i].low;
+		run.difference.kernel.high[at] = cases[i].high;
+		run.first.edge[CPU * NR_VIPIS + VIPI] = cases[i].first;
+		if (cases[i].started) {
+			assert_int_equal(snapshot__add(&run.difference, COUNTERS_STARTED), 0);
+			run.difference.counters.started[ipimux_started_index(
+				&run.difference.counters.shape, CPU, VIPI)] = 10;
+		}
+		finding = judge(&run, &audit);
+		check(finding == cases[i].finding, "case %zu: %d", i, finding);
+		for (unsigned int n = 0; n < audit.nr_entries; n++)
+			check(audit.entries[n].number == cases[i].number, "case %zu: %llu", i,
+			      audit.entries[n].number);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -489,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_offline),
 		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_verified),
+		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_not_kicked),
 		cmocka_unit_test(test_without_words),
