@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/rate.h"
 #include "print/text.h"
 
 #define DEFAULT_COLUMNS	100
@@ -49,13 +50,10 @@ char *text__count(char buf[TEXT_SIZE], int width, __u64 count)
 
 char *text__rate(char buf[TEXT_SIZE], int width, __u64 count, __u64 ns)
 {
-	double rate;
-
 	if (!ns)
 		return nothing(buf, width);
-	rate = count * 1e9 / ns;
-	if (snprintf(buf, TEXT_SIZE, "%*.1f", width, rate) > width)
-		return scaled(buf, width, rate);
+	if (snprintf(buf, TEXT_SIZE, "%*.1f", width, rate(count, ns)) > width)
+		return scaled(buf, width, rate(count, ns));
 	return buf;
 }
 
@@ -63,7 +61,7 @@ char *text__percent(char buf[TEXT_SIZE], int width, __u64 part, __u64 whole)
 {
 	if (!whole)
 		return nothing(buf, width);
-	snprintf(buf, TEXT_SIZE, "%*.1f", width, 100.0 * part / whole);
+	snprintf(buf, TEXT_SIZE, "%*.1f", width, percent(part, whole));
 	return buf;
 }
 

@@ -361,7 +361,7 @@ static bool is_settled(const struct probe *probe, struct snapshot *snapshot, uns
 	return settled;
 }
 
-/* settle_cpu_words - the words of @cpu; false if there was no instant at which they fit the counts */
+/* settle_cpu_words - those of @cpu; false if there was no instant at which they fit its counts */
 static bool settle_cpu_words(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
 			     struct settling *settling)
 {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/rate.h"
 #include "report/view_html.h"
 
 /* The end of what goes on. */
@@ -132,8 +133,8 @@ static void storm_event(struct view_html *html, const struct storm *storm)
 	snprintf(event.text, sizeof(event.text),
 		 "%s to %s from %s: %llu sends, %.1f %% coalesced, up to %.0f/s", names,
 		 targets, senders, (unsigned long long)storm->sends,
-		 storm->sends ? 100.0 * storm->coalesced / storm->sends : 0.0,
-		 storm->highest_ns ? storm->highest * 1e9 / storm->highest_ns : 0.0);
+		 percent(storm->coalesced, storm->sends),
+		 rate(storm->highest, storm->highest_ns));
 	view_html__event(html, &event);
 }
 

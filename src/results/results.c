@@ -10,6 +10,7 @@
 
 #include "base/plural.h"
 #include "base/printable.h"
+#include "base/rate.h"
 #include "base/version.h"
 #include "print/text.h"
 #include "results/results.h"
@@ -205,16 +206,6 @@ static void limit_name(char *buf, size_t size, const struct limit *limit, const 
 	for (; *buf; buf++)
 		if (!isalnum((unsigned char)*buf) && !strchr("_-.", *buf))
 			*buf = '_';
-}
-
-static double percent(__u64 part, __u64 whole)
-{
-	return whole ? 100.0 * part / whole : 0;
-}
-
-static double rate(__u64 sends, __u64 ns)
-{
-	return ns ? sends * 1e9 / ns : 0;
 }
 
 /* limit_text - the limit as a number with its unit */

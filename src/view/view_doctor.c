@@ -10,6 +10,61 @@
 #define COLUMNS	96
 #define INDENT	23
 
+/* --- what there is to show, for people and for programs --- */
+
+static const struct {
+	const char *title, *key;
+} item_words[DOCTOR_NR_ITEMS] = {
+	[DOCTOR_MUX]		= { "multiplexer", "mux" },
+	[DOCTOR_PARENT]		= { "parent IPI", "parent" },
+	[DOCTOR_FENCES]		= { "remote fences", "remote_fences" },
+	[DOCTOR_BPF]		= { "BPF", "bpf" },
+	[DOCTOR_PERMISSION]	= { "capabilities", "capabilities" },
+	[DOCTOR_JIT]		= { "JIT", "jit" },
+	[DOCTOR_TRACEPOINTS]	= { "tracepoints", "tracepoints" },
+	[DOCTOR_BTF]		= { "BTF", "btf" },
+	[DOCTOR_FTRACE]		= { "ftrace", "ftrace" },
+	[DOCTOR_RAISES]		= { "raises", "raises" },
+	[DOCTOR_LOCKDOWN]	= { "lockdown", "lockdown" },
+	[DOCTOR_NAMES]		= { "symbols", "symbols" },
+};
+
+static const struct {
+	const char *title, *key, *shows, *hides;
+} way_words[DOCTOR_NR_WAYS] = {
+	[DOCTOR_TRACEPOINT] = {
+		"tracepoints", "tracepoint",
+		"every command; every count exact, the outcome of each send, too",
+		"what happens while a program of ours is running already: counted as missed",
+	},
+	[DOCTOR_FENTRY] = {
+		"fentry", "fentry",
+		"sends, what was handled, unmasks: exact; the outcome of a send where its raise is seen",
+		"single events (trace), senders (storm); outcomes that are uncertain are counted as that",
+	},
+};
+
+const char *doctor__key(enum doctor_item item)
+{
+	return item_words[item].key;
+}
+
+const char *doctor__parent_key(const struct parent *parent)
+{
+	return parent ? parent->key : NULL;
+}
+
+const char *doctor__fences_key(const struct parent *parent)
+{
+	static const char * const keys[] = {
+		[PARENT_FENCES_BY_MUX]		= "mux",
+		[PARENT_FENCES_BY_FIRMWARE]	= "firmware",
+		[PARENT_FENCES_BY_HARDWARE]	= "hardware",
+	};
+
+	return parent ? keys[parent->fences] : NULL;
+}
+
 /* --- in words --- */
 
 /* print_words - from column INDENT on, in as many lines as it takes */
@@ -49,7 +104,7 @@ static void print_verdict(FILE *out, bool colour, const struct doctor *doctor)
 	for (unsigned int way = 0; way < DOCTOR_NR_WAYS; way++)
 		maybe |= doctor->ways[way].possible == KNOWN_NOT;
 	if (doctor->way >= 0)
-		fprintf(out, "usable: through %s", doctor__way_title(doctor->way));
+		fprintf(out, "usable: through %s", way_words[doctor->way].title);
 	else if (maybe)
 		fputs("not known to be usable: see what is unknown", out);
 	else
@@ -110,7 +165,7 @@ static void list_items(char *buf, size_t size, __u32 items)
 	for (unsigned int item = 0; item < DOCTOR_NR_ITEMS && len < size; item++)
 		if (items >> item & 1)
 			len += snprintf(buf + len, size - len, "%s%s", len ? ", " : "",
-					doctor__title(item));
+					item_words[item].title);
 }
 
 static void print_way(FILE *out, const struct doctor *doctor, enum doctor_way way)
@@ -129,11 +184,11 @@ static void print_way(FILE *out, const struct doctor *doctor, enum doctor_way wa
 	} else {
 		snprintf(words, sizeof(words), "yes%s", doctor->way == (int)way ? ", used" : "");
 	}
-	print_row(out, doctor__way_title(way), words);
+	print_row(out, way_words[way].title, words);
 	if (verdict->possible != KNOWN_YES)
 		return;
-	print_row(out, "  shows", doctor__shows(way));
-	print_row(out, "  does not show", doctor__hides(way));
+	print_row(out, "  shows", way_words[way].shows);
+	print_row(out, "  does not show", way_words[way].hides);
 }
 
 static int print_page(FILE *out, bool colour, const struct doctor *doctor,
@@ -143,7 +198,7 @@ static int print_page(FILE *out, bool colour, const struct doctor *doctor,
 	print_machine(out, facts);
 	fputc('\n', out);
 	for (unsigned int item = 0; item < DOCTOR_NR_ITEMS; item++)
-		print_check(out, colour, &doctor->checks[item], doctor__title(item));
+		print_check(out, colour, &doctor->checks[item], item_words[item].title);
 	fputs("\nways in\n", out);
 	for (unsigned int way = 0; way < DOCTOR_NR_WAYS; way++)
 		print_way(out, doctor, way);
@@ -189,7 +244,7 @@ static json_t *checks(const struct doctor *doctor)
 	for (unsigned int item = 0; item < DOCTOR_NR_ITEMS; item++) {
 		const struct doctor_check *check = &doctor->checks[item];
 
-		json_object_set_new(object, doctor__key(item),
+		json_object_set_new(object, item_words[item].key,
 				    json_pack("{s:s, s:s, s:o}", "state", states[check->state],
 					      "fact", check->fact,
 					      "advice", text(check->advice)));
@@ -203,7 +258,7 @@ static json_t *items(__u32 items)
 
 	for (unsigned int item = 0; item < DOCTOR_NR_ITEMS; item++)
 		if (items >> item & 1)
-			json_array_append_new(array, json_string(doctor__key(item)));
+			json_array_append_new(array, json_string(item_words[item].key));
 	return array;
 }
 
@@ -214,14 +269,14 @@ static json_t *ways(const struct doctor *doctor)
 	for (unsigned int way = 0; way < DOCTOR_NR_WAYS; way++) {
 		const struct doctor_verdict *verdict = &doctor->ways[way];
 
-		json_object_set_new(object, doctor__way_key(way),
+		json_object_set_new(object, way_words[way].key,
 				    json_pack("{s:o, s:b, s:o, s:o, s:s, s:s}",
 					      "possible", known(verdict->possible),
 					      "built", !verdict->not_built,
 					      "missing", items(verdict->lacks),
 					      "unknown", items(verdict->unknown),
-					      "shows", doctor__shows(way),
-					      "hides", doctor__hides(way)));
+					      "shows", way_words[way].shows,
+					      "hides", way_words[way].hides));
 	}
 	return object;
 }
@@ -271,7 +326,7 @@ static int print_json(FILE *out, bool colour, const struct doctor *doctor,
 				   "version", VIEW_JSON_VERSION,
 				   "type", "doctor",
 				   "usable", doctor->way >= 0,
-				   "via", text(doctor->way < 0 ? NULL : doctor__way_key(doctor->way)),
+				   "via", text(doctor->way < 0 ? NULL : way_words[doctor->way].key),
 				   "release", facts->release,
 				   "architecture", facts->architecture,
 				   "possible", json__cpus(&facts->machine.possible),

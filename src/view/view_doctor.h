@@ -19,15 +19,8 @@ struct doctor_renderer {
 
 extern const struct doctor_renderer doctor_text, doctor_json;
 
-/* What people read, and programs. */
-const char *doctor__title(enum doctor_item item);
+/* What programs read: "mux", "parent", ... */
 const char *doctor__key(enum doctor_item item);
-const char *doctor__way_title(enum doctor_way way);
-const char *doctor__way_key(enum doctor_way way);
-
-/* What a way shows, and what it does not. */
-const char *doctor__shows(enum doctor_way way);
-const char *doctor__hides(enum doctor_way way);
 
 /* "sbi", "imsic", ...; of NULL, which is not known: NULL */
 const char *doctor__parent_key(const struct parent *parent);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/plural.h"
+#include "base/rate.h"
 #include "print/json.h"
 #include "print/text.h"
 #include "view/renderer.h"
@@ -20,11 +21,6 @@
 #define INDENT		10
 /* So many senders are worth to be told of in words. */
 #define WORDS_SENDERS	5
-
-static double rate(__u64 sends, __u64 ns)
-{
-	return ns ? sends * 1e9 / ns : 0;
-}
 
 /* --- what all forms share --- */
 
@@ -330,7 +326,7 @@ static json_t *excess_array(const struct view *view, const struct storm_start *s
 	json_t *array = json_array();
 
 	for (unsigned int i = 0; i < start->nr_excess && i < STORM_EXCESS; i++) {
-		json_t *object = json_pack("{s:f}", "rate", excess[i].sends * 1e9 / ns);
+		json_t *object = json_pack("{s:f}", "rate", rate(excess[i].sends, ns));
 
 		if (excess[i].sender != STORM_ALL)
 			json_object_set_new(object, "sender", json_integer(excess[i].sender));
@@ -439,8 +435,8 @@ static json_t *storm_object(struct view *view, const struct interval *interval, 
 	json_object_set_new(object, "coalesced", json_integer(storm->coalesced));
 	if (interval->later->counters.doubts)
 		json_object_set_new(object, "uncertain", json_integer(storm->uncertain));
-	json_object_set_new(object, "highest", json_real(storm->highest_ns ?
-			    storm->highest * 1e9 / storm->highest_ns : 0));
+	json_object_set_new(object, "highest", json_real(rate(storm->highest,
+								  storm->highest_ns)));
 	return object;
 }
 
