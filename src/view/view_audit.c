@@ -200,6 +200,8 @@ static void print_basis(struct view *view, const struct audit *audit)
 		fprintf(view->out, "  handled matches the kernel's own counts\n");
 	if (audit->verified)
 		fprintf(view->out, "  parent IPIs and started handlers were compared, too\n");
+	else if (!audit->cut_off)
+		fprintf(view->out, "  parent IPIs were not compared: --verify compares them\n");
 }
 
 void view_audit__print(struct view *view, const struct audit *audit)

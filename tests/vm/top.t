@@ -12,7 +12,8 @@ AUDIT = re.compile(r"""watched for \d+\.\d{3} s
 audit: balanced
   raised (\d+) \+ masked (\d+) \+ carried in (\d+) = handled (\d+) \+ still pending (\d+)
   0 events missed
-  handled matches the kernel's own counts""")
+  handled matches the kernel's own counts
+  parent IPIs were not compared: --verify compares them""")
 
 
 class Page:
