@@ -29,7 +29,8 @@ build/tests/guest/%: tests/guest/%.c $(GUEST_RULES) | $(BUILT)/tools $(SYSROOT)
 	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -o $@ $< -lpthread
 
 # It has what the tool has, and asks for it directly.
-build/tests/guest/switches: tests/guest/switches.c $(filter-out %/ipimux-trace.o,$(TOOL_OBJECTS)) $(GUEST_RULES)
+build/tests/guest/switches: tests/guest/switches.c $(filter-out %/ipimux-trace.o,$(TOOL_OBJECTS)) \
+		$(BUILT)/linked $(GUEST_RULES)
 	@mkdir -p $(@D)
 	$(call say,GUEST,$@)$(TOOL_LINK) $(CFLAGS_ALL) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(TOOL_LIBS)
 
@@ -72,9 +73,10 @@ build/tests/refused/$(1)/source.o: src/probe/$(2).c $(patsubst %,build/tests/ref
 		$(BUILT)/src/probe/$(2).o
 	$$(call say,CC,$$@)$$(TOOL_CC) $$(CFLAGS_ALL) $$(CFLAGS) $$(NO_PATHS) -I$$(@D) -Ibuild/bpf -c -o $$@ $$<
 
-build/tests/guest/refused-$(1): build/tests/refused/$(1)/source.o $(filter-out %/probe/$(2).o,$(TOOL_OBJECTS))
+build/tests/guest/refused-$(1): build/tests/refused/$(1)/source.o $(filter-out %/probe/$(2).o,$(TOOL_OBJECTS)) \
+		$(BUILT)/linked
 	@mkdir -p $$(@D)
-	$$(call say,LINK,$$@)$$(TOOL_LINK) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(TOOL_LIBS)
+	$$(call say,LINK,$$@)$$(TOOL_LINK) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(TOOL_LIBS)
 endef
 $(foreach name,$(REFUSED),$(eval $(call \
 	refused_tool,$(name),$(or $(REFUSED_SOURCE_$(name)),$(name)),$(REFUSED_MORE_$(name)))))

@@ -38,7 +38,8 @@ $(1)_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/$(1)/src/%.o) \
 	$$(patsubst $($(1)_FROM)/%.c,build/tests/$(1)/%.o,$$(filter-out $$($(1)_MAINS),$$($(1)_SOURCES)))
 $(1)_COMPILED = $$(call say,CC,$$@)$$($(1)_CC) $$($(1)_COMPILE) -MMD -MP -c -o $$@ $$<
 
-build/tests/$(1)/$($(1)_NAMED): $($(1)_FROM)/$($(1)_NAMED).c $$($(1)_OBJECTS) $(TEST_RULES)
+build/tests/$(1)/$($(1)_NAMED): $($(1)_FROM)/$($(1)_NAMED).c $$($(1)_OBJECTS) \
+		build/tests/$(1)/linked $(TEST_RULES)
 	$$(call say,TEST,$$@)$$($(1)_CC) $$($(1)_LINK) -MMD -MP -o $$@ $$< $$($(1)_OBJECTS) $$($(1)_LIBS)
 
 build/tests/$(1)/src/%.o: src/%.c $(TEST_RULES)
@@ -51,6 +52,7 @@ build/tests/$(1)/%.o: $($(1)_FROM)/%.c $(TEST_RULES)
 
 $$($(1)_OBJECTS): | $(MADE_HEADERS)
 -include $$($(1)_OBJECTS:.o=.d) $$($(1)_PROGRAMS:=.d)
+$$(eval $$(call linked,build/tests/$(1)/linked,$$($(1)_OBJECTS)))
 endef
 $(foreach name,$(FLAVOURS),$(eval $(call flavour,$(name))))
 
@@ -59,7 +61,7 @@ PLAIN_TESTS := $(plain_PROGRAMS)
 FUZZERS := $(fuzz_PROGRAMS)
 
 # Makes pages for tests/tree/report.t.
-build/tests/browser/page: tests/browser/page.c $(unit_OBJECTS) $(TEST_RULES)
+build/tests/browser/page: tests/browser/page.c $(unit_OBJECTS) build/tests/unit/linked $(TEST_RULES)
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)$(unit_CC) -Itests/unit -MMD -MP -o $@ $< $(unit_OBJECTS) $(unit_LIBS)
 

@@ -5,16 +5,29 @@
 
 all: $(BUILT)/ipimux-trace
 
-$(BUILT)/ipimux-trace: $(TOOL_OBJECTS)
-	$(call say,LINK,$@)$(TOOL_LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
+# linked FILE OBJECTS: FILE has their names, and is written anew only where it has others. What is linked of them
+# depends on it: else it would keep the object of a source that was removed.
+define linked
+$(1):
+	@mkdir -p $$(@D)
+	$$(Q)echo $(2) >$$@
+
+ifneq ($$(strip $$(file <$(1))),$$(strip $(2)))
+INTERNAL += $(1)
+endif
+endef
+$(eval $(call linked,$(BUILT)/linked,$(TOOL_OBJECTS)))
+$(eval $(call linked,$(BUILT)/static/linked,$(STATIC_OBJECTS)))
+
+$(BUILT)/ipimux-trace: $(TOOL_OBJECTS) $(BUILT)/linked
+	$(call say,LINK,$@)$(TOOL_LINK) $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJECTS) $(TOOL_LIBS)
 
 # From one input one file, byte by byte: stripped, because what is for debuggers is about where it was made,
 # and with no build id, which is a hash of that.
 static: $(BUILT)/static/ipimux-trace
 
-$(BUILT)/static/ipimux-trace: $(STATIC_OBJECTS)
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(STATIC_LINK) $(CFLAGS) $(LDFLAGS) -s -Wl,--build-id=none -o $@ $^ $(STATIC_LIBS)
+$(BUILT)/static/ipimux-trace: $(STATIC_OBJECTS) $(BUILT)/static/linked
+	$(call say,LINK,$@)$(STATIC_LINK) $(CFLAGS) $(LDFLAGS) -s -Wl,--build-id=none -o $@ $(STATIC_OBJECTS) $(STATIC_LIBS)
 
 $(BUILT)/src/%.o: src/%.c $(TOOL_RULES) | $(BUILT)/tools $(SYSROOT)
 	@mkdir -p $(@D)

@@ -29,6 +29,12 @@ struct run {
 	uint64_t hash;		/* of all that was read */
 };
 
+/* All of src/view. */
+static const struct renderer * const renderers[] = {
+	&stat_text, &stat_json, &latency_text, &latency_json, &matrix_text, &matrix_json,
+	&stuck_text, &stuck_json, &storm_text, &storm_json,
+};
+
 static uint64_t add_hash(uint64_t hash, const void *data, size_t size)
 {
 	const uint8_t *bytes = data;
@@ -100,6 +106,11 @@ static void check(int good, const char *what)
 
 static void prepare(struct run *run, struct recording_reader *reader, int again)
 {
+	static const struct storm_details no_senders = { .no_sample = "not in a recording" };
+	__u32 needs = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(renderers); i++)
+		needs |= renderers[i]->needs;
 	run->out = fopen("/dev/null", "w");
 	check(run->out &&
 	      !recording_reader__init_snapshot(reader, &run->first) &&
@@ -107,12 +118,15 @@ static void prepare(struct run *run, struct recording_reader *reader, int again)
 	      !recording_reader__init_snapshot(reader, &run->recent[1]) &&
 	      !recording_reader__init_snapshot(reader, &run->look) &&
 	      !interval__init(&run->interval, &run->first.counters.shape,
-			      recording_reader__machine(reader)->nr_vipis,
-			      INTERVAL_WAITS | INTERVAL_MATRIX | INTERVAL_STORMS, NULL) &&
+			      recording_reader__machine(reader)->nr_vipis, needs, NULL) &&
 	      !recording_reader__init_snapshot(reader, &run->interval.own) &&
 	      !stuck__init(&run->stuck, &run->first.counters.shape, 0), "no memory");
 	view__init(&run->view, run->out, recording_reader__machine(reader));
 	run->interval.stuck = &run->stuck;
+	run->interval.senders = &no_senders;
+	run->interval.storms.rate = 1;
+	/* So that storms which go on are shown, too. */
+	run->interval.last = true;
 	run->view.per_vipi = true;
 	if (again >= 0)
 		check(!recording_writer__open(&run->writer, again, STREAM_PLAIN,
@@ -133,22 +147,25 @@ static void finish(struct run *run)
 		fclose(run->out);
 }
 
-static const struct renderer * const renderers[] = {
-	&stat_text, &stat_json, &latency_text, &matrix_text, &matrix_json, &stuck_text,
-};
+/* SHOW - in all ways; what a renderer leaves out is not shown */
+#define SHOW(run, moment)									\
+	for (size_t i = 0; i < ARRAY_SIZE(renderers); i++)					\
+		check(!renderers[i]->moment ||							\
+		      !renderers[i]->moment(&(run)->view, &(run)->interval), "not shown")
+
+static void show_start(struct run *run)
+{
+	run->interval.earlier = run->interval.later = run->interval.look = &run->first;
+	SHOW(run, start);
+}
 
 static void show_interval(struct run *run, const struct snapshot *later,
 			  const struct snapshot *earlier)
 {
 	stuck__watch(&run->stuck, later, earlier, later->late > run->stuck.threshold / 2);
 	interval__fill(&run->interval, later, earlier);
-	for (size_t i = 0; i < ARRAY_SIZE(renderers); i++) {
-		const struct renderer *renderer = renderers[i];
-
-		if (renderer->interval)
-			check(!renderer->interval(&run->view, &run->interval), "not shown");
-	}
-	check(!stuck_json.report(&run->view, &run->interval), "not shown");
+	SHOW(run, interval);
+	SHOW(run, report);
 }
 
 static void show_summary(struct run *run, struct snapshot *last, struct audit_facts *facts)
@@ -160,8 +177,7 @@ static void show_summary(struct run *run, struct snapshot *last, struct audit_fa
 	interval__fill_whole(&run->interval, last, &run->first);
 	check(!audit__run(&audit, run->interval.difference, facts), "no memory");
 	run->interval.audit = &audit;
-	for (size_t i = 0; i < ARRAY_SIZE(renderers); i++)
-		check(!renderers[i]->summary(&run->view, &run->interval), "not shown");
+	SHOW(run, summary);
 	audit__free(&audit);
 }
 
@@ -207,6 +223,8 @@ static int read_run(struct run *run, struct recording_reader *reader, int again)
 			      "a snapshot that was read cannot be recorded");
 		if (earlier)
 			show_interval(run, later, earlier);
+		else
+			show_start(run);
 		earlier = later;
 	}
 	if (ret == RECORDING_END) {

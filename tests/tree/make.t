@@ -60,6 +60,20 @@ copy_tree "$tree"
 make -C "$tree" pages >"$output" 2>&1
 diff -r build/man "$tree/build/man" >>"$output" 2>&1
 ok $? 'make pages'
+# What was built before is not built again.
+both=(all build/tests/unit/test-cpuset)
+cp -a --parents build/{bpf,html,ipimux-trace,linked,made,screen,src,sysroot,tools} \
+	build/tests/unit/{src,linked,test-cpuset,*.[do]} "$tree" 2>/dev/null
+echo 'extern int left_over; int left_over;' >"$tree/src/base/left-over.c"
+make -C "$tree" "${both[@]}" >"$output" 2>&1 && grep -q left_over "$tree/build/ipimux-trace" &&
+	grep -q left_over "$tree/build/tests/unit/test-cpuset"
+ok $? 'a new source is linked into the tool, and into a unit test'
+make -s -C "$tree" -q "${both[@]}" >"$output" 2>&1
+silent $? 'and the second time there is nothing to do'
+rm "$tree/src/base/left-over.c"
+make -C "$tree" "${both[@]}" >"$output" 2>&1 && ! grep -q left_over "$tree/build/ipimux-trace" &&
+	! grep -q left_over "$tree/build/tests/unit/test-cpuset"
+ok $? 'a source that was removed is no longer there'
 make -C "$tree" clean >"$output" 2>&1 && [ ! -e "$tree/build" ] && [ -f "$tree/Makefile" ]
 ok $? 'make clean'
 # A newer kernel may have more in a type, but not other types.

@@ -130,6 +130,7 @@ static void show_tables(struct names *names, FILE *out)
 static void show_json(struct names *names, FILE *out)
 {
 	show_all(names, &stat_json, -1);
+	show_all(names, &latency_json, -1);
 }
 
 static void show_matrix(struct names *names, FILE *out)
