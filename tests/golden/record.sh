@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # In the guest, for tests/golden/record: recordings of what has all kinds of numbers in it, into /out.
-# usage: record.sh sbi|imsic|cpus64|broken
+# usage: record.sh sbi|waited|imsic|cpus64|broken
 set -eu
 
 stimulus=/sys/kernel/debug/ipimux-stimulus
@@ -53,6 +53,10 @@ echo 1 >/sys/devices/system/cpu/cpu2/online" | recorded hotplug --latency
 	echo "$everything" | recorded whole --latency
 	head -n 4 /out/whole >/out/cut-off
 	rm /out/whole
+	;;
+waited)
+	# With the table of that name, which the recordings above do not have.
+	echo "$everything" | recorded waited --latency
 	;;
 imsic)
 	echo "$everything" | recorded imsic --latency
