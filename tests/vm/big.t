@@ -1,7 +1,7 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-only
 """64 CPUs: a row for each, and the books still balance."""
-from guest import Run, done, ok
+from guest import Run, balances, done, ok
 
 run = Run("big.sh", cpus=64, timeout=400)
 if run.ok("a guest with 64 CPUs ran"):
@@ -13,5 +13,5 @@ if run.ok("a guest with 64 CPUs ran"):
     ok(len(summary["online"]) == 64, "64 CPUs online", summary["online"])
     ok(summary["cpus"]["63"]["vipis"]["CALL_FUNC"]["handled"] >= 2000,
        "the last CPU handled what was sent to it", summary["cpus"]["63"])
-    ok(summary["audit"]["verdict"] == "balanced", "the audit balances", summary["audit"])
+    ok(balances(summary["audit"]), "the audit balances", summary["audit"])
 done()

@@ -63,6 +63,10 @@ def only_last_words(audit, cycles):
         (entry["finding"], entry["vipi"], entry["reason"]) == ("not_seen", "CALL_FUNC", "offline") for entry in excused)
 
 
+# A verdict in words, as balances().
+BALANCED = r"balanced(?:, except \d+ not compared)?"
+
+
 def balances(audit, exact=()):
     """Does it balance, and is each of the vIPIs in @exact compared with the kernel's own counts?"""
     return audit["verdict"] in ("balanced", "except") and not excuses(audit) and not any(

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-from guest import ROOT, Run, done, ok, say
+from guest import ROOT, Run, balances, done, ok, say
 # What the tool and debian/changelog both say.
 VERSION = (ROOT / "VERSION").read_text().split()[-1]
 
@@ -43,7 +43,7 @@ def check_run(run):
        "ipimux-trace stat 0.5 2", run.file("stat"))
     summary = json.loads(run.file("json").splitlines()[-1])
     ok(summary["type"] == "summary" and sum(row[3] for row in summary["traffic"]) > 0 and
-       summary["audit"]["verdict"] == "balanced", "it counts", summary)
+       balances(summary["audit"]), "it counts", summary)
     ok(".Dt IPIMUX-TRACE 8" in run.file("page"), "the manual page is there", run.file("page"))
 
     before, after = (run.file(name).splitlines() for name in ("before", "after"))

@@ -4,7 +4,7 @@
 import json
 import subprocess
 
-from guest import ROOT, done, ok, say
+from guest import ROOT, balances, done, ok, say
 from plainboot import Boot
 
 BINARY = ROOT / "build/static/ipimux-trace"
@@ -76,7 +76,7 @@ for command, said, status in boot("patched", RUNS):
     ok(status == "status 0" and word in text, f"patched: {command}", status, text)
     if command.endswith("-j 0.3 2"):
         summary = json.loads(said[-1])
-        ok(summary["type"] == "summary" and summary["audit"]["verdict"] == "balanced" and
+        ok(summary["type"] == "summary" and balances(summary["audit"]) and
            summary["audit"]["handled"] > 0 and summary["audit"]["kernel_room"] is not None,
            "patched: it counted, as the kernel did", summary)
 
