@@ -400,19 +400,30 @@ static int check_kicks(struct books *books, const struct cell *cell)
 		   AUDIT_BY_COUNTS);
 }
 
-/* check_stuck - was it handled in time, whatever came of it in the end? */
-static int check_stuck(struct books *books, const struct cell *cell)
+/* was_told - is the last entry one that says @finding of @cell? */
+static bool was_told(const struct books *books, const struct cell *cell, enum audit_finding finding)
 {
 	const struct audit *audit = books->audit;
 	const struct audit_entry *last = audit->nr_entries ?
 					 &audit->entries[audit->nr_entries - 1] : NULL;
-	/* The balance may have told already. */
-	bool told = last && last->cpu == cell->cpu && last->vipi == cell->vipi &&
-		    (last->finding == AUDIT_STUCK || last->finding == AUDIT_NO_PROGRESS);
 
-	if (!told && has_bit(books->facts->stuck, cell))
+	return last && last->cpu == cell->cpu && last->vipi == cell->vipi &&
+	       last->finding == finding;
+}
+
+/*
+ * check_stuck - was it handled in time, whatever came of it in the end?
+ *
+ * The balance may have told already. A CPU that gets no time at the end takes nothing back of what
+ * was stuck before.
+ */
+static int check_stuck(struct books *books, const struct cell *cell)
+{
+	if (was_told(books, cell, AUDIT_STUCK))
+		return 0;
+	if (has_bit(books->facts->stuck, cell))
 		return add(books, cell, AUDIT_STUCK, 1, AUDIT_BY_TIME);
-	if (!told && has_bit(books->facts->starved, cell))
+	if (has_bit(books->facts->starved, cell) && !was_told(books, cell, AUDIT_NO_PROGRESS))
 		return add(books, cell, AUDIT_NO_PROGRESS, 1, AUDIT_BY_TIME);
 	return 0;
 }

@@ -464,6 +464,26 @@ static void test_without_words(void **state)
 	}
 }
 
+/* What was stuck in the run is, also where its CPU gets no time at the end. */
+static void test_stuck_before_starved(void **state)
+{
+	for (int starved = 0; starved < 2; starved++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		count(&run, 5, 0, 4);
+		run.last.words.pending[CPU] = run.unhandled[CPU] = run.stuck[CPU] = BIT;
+		run.starved[CPU] = starved ? BIT : 0;
+		if (!starved)
+			cpuset__add(&run.facts.without_time, CPU);
+		assert_int_equal(judge(&run, &audit), AUDIT_STUCK);
+		assert_int_equal(audit.verdict, AUDIT_OFF);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
 /* A CPU that got no time since the end: of what is not pending there is nothing to say. */
 static void test_without_time(void **state)
 {
@@ -544,6 +564,7 @@ int main(void)
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_not_kicked),
 		cmocka_unit_test(test_without_words),
+		cmocka_unit_test(test_stuck_before_starved),
 		cmocka_unit_test(test_without_time),
 	};
 
