@@ -202,6 +202,12 @@ static int check_pending(struct books *books, const struct cell *cell)
 	return add(books, cell, AUDIT_STILL_PENDING, 1, proof);
 }
 
+/* check_pending_too - the same where the balance has another explanation, or none */
+static int check_pending_too(struct books *books, const struct cell *cell)
+{
+	return cell->is_pending ? check_pending(books, cell) : 0;
+}
+
 /* take_excuse - as many of @number as @pool has; what is left in it is less by that */
 static __u64 take_excuse(__u64 *pool, __u64 number)
 {
@@ -290,7 +296,7 @@ static int check_unseen(struct books *books, const struct cell *cell, __u64 numb
 		err = add_unseen(books, cell, silent, AUDIT_BECAUSE_SILENT);
 	if (!err)
 		err = add_unseen(books, cell, missed, AUDIT_BECAUSE_MISSED);
-	return err;
+	return err ? err : check_pending_too(books, cell);
 }
 
 /*
@@ -327,7 +333,8 @@ static int check_balance(struct books *books, const struct cell *cell)
 	    -left <= (__s64)cell->uncertain) {
 		books->audit->guessed += left;
 		close_cell(books, cell, false, left);
-		return add(books, cell, AUDIT_GUESSED, left < 0 ? -left : left, AUDIT_BY_BOUND);
+		err = add(books, cell, AUDIT_GUESSED, left < 0 ? -left : left, AUDIT_BY_BOUND);
+		return err ? err : check_pending_too(books, cell);
 	}
 	if (left == 1 && !cell->last_known) {
 		close_cell(books, cell, false, 0);
@@ -356,6 +363,7 @@ static int check_busy(struct books *books, const struct cell *cell)
 {
 	__s64 balance = balance_of(cell->judged);
 	__s64 sends = cpuset__count(books->online) + 2;
+	int err;
 
 	if (cell->last == EDGE_BUSY)
 		again(books, LOOK_FOR_REST);
@@ -365,7 +373,8 @@ static int check_busy(struct books *books, const struct cell *cell)
 		return check_unseen(books, cell, -balance - sends, AUDIT_BY_BOUND);
 	close_cell(books, cell, false, 0);
 	books->audit->not_decided++;
-	return add(books, cell, AUDIT_NOT_DECIDED, 1, AUDIT_NO_PROOF);
+	err = add(books, cell, AUDIT_NOT_DECIDED, 1, AUDIT_NO_PROOF);
+	return err ? err : check_pending_too(books, cell);
 }
 
 /*

@@ -464,6 +464,55 @@ static void test_without_words(void **state)
 	}
 }
 
+/*
+ * What is pending at the end is waited for, and stuck, also where the balance is excused: it was
+ * pending at the attach, its outcomes are guessed, the start was busy, a CPU's last send unseen.
+ */
+static void test_stuck_and_excused(void **state)
+{
+	enum { ATTACHED, GUESSED, BUSY, OFFLINE, NR };
+
+	for (int i = 0; i < NR * 3; i++) {
+		int excuse = i / 3;
+		bool waited = i % 3, unhandled = i % 3 != 2;
+		unsigned int cpu = excuse == OFFLINE ? 0 : CPU, vipi = excuse == OFFLINE ? 1 : VIPI;
+		struct audit audit;
+		struct run run;
+		bool stuck = false;
+
+		set_up(&run);
+		/* One more was handled than is known of, and one is pending. */
+		unit__send(&run.difference, 1, cpu, vipi, IPIMUX_RAISED, 5);
+		unit__process(&run.difference, cpu, 1U << vipi, 5);
+		run.last.words.pending[cpu] = 1U << vipi;
+		run.unhandled[cpu] = unhandled ? 1U << vipi : 0;
+		run.facts.waited = waited ? STUCK_PATIENCE : 0;
+		run.facts.told = false;
+		run.facts.tries = 9;
+		if (excuse == ATTACHED) {
+			run.first.words.known = false;
+			memset(run.first.edge, EDGE_NONE, NR_CPUS * NR_VIPIS);
+		} else if (excuse == GUESSED) {
+			assert_int_equal(snapshot__add(&run.difference, COUNTERS_DOUBTS), 0);
+			run.difference.counters.doubts[ipimux_doubts_index(
+				&run.difference.counters.shape, cpu, vipi, IPIMUX_UNCERTAIN)] = 1;
+		} else if (excuse == BUSY) {
+			run.first.edge[cpu * NR_VIPIS + vipi] = EDGE_BUSY;
+		} else {
+			run.facts.hotplug = true;
+			run.facts.leaving = 1;
+		}
+		judge(&run, &audit);
+		for (unsigned int n = 0; n < audit.nr_entries; n++)
+			stuck |= audit.entries[n].finding == AUDIT_STUCK;
+		check(stuck == (waited && unhandled), "case %d", i);
+		check(audit.undecided == (!waited && unhandled), "case %d", i);
+		check((audit.verdict == AUDIT_OFF) == stuck, "case %d: %d", i, audit.verdict);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
 /* What was stuck in the run is, also where its CPU gets no time at the end. */
 static void test_stuck_before_starved(void **state)
 {
@@ -564,6 +613,7 @@ int main(void)
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_not_kicked),
 		cmocka_unit_test(test_without_words),
+		cmocka_unit_test(test_stuck_and_excused),
 		cmocka_unit_test(test_stuck_before_starved),
 		cmocka_unit_test(test_without_time),
 	};
