@@ -590,13 +590,21 @@ static __u64 count_ups(const struct books *books, unsigned int cpu, unsigned int
 	return ups;
 }
 
-/* was_online - was it, all the time? */
-static bool was_online(const struct books *books, unsigned int cpu, unsigned int nr_vipis)
+/*
+ * silent_raises - how many parent IPIs a CPU may have raised unseen, each time that it came or went
+ *
+ * Of one that did so just at the edges the masks or unmasks may be outside of the run.
+ */
+static __u64 silent_raises(const struct books *books, unsigned int cpu, unsigned int nr_vipis)
 {
 	const struct audit_facts *facts = books->facts;
+	__u64 came = count_ups(books, cpu, nr_vipis), went = books->offlinings[cpu];
 
-	return cpuset__has(&facts->online_first, cpu) && cpuset__has(books->online, cpu) &&
-	       !books->offlinings[cpu] && !count_ups(books, cpu, nr_vipis);
+	if (!came)
+		came = !cpuset__has(&facts->online_first, cpu);
+	if (!went)
+		went = !cpuset__has(books->online, cpu);
+	return AUDIT_SILENT_SENDS * (came + went);
 }
 
 static int add_of_cpu(struct books *books, unsigned int cpu, enum audit_finding finding,
@@ -643,19 +651,40 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	return err;
 }
 
+static int add_uncompared(struct books *books, unsigned int cpu, __u64 number,
+			  enum audit_reason reason)
+{
+	return add_entry(books, (struct audit_entry){
+		.cpu = cpu, .vipi = AUDIT_NO_VIPI, .finding = AUDIT_UNCOMPARED_RAISES,
+		.number = number, .proof = AUDIT_BY_BOUND, .reason = reason,
+	});
+}
+
+/* add_late - raises that look late for a known reason, unless check_raises() has said as much */
+static int add_late(struct books *books, unsigned int cpu, __u64 number, enum audit_reason reason)
+{
+	const struct audit *audit = books->audit;
+
+	for (unsigned int i = 0; i < audit->nr_entries; i++)
+		if (audit->entries[i].cpu == cpu && audit->entries[i].number >= number &&
+		    audit->entries[i].finding == AUDIT_UNCOMPARED_RAISES)
+			number = 0;
+	return number ? add_uncompared(books, cpu, number, reason) : 0;
+}
+
 /*
  * check_late - did each process go by its CPU's enabled word, was each handler started before the
  * next process, and each parent IPI raised before the next send of a task?
  *
- * A CPU that is not online may raise unseen. An event that was missed makes one handler or one
- * raise look late, for each look starts anew from what is there; the enabled word is compared
- * with itself.
+ * A CPU that is not online may raise unseen. A raise that is unseen, or an event that was missed,
+ * makes one handler or one raise look late, for each look starts anew from what is there; the
+ * enabled word is compared with itself.
  */
 static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vipis,
 		      const struct counters *counters)
 {
 	const __u64 *late;
-	__u64 handlers, raises;
+	__u64 handlers, raises, silent;
 	int err = 0;
 
 	if (!counters->late)
@@ -668,20 +697,16 @@ static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vip
 	handlers -= take_excuse(&books->missed_late, handlers);
 	if (!err && handlers)
 		err = add_of_cpu(books, cpu, AUDIT_LATE_HANDLERS, handlers, AUDIT_BY_COUNTS);
-	raises = was_online(books, cpu, nr_vipis) ? late[IPIMUX_LATE_RAISE] : 0;
+	raises = late[IPIMUX_LATE_RAISE];
+	silent = silent_raises(books, cpu, nr_vipis);
+	silent = raises < silent ? raises : silent;
+	raises -= silent;
+	if (!err)
+		err = add_late(books, cpu, silent, AUDIT_BECAUSE_SILENT);
 	raises -= take_excuse(&books->missed_late, raises);
 	if (!err && raises)
 		err = add_of_cpu(books, cpu, AUDIT_LATE_RAISES, raises, AUDIT_BY_COUNTS);
 	return err;
-}
-
-static int add_uncompared(struct books *books, unsigned int cpu, __u64 number,
-			  enum audit_reason reason)
-{
-	return add_entry(books, (struct audit_entry){
-		.cpu = cpu, .vipi = AUDIT_NO_VIPI, .finding = AUDIT_UNCOMPARED_RAISES,
-		.number = number, .proof = AUDIT_BY_BOUND, .reason = reason,
-	});
 }
 
 /* check_raises - did each raised send and each kick raise the parent IPI, once? */
@@ -689,7 +714,7 @@ static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_v
 			const struct counters *counters)
 {
 	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
-	__u64 changes, number;
+	__u64 number;
 	__s64 more = 0;
 
 	if (!counters->parents)
@@ -700,10 +725,7 @@ static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_v
 	if (!more)
 		return 0;
 	/* The kernel may show no raise on a CPU that is not online, but its send. */
-	changes = books->offlinings[cpu] + count_ups(books, cpu, nr_vipis) +
-		  !cpuset__has(&books->facts->online_first, cpu) +
-		  !cpuset__has(books->online, cpu);
-	if (more > 0 && more <= (__s64)(AUDIT_SILENT_SENDS * changes))
+	if (more > 0 && more <= (__s64)silent_raises(books, cpu, nr_vipis))
 		return add_uncompared(books, cpu, more, AUDIT_BECAUSE_SILENT);
 	/* Others show that of its last word, too, of which no event tells. */
 	if (more < 0 && -more <= (__s64)books->offlinings[cpu])

@@ -414,6 +414,72 @@ static void test_late(void **state)
 	}
 }
 
+/*
+ * A CPU that came or went raises unseen, a bounded number of times: each may lack a parent IPI, and
+ * make one raise look late. That is said, and more of either is off.
+ */
+static void test_silent_raises(void **state)
+{
+	static const struct {
+		unsigned int ups, offlinings;
+		bool online_first, online;
+		unsigned int late, not_raised;
+		enum audit_verdict verdict;
+	} cases[] = {
+		{ 0, 0, true, true, 1, 0, AUDIT_OFF },
+		{ 0, 0, true, true, 0, 1, AUDIT_OFF },
+		{ 0, 1, true, false, 1, 0, AUDIT_EXCEPT },
+		{ 0, 1, true, false, 20, 20, AUDIT_EXCEPT },
+		{ 0, 1, true, false, 21, 0, AUDIT_OFF },
+		{ 0, 1, true, false, 0, 21, AUDIT_OFF },
+		{ 1, 0, false, true, 20, 20, AUDIT_EXCEPT },
+		{ 1, 0, false, true, 21, 0, AUDIT_OFF },
+		{ 1, 0, false, true, 0, 21, AUDIT_OFF },
+		{ 1, 1, true, true, 40, 40, AUDIT_EXCEPT },
+		{ 1, 1, true, true, 41, 0, AUDIT_OFF },
+		{ 1, 1, true, true, 0, 41, AUDIT_OFF },
+		/* Its masks, or unmasks, were before the start. */
+		{ 0, 0, false, true, 20, 0, AUDIT_EXCEPT },
+		{ 0, 0, true, false, 0, 20, AUDIT_EXCEPT },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_LATE), 0);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_PARENTS), 0);
+		unit__send(&run.difference, 1, CPU, VIPI, IPIMUX_RAISED, 50);
+		unit__process(&run.difference, CPU, BIT, 50);
+		run.difference.counters.parents[1] = 50 - cases[i].not_raised;
+		run.difference.counters.late[ipimux_late_index(
+			&run.difference.counters.shape, 1, IPIMUX_LATE_RAISE)] = cases[i].late;
+		for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++) {
+			unit__unmask(&run.difference, 1, vipi, IPIMUX_UNMASK_PLAIN, cases[i].ups);
+			run.difference.counters.masked[ipimux_masked_index(
+				&run.difference.counters.shape, 1, vipi, IPIMUX_MASK_PLAIN)] =
+				cases[i].offlinings;
+		}
+		if (!cases[i].online_first) {
+			cpuset__parse(&run.facts.online_first, "0,2-3");
+			run.first.words.enabled[1] = 0;
+		}
+		if (!cases[i].online) {
+			cpuset__parse(&run.last.online, "0,2-3");
+			run.last.words.enabled[1] = 0;
+		}
+		/* Of what its masks and unmasks say otherwise is another test. */
+		if (cases[i].ups == cases[i].offlinings)
+			run.first.words.enabled[1] = run.last.words.enabled[1];
+		run.facts.hotplug = true;
+		judge(&run, &audit);
+		check(audit.verdict == cases[i].verdict, "case %zu: %d", i, audit.verdict);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
 /* Masked sends without a kick: as many as unmasks may have been missed, wherever the CPU comes. */
 static void test_not_kicked(void **state)
 {
@@ -611,6 +677,7 @@ int main(void)
 		cmocka_unit_test(test_verified),
 		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_silent_raises),
 		cmocka_unit_test(test_not_kicked),
 		cmocka_unit_test(test_without_words),
 		cmocka_unit_test(test_stuck_and_excused),
