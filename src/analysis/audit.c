@@ -462,6 +462,9 @@ static int check_masks(struct books *books, const struct cell *cell,
 	if (cell->first_known && cell->last_known) {
 		/* The enabled word itself tells how far it changed. */
 		change -= (__s64)cell->is_enabled - has_bit(facts->first->words.enabled, cell);
+		/* A word that has changed is counted a moment later, as that of pending bits. */
+		if (change)
+			again(books, LOOK_AGAIN);
 		if (change < 0 && !handled && !err && cell->is_enabled)
 			return add(books, cell, AUDIT_MASK_IGNORED, -change, AUDIT_BY_WORDS);
 	} else if (change == 1 || change == -1) {

@@ -314,6 +314,29 @@ static void test_masks(void **state)
 	}
 }
 
+/* A word that changed at the end and is not counted yet is looked at again before it is called off. */
+static void test_masks_again(void **state)
+{
+	for (int masks = 0; masks < 2; masks++)
+		for (unsigned int tries = 0; tries < 5; tries++) {
+			struct audit audit;
+			struct run run;
+
+			set_up(&run);
+			run.difference.counters.masked[ipimux_masked_index(
+				&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] =
+				masks;
+			run.last.words.enabled[CPU] &= masks ? ~0U : ~BIT;
+			run.facts.told = false;
+			run.facts.tries = tries;
+			assert_int_equal(judge(&run, &audit),
+					 masks ? AUDIT_MASK_IGNORED : AUDIT_NO_TURNS);
+			check(audit.undecided == (tries < 3), "try %u", tries);
+			audit__free(&audit);
+			tear_down(&run);
+		}
+}
+
 /* --verify: each raised send and each kick raised the parent IPI once, each handler started. */
 static void test_verified(void **state)
 {
@@ -674,6 +697,7 @@ int main(void)
 		cmocka_unit_test(test_processes),
 		cmocka_unit_test(test_offline),
 		cmocka_unit_test(test_masks),
+		cmocka_unit_test(test_masks_again),
 		cmocka_unit_test(test_verified),
 		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_late),
