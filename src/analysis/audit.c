@@ -119,6 +119,15 @@ static bool has_bit(const __u32 *words, const struct cell *cell)
 	return words && words[cell->cpu] >> cell->vipi & 1;
 }
 
+/* uncertain - sends whose outcome is, of all that is judged */
+static __u64 uncertain(const struct books *books, unsigned int cpu, unsigned int vipi)
+{
+	const struct snapshot *since = books->facts->since;
+
+	return counters__doubts(since ? &since->counters : &books->difference->counters, cpu, vipi,
+				IPIMUX_UNCERTAIN);
+}
+
 /* look - what is known of a cell */
 static struct cell look(const struct books *books, unsigned int cpu, unsigned int vipi)
 {
@@ -128,8 +137,7 @@ static struct cell look(const struct books *books, unsigned int cpu, unsigned in
 	struct cell cell = {
 		.cpu = cpu, .vipi = vipi, .index = i,
 		.shown = &books->shown->margin[i], .judged = &books->judged->margin[i],
-		.uncertain = counters__doubts(&books->difference->counters, cpu, vipi,
-					      IPIMUX_UNCERTAIN),
+		.uncertain = uncertain(books, cpu, vipi),
 		.online = cpuset__has(books->online, cpu),
 		.is_enabled = true,
 	};
@@ -552,7 +560,8 @@ static int check_vipi(struct books *books, unsigned int cpu, unsigned int vipi,
 	audit->handled += cell.shown->handled;
 	if (books->facts->cut_off)
 		return check_stuck(books, &cell);
-	audit->uncertain += cell.uncertain;
+	audit->uncertain += counters__doubts(&books->difference->counters, cpu, vipi,
+					     IPIMUX_UNCERTAIN);
 	err = is_busy(&cell) ? check_busy(books, &cell) : check_balance(books, &cell);
 	if (!err)
 		err = check_stuck(books, &cell);
@@ -636,8 +645,7 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 
 	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
 		raised += margin[vipi].received.outcome[IPIMUX_RAISED] + margin[vipi].kicks;
-		allowed += counters__doubts(&books->difference->counters, cpu, vipi,
-					    IPIMUX_UNCERTAIN);
+		allowed += uncertain(books, cpu, vipi);
 	}
 	extra = processes__calls(&books->judged->processes[cpu]);
 	extra = extra > raised + allowed ? extra - raised - allowed : 0;

@@ -602,6 +602,32 @@ static void test_stuck_and_excused(void **state)
 	}
 }
 
+/* Outcomes that are uncertain since the end explain what was counted since the end. */
+static void test_uncertain_since(void **state)
+{
+	for (int doubts = 0; doubts < 2; doubts++) {
+		struct audit audit;
+		struct run run, since;
+
+		set_up(&run);
+		set_up(&since);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_DOUBTS), 0);
+		assert_int_equal(snapshot__add(&since.difference, COUNTERS_DOUBTS), 0);
+		count(&run, 5, 0, 5);
+		count(&since, 7, 0, 6);
+		since.difference.counters.doubts[ipimux_doubts_index(
+			&since.difference.counters.shape, CPU, VIPI, IPIMUX_UNCERTAIN)] = doubts;
+		run.facts.since = &since.difference;
+		assert_int_equal(judge(&run, &audit), doubts ? AUDIT_GUESSED : AUDIT_LOST);
+		assert_int_equal(audit.verdict, doubts ? AUDIT_EXCEPT : AUDIT_OFF);
+		/* What is shown is of the run. */
+		assert_int_equal(audit.uncertain, 0);
+		audit__free(&audit);
+		tear_down(&since);
+		tear_down(&run);
+	}
+}
+
 /* What was stuck in the run is, also where its CPU gets no time at the end. */
 static void test_stuck_before_starved(void **state)
 {
@@ -705,6 +731,7 @@ int main(void)
 		cmocka_unit_test(test_not_kicked),
 		cmocka_unit_test(test_without_words),
 		cmocka_unit_test(test_stuck_and_excused),
+		cmocka_unit_test(test_uncertain_since),
 		cmocka_unit_test(test_stuck_before_starved),
 		cmocka_unit_test(test_without_time),
 	};
