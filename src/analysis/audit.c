@@ -404,7 +404,9 @@ static int check_kicks(struct books *books, const struct cell *cell)
 	 * What is set while it is masked stays pending until the unmask, which finds it: while it
 	 * is masked nothing handles it, and no other send sets it.
 	 */
-	if (books->edges_known && !cell->uncertain && !is_busy(cell)) {
+	if (books->edges_known && !is_busy(cell)) {
+		/* As many of them need not have been masked. */
+		without -= without < cell->uncertain ? without : cell->uncertain;
 		without -= take_excuse(&books->missed_kicks, without);
 		if (without) {
 			again(books, LOOK_AGAIN);

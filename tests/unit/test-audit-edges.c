@@ -532,6 +532,30 @@ static void test_not_kicked(void **state)
 		}
 }
 
+/* With fentry: as many as have an uncertain outcome, and no more. */
+static void test_not_kicked_uncertain(void **state)
+{
+	for (unsigned int doubts = 0; doubts < 5; doubts++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_DOUBTS), 0);
+		run.difference.counters.doubts[ipimux_doubts_index(
+			&run.difference.counters.shape, CPU, VIPI, IPIMUX_UNCERTAIN)] = doubts;
+		count(&run, 0, 10, 10);
+		unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, 7);
+		unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN, 3);
+		run.difference.counters.masked[ipimux_masked_index(
+			&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] = 10;
+		check((judge(&run, &audit) == AUDIT_NOT_KICKED) == (doubts < 3), "%u uncertain",
+		      doubts);
+		check((audit.verdict == AUDIT_OFF) == (doubts < 3), "%u uncertain", doubts);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
 /* Without the words: coalesced sends show what is pending, a CPU without time is named. */
 static void test_without_words(void **state)
 {
@@ -729,6 +753,7 @@ int main(void)
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_silent_raises),
 		cmocka_unit_test(test_not_kicked),
+		cmocka_unit_test(test_not_kicked_uncertain),
 		cmocka_unit_test(test_without_words),
 		cmocka_unit_test(test_stuck_and_excused),
 		cmocka_unit_test(test_uncertain_since),
