@@ -102,6 +102,16 @@ static int add(struct books *books, const struct cell *cell, enum audit_finding 
 	});
 }
 
+/* add_excused - what of a CPU is not compared, for a known reason */
+static int add_excused(struct books *books, unsigned int cpu, enum audit_finding finding,
+		       __u64 number, enum audit_reason reason)
+{
+	return add_entry(books, (struct audit_entry){
+		.cpu = cpu, .vipi = AUDIT_NO_VIPI, .finding = finding, .number = number,
+		.proof = AUDIT_BY_BOUND, .reason = reason,
+	});
+}
+
 static __s64 balance_of(const struct margin *margin)
 {
 	return margin->received.outcome[IPIMUX_RAISED] + margin->received.outcome[IPIMUX_MASKED] -
@@ -399,6 +409,8 @@ static int check_kicks(struct books *books, const struct cell *cell)
 	/* One that waits for its unmask, or may. */
 	bool waits = !cell->last_known || (cell->is_pending && !cell->is_enabled);
 	__u64 without = masked > margin->kicks + waits ? masked - margin->kicks - waits : 0;
+	__u64 missed;
+	int err = 0;
 
 	/*
 	 * What is set while it is masked stays pending until the unmask, which finds it: while it
@@ -407,14 +419,19 @@ static int check_kicks(struct books *books, const struct cell *cell)
 	if (books->edges_known && !is_busy(cell)) {
 		/* As many of them need not have been masked. */
 		without -= without < cell->uncertain ? without : cell->uncertain;
-		without -= take_excuse(&books->missed_kicks, without);
+		missed = take_excuse(&books->missed_kicks, without);
+		without -= missed;
+		if (missed)
+			err = add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, missed,
+					  AUDIT_BECAUSE_MISSED);
 		if (without) {
 			again(books, LOOK_AGAIN);
-			return add(books, cell, AUDIT_NOT_KICKED, without, AUDIT_BY_COUNTS);
+			return err ? err : add(books, cell, AUDIT_NOT_KICKED, without,
+					       AUDIT_BY_COUNTS);
 		}
 	}
-	if (margin->kicks <= margin->handled + 1)
-		return 0;
+	if (err || margin->kicks <= margin->handled + 1)
+		return err;
 	return add(books, cell, AUDIT_KICKS_LOST, margin->kicks - margin->handled,
 		   AUDIT_BY_COUNTS);
 }
@@ -642,7 +659,7 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	/* What was sent unseen was raised unseen. */
 	__u64 allowed = !at_rest(books, cpu) + books->unseen_here;
-	__u64 extra, woken, raised = 0;
+	__u64 extra, woken, missed, raised = 0;
 	int err = 0;
 
 	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
@@ -654,23 +671,18 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	woken = count_ups(books, cpu, nr_vipis);
 	woken = extra < woken ? extra : woken;
 	extra -= woken;
-	extra -= take_excuse(&books->missed_processes, extra);
+	missed = take_excuse(&books->missed_processes, extra);
+	extra -= missed;
 	if (woken)
 		err = add_of_cpu(books, cpu, AUDIT_WOKEN, woken, AUDIT_BY_BOUND);
+	if (!err && missed)
+		err = add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, missed,
+				  AUDIT_BECAUSE_MISSED);
 	if (!err && extra) {
 		again(books, LOOK_AGAIN);
 		err = add_of_cpu(books, cpu, AUDIT_EXTRA_PROCESSES, extra, AUDIT_BY_COUNTS);
 	}
 	return err;
-}
-
-static int add_uncompared(struct books *books, unsigned int cpu, __u64 number,
-			  enum audit_reason reason)
-{
-	return add_entry(books, (struct audit_entry){
-		.cpu = cpu, .vipi = AUDIT_NO_VIPI, .finding = AUDIT_UNCOMPARED_RAISES,
-		.number = number, .proof = AUDIT_BY_BOUND, .reason = reason,
-	});
 }
 
 /* add_late - raises that look late for a known reason, unless check_raises() has said as much */
@@ -682,7 +694,7 @@ static int add_late(struct books *books, unsigned int cpu, __u64 number, enum au
 		if (audit->entries[i].cpu == cpu && audit->entries[i].number >= number &&
 		    audit->entries[i].finding == AUDIT_UNCOMPARED_RAISES)
 			number = 0;
-	return number ? add_uncompared(books, cpu, number, reason) : 0;
+	return number ? add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, number, reason) : 0;
 }
 
 /*
@@ -697,7 +709,7 @@ static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vip
 		      const struct counters *counters)
 {
 	const __u64 *late;
-	__u64 handlers, raises, silent;
+	__u64 handlers, raises, silent, missed;
 	int err = 0;
 
 	if (!counters->late)
@@ -707,7 +719,10 @@ static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vip
 		err = add_of_cpu(books, cpu, AUDIT_STALE_ENABLED, late[IPIMUX_LATE_ENABLED],
 				 AUDIT_BY_WORDS);
 	handlers = late[IPIMUX_LATE_HANDLER];
-	handlers -= take_excuse(&books->missed_late, handlers);
+	missed = take_excuse(&books->missed_late, handlers);
+	handlers -= missed;
+	if (!err && missed)
+		err = add_excused(books, cpu, AUDIT_NOT_COMPARED, missed, AUDIT_BECAUSE_MISSED);
 	if (!err && handlers)
 		err = add_of_cpu(books, cpu, AUDIT_LATE_HANDLERS, handlers, AUDIT_BY_COUNTS);
 	raises = late[IPIMUX_LATE_RAISE];
@@ -716,7 +731,10 @@ static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vip
 	raises -= silent;
 	if (!err)
 		err = add_late(books, cpu, silent, AUDIT_BECAUSE_SILENT);
-	raises -= take_excuse(&books->missed_late, raises);
+	missed = take_excuse(&books->missed_late, raises);
+	raises -= missed;
+	if (!err)
+		err = add_late(books, cpu, missed, AUDIT_BECAUSE_MISSED);
 	if (!err && raises)
 		err = add_of_cpu(books, cpu, AUDIT_LATE_RAISES, raises, AUDIT_BY_COUNTS);
 	return err;
@@ -739,14 +757,17 @@ static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_v
 		return 0;
 	/* The kernel may show no raise on a CPU that is not online, but its send. */
 	if (more > 0 && more <= (__s64)silent_raises(books, cpu, nr_vipis))
-		return add_uncompared(books, cpu, more, AUDIT_BECAUSE_SILENT);
+		return add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, more,
+				   AUDIT_BECAUSE_SILENT);
 	/* Others show that of its last word, too, of which no event tells. */
 	if (more < 0 && -more <= (__s64)books->offlinings[cpu])
-		return add_uncompared(books, cpu, -more, AUDIT_BECAUSE_OFFLINE);
+		return add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, -more,
+				   AUDIT_BECAUSE_OFFLINE);
 	number = more < 0 ? -more : more;
 	if (number <= books->missed_raises) {
 		take_excuse(&books->missed_raises, number);
-		return add_uncompared(books, cpu, number, AUDIT_BECAUSE_MISSED);
+		return add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, number,
+				   AUDIT_BECAUSE_MISSED);
 	}
 	/* Counted, and about to be raised: one for each that is interrupted there. */
 	again(books, LOOK_AGAIN);

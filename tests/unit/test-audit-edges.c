@@ -532,6 +532,48 @@ static void test_not_kicked(void **state)
 		}
 }
 
+/* What a missed event excuses of any law is named, and the verdict says except. */
+static void test_missed_is_named(void **state)
+{
+	enum { HANDLER, RAISE, PROCESS, KICK, NR };
+
+	for (int law = 0; law < NR; law++)
+		for (__u64 missed = 0; missed < 3; missed++) {
+			struct audit audit;
+			struct run run;
+			bool named = false;
+
+			set_up(&run);
+			assert_int_equal(snapshot__add(&run.difference, COUNTERS_LATE), 0);
+			run.difference.missed = missed;
+			count(&run, 9, 0, 9);
+			if (law == PROCESS)
+				unit__process(&run.difference, CPU, 0, 2);
+			else if (law == KICK)
+				unit__send(&run.difference, 0, CPU, 5, IPIMUX_MASKED, 2);
+			else
+				run.difference.counters.late[ipimux_late_index(
+					&run.difference.counters.shape, CPU, law == RAISE ?
+					IPIMUX_LATE_RAISE : IPIMUX_LATE_HANDLER)] = 2;
+			/* Those came along with others. */
+			if (law == KICK) {
+				unit__process(&run.difference, CPU, 1U << 5, 2);
+				unit__send(&run.difference, 0, CPU, 7, IPIMUX_RAISED, 2);
+				unit__process(&run.difference, CPU, 1U << 7, 2);
+				merge(&run, CPU);
+			}
+			judge(&run, &audit);
+			for (unsigned int n = 0; n < audit.nr_entries; n++)
+				named |= audit.entries[n].reason == AUDIT_BECAUSE_MISSED &&
+					 audit.entries[n].number == missed;
+			check(named == (missed > 0), "law %d, %llu missed", law, missed);
+			check(audit.verdict == (missed == 2 ? AUDIT_EXCEPT : AUDIT_OFF),
+			      "law %d, %llu missed: %d", law, missed, audit.verdict);
+			audit__free(&audit);
+			tear_down(&run);
+		}
+}
+
 /* With fentry: as many as have an uncertain outcome, and no more. */
 static void test_not_kicked_uncertain(void **state)
 {
@@ -753,6 +795,7 @@ int main(void)
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_silent_raises),
 		cmocka_unit_test(test_not_kicked),
+		cmocka_unit_test(test_missed_is_named),
 		cmocka_unit_test(test_not_kicked_uncertain),
 		cmocka_unit_test(test_without_words),
 		cmocka_unit_test(test_stuck_and_excused),
