@@ -220,6 +220,12 @@ static int check_pending(struct books *books, const struct cell *cell)
 	return add(books, cell, AUDIT_STILL_PENDING, 1, proof);
 }
 
+static int add_undecided(struct books *books, const struct cell *cell)
+{
+	books->audit->not_decided++;
+	return add(books, cell, AUDIT_NOT_DECIDED, 1, AUDIT_NO_PROOF);
+}
+
 /* check_pending_too - the same where the balance has another explanation, or none */
 static int check_pending_too(struct books *books, const struct cell *cell)
 {
@@ -332,6 +338,7 @@ static int check_balance(struct books *books, const struct cell *cell)
 	enum audit_proof proof = cell->first_known && cell->last_known ? AUDIT_BY_WORDS :
 								      AUDIT_BY_REST;
 	bool shown_pending = !cell->last_known && has_bit(books->facts->pending, cell);
+	bool handled_since;
 	int err;
 
 	/* Coalesced sends have shown that the bit is pending: so it was, when they came. */
@@ -356,11 +363,14 @@ static int check_balance(struct books *books, const struct cell *cell)
 	}
 	if (left == 1 && !cell->last_known) {
 		close_cell(books, cell, false, 0);
+		handled_since = books->facts->unhandled && was_raised(cell) &&
+				!has_bit(books->facts->unhandled, cell);
 		/* Handled since, and yet not: it was set once and not taken. */
-		if (cell->last == EDGE_QUIET && books->facts->unhandled &&
-		    !has_bit(books->facts->unhandled, cell) && was_raised(cell) &&
-		    !again(books, LOOK_AGAIN))
+		if (cell->last == EDGE_QUIET && handled_since && !again(books, LOOK_AGAIN))
 			return add(books, cell, AUDIT_LOST, 1, AUDIT_BY_REST);
+		/* Or it is set again most of the time: which of the two, traffic does not show. */
+		if (cell->last == EDGE_TYPICAL && handled_since && !again(books, LOOK_AGAIN))
+			return add_undecided(books, cell);
 		return check_pending(books, cell);
 	}
 	if (left > 0) {
@@ -390,8 +400,7 @@ static int check_busy(struct books *books, const struct cell *cell)
 	if (balance < -sends - (__s64)cell->uncertain)
 		return check_unseen(books, cell, -balance - sends, AUDIT_BY_BOUND);
 	close_cell(books, cell, false, 0);
-	books->audit->not_decided++;
-	err = add(books, cell, AUDIT_NOT_DECIDED, 1, AUDIT_NO_PROOF);
+	err = add_undecided(books, cell);
 	return err ? err : check_pending_too(books, cell);
 }
 

@@ -314,7 +314,7 @@ static void test_masks(void **state)
 	}
 }
 
-/* A word that changed at the end and is not counted yet is looked at again before it is called off. */
+/* A word that changed at the end, and is not counted yet, is looked at again. */
 static void test_masks_again(void **state)
 {
 	for (int masks = 0; masks < 2; masks++)
@@ -714,6 +714,51 @@ static void test_stuck_before_starved(void **state)
 	}
 }
 
+/*
+ * Without the words, one that was set and not handled is lost where the counts are at rest. In
+ * traffic it may as well be pending again: that is not decided, and not balanced.
+ */
+static void test_one_without_words(void **state)
+{
+	static const struct {
+		enum edge_state last;
+		bool unhandled;
+		int finding;
+		enum audit_verdict verdict;
+	} cases[] = {
+		{ EDGE_QUIET, false, AUDIT_LOST, AUDIT_OFF },
+		{ EDGE_QUIET, true, AUDIT_STUCK, AUDIT_OFF },
+		{ EDGE_TYPICAL, false, AUDIT_NOT_DECIDED, AUDIT_EXCEPT },
+		{ EDGE_TYPICAL, true, AUDIT_STUCK, AUDIT_OFF },
+		/* An older recording does not say. */
+		{ EDGE_NONE, false, AUDIT_STILL_PENDING, AUDIT_BALANCED },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct audit audit;
+		struct run run;
+		int finding;
+
+		set_up(&run);
+		run.first.words.known = run.last.words.known = false;
+		run.last.edge[CPU * NR_VIPIS + VIPI] = cases[i].last;
+		count(&run, 500, 0, 499);
+		run.unhandled[CPU] = cases[i].unhandled ? BIT : 0;
+		finding = judge(&run, &audit);
+		check(finding == cases[i].finding, "case %zu: %d", i, finding);
+		check(audit.verdict == cases[i].verdict, "case %zu: %d", i, audit.verdict);
+		assert_int_equal(audit.not_decided, finding == AUDIT_NOT_DECIDED);
+		audit__free(&audit);
+		/* It is looked at again before. */
+		run.facts.told = false;
+		judge(&run, &audit);
+		check(audit.undecided == (!cases[i].unhandled && cases[i].last != EDGE_NONE),
+		      "case %zu", i);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
 /* A CPU that got no time since the end: of what is not pending there is nothing to say. */
 static void test_without_time(void **state)
 {
@@ -801,6 +846,7 @@ int main(void)
 		cmocka_unit_test(test_stuck_and_excused),
 		cmocka_unit_test(test_uncertain_since),
 		cmocka_unit_test(test_stuck_before_starved),
+		cmocka_unit_test(test_one_without_words),
 		cmocka_unit_test(test_without_time),
 	};
 
