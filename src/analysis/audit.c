@@ -414,7 +414,9 @@ static int check_busy(struct books *books, const struct cell *cell)
 static int check_kicks(struct books *books, const struct cell *cell)
 {
 	const struct margin *margin = cell->judged;
-	__u64 masked = margin->received.outcome[IPIMUX_MASKED];
+	/* One that was pending and masked at the start has its kick in the run, or waits, too. */
+	__u64 masked = margin->received.outcome[IPIMUX_MASKED] +
+		       (cell->was_pending && !has_bit(books->facts->first->words.enabled, cell));
 	/* One that waits for its unmask, or may. */
 	bool waits = !cell->last_known || (cell->is_pending && !cell->is_enabled);
 	__u64 without = masked > margin->kicks + waits ? masked - margin->kicks - waits : 0;

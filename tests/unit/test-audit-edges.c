@@ -532,6 +532,35 @@ static void test_not_kicked(void **state)
 		}
 }
 
+/* The kick of what was pending and masked at the start makes up for no other one. */
+static void test_not_kicked_carried_in(void **state)
+{
+	for (unsigned int kicks = 0; kicks < 3; kicks++)
+		for (int waits = 0; waits < 2; waits++) {
+			struct audit audit;
+			struct run run;
+			int finding;
+
+			set_up(&run);
+			run.first.words.pending[CPU] = BIT;
+			run.first.words.enabled[CPU] &= ~BIT;
+			run.last.words.pending[CPU] = waits ? BIT : 0;
+			run.last.words.enabled[CPU] &= waits ? ~BIT : ~0U;
+			merge(&run, CPU);
+			count(&run, 0, 1, 2 - waits);
+			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, kicks);
+			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN, 2 - kicks);
+			run.difference.counters.masked[ipimux_masked_index(
+				&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] =
+				1 + waits;
+			finding = judge(&run, &audit);
+			check((finding == AUDIT_NOT_KICKED) == (kicks + waits < 2),
+			      "%u kicks, %d waits: %d", kicks, waits, finding);
+			audit__free(&audit);
+			tear_down(&run);
+		}
+}
+
 /* What a missed event excuses of any law is named, and the verdict says except. */
 static void test_missed_is_named(void **state)
 {
@@ -840,6 +869,7 @@ int main(void)
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_silent_raises),
 		cmocka_unit_test(test_not_kicked),
+		cmocka_unit_test(test_not_kicked_carried_in),
 		cmocka_unit_test(test_missed_is_named),
 		cmocka_unit_test(test_not_kicked_uncertain),
 		cmocka_unit_test(test_without_words),
