@@ -102,6 +102,16 @@ static int add(struct books *books, const struct cell *cell, enum audit_finding 
 	});
 }
 
+/* add_excused - what of a CPU is not compared, for a known reason */
+static int add_excused(struct books *books, unsigned int cpu, enum audit_finding finding,
+		       __u64 number, enum audit_reason reason)
+{
+	return add_entry(books, (struct audit_entry){
+		.cpu = cpu, .vipi = AUDIT_NO_VIPI, .finding = finding, .number = number,
+		.proof = AUDIT_BY_BOUND, .reason = reason,
+	});
+}
+
 static __s64 balance_of(const struct margin *margin)
 {
 	return margin->received.outcome[IPIMUX_RAISED] + margin->received.outcome[IPIMUX_MASKED] -
@@ -119,6 +129,15 @@ static bool has_bit(const __u32 *words, const struct cell *cell)
 	return words && words[cell->cpu] >> cell->vipi & 1;
 }
 
+/* uncertain - sends whose outcome is, of all that is judged */
+static __u64 uncertain(const struct books *books, unsigned int cpu, unsigned int vipi)
+{
+	const struct snapshot *since = books->facts->since;
+
+	return counters__doubts(since ? &since->counters : &books->difference->counters, cpu, vipi,
+				IPIMUX_UNCERTAIN);
+}
+
 /* look - what is known of a cell */
 static struct cell look(const struct books *books, unsigned int cpu, unsigned int vipi)
 {
@@ -128,8 +147,7 @@ static struct cell look(const struct books *books, unsigned int cpu, unsigned in
 	struct cell cell = {
 		.cpu = cpu, .vipi = vipi, .index = i,
 		.shown = &books->shown->margin[i], .judged = &books->judged->margin[i],
-		.uncertain = counters__doubts(&books->difference->counters, cpu, vipi,
-					      IPIMUX_UNCERTAIN),
+		.uncertain = uncertain(books, cpu, vipi),
 		.online = cpuset__has(books->online, cpu),
 		.is_enabled = true,
 	};
@@ -200,6 +218,18 @@ static int check_pending(struct books *books, const struct cell *cell)
 			   AUDIT_STUCK, 1, AUDIT_BY_TIME);
 	books->audit->undecided = true;
 	return add(books, cell, AUDIT_STILL_PENDING, 1, proof);
+}
+
+static int add_undecided(struct books *books, const struct cell *cell)
+{
+	books->audit->not_decided++;
+	return add(books, cell, AUDIT_NOT_DECIDED, 1, AUDIT_NO_PROOF);
+}
+
+/* check_pending_too - the same where the balance has another explanation, or none */
+static int check_pending_too(struct books *books, const struct cell *cell)
+{
+	return cell->is_pending ? check_pending(books, cell) : 0;
 }
 
 /* take_excuse - as many of @number as @pool has; what is left in it is less by that */
@@ -290,7 +320,7 @@ static int check_unseen(struct books *books, const struct cell *cell, __u64 numb
 		err = add_unseen(books, cell, silent, AUDIT_BECAUSE_SILENT);
 	if (!err)
 		err = add_unseen(books, cell, missed, AUDIT_BECAUSE_MISSED);
-	return err;
+	return err ? err : check_pending_too(books, cell);
 }
 
 /*
@@ -308,6 +338,7 @@ static int check_balance(struct books *books, const struct cell *cell)
 	enum audit_proof proof = cell->first_known && cell->last_known ? AUDIT_BY_WORDS :
 								      AUDIT_BY_REST;
 	bool shown_pending = !cell->last_known && has_bit(books->facts->pending, cell);
+	bool handled_since;
 	int err;
 
 	/* Coalesced sends have shown that the bit is pending: so it was, when they came. */
@@ -327,15 +358,19 @@ static int check_balance(struct books *books, const struct cell *cell)
 	    -left <= (__s64)cell->uncertain) {
 		books->audit->guessed += left;
 		close_cell(books, cell, false, left);
-		return add(books, cell, AUDIT_GUESSED, left < 0 ? -left : left, AUDIT_BY_BOUND);
+		err = add(books, cell, AUDIT_GUESSED, left < 0 ? -left : left, AUDIT_BY_BOUND);
+		return err ? err : check_pending_too(books, cell);
 	}
 	if (left == 1 && !cell->last_known) {
 		close_cell(books, cell, false, 0);
+		handled_since = books->facts->unhandled && was_raised(cell) &&
+				!has_bit(books->facts->unhandled, cell);
 		/* Handled since, and yet not: it was set once and not taken. */
-		if (cell->last == EDGE_QUIET && books->facts->unhandled &&
-		    !has_bit(books->facts->unhandled, cell) && was_raised(cell) &&
-		    !again(books, LOOK_AGAIN))
+		if (cell->last == EDGE_QUIET && handled_since && !again(books, LOOK_AGAIN))
 			return add(books, cell, AUDIT_LOST, 1, AUDIT_BY_REST);
+		/* Or it is set again most of the time: which of the two, traffic does not show. */
+		if (cell->last == EDGE_TYPICAL && handled_since && !again(books, LOOK_AGAIN))
+			return add_undecided(books, cell);
 		return check_pending(books, cell);
 	}
 	if (left > 0) {
@@ -356,6 +391,7 @@ static int check_busy(struct books *books, const struct cell *cell)
 {
 	__s64 balance = balance_of(cell->judged);
 	__s64 sends = cpuset__count(books->online) + 2;
+	int err;
 
 	if (cell->last == EDGE_BUSY)
 		again(books, LOOK_FOR_REST);
@@ -364,8 +400,8 @@ static int check_busy(struct books *books, const struct cell *cell)
 	if (balance < -sends - (__s64)cell->uncertain)
 		return check_unseen(books, cell, -balance - sends, AUDIT_BY_BOUND);
 	close_cell(books, cell, false, 0);
-	books->audit->not_decided++;
-	return add(books, cell, AUDIT_NOT_DECIDED, 1, AUDIT_NO_PROOF);
+	err = add_undecided(books, cell);
+	return err ? err : check_pending_too(books, cell);
 }
 
 /*
@@ -378,41 +414,63 @@ static int check_busy(struct books *books, const struct cell *cell)
 static int check_kicks(struct books *books, const struct cell *cell)
 {
 	const struct margin *margin = cell->judged;
-	__u64 masked = margin->received.outcome[IPIMUX_MASKED];
+	/* One that was pending and masked at the start has its kick in the run, or waits, too. */
+	__u64 masked = margin->received.outcome[IPIMUX_MASKED] +
+		       (cell->was_pending && !has_bit(books->facts->first->words.enabled, cell));
 	/* One that waits for its unmask, or may. */
 	bool waits = !cell->last_known || (cell->is_pending && !cell->is_enabled);
 	__u64 without = masked > margin->kicks + waits ? masked - margin->kicks - waits : 0;
+	__u64 missed;
+	int err = 0;
 
 	/*
 	 * What is set while it is masked stays pending until the unmask, which finds it: while it
 	 * is masked nothing handles it, and no other send sets it.
 	 */
-	if (books->edges_known && !cell->uncertain && !is_busy(cell)) {
-		without -= take_excuse(&books->missed_kicks, without);
+	if (books->edges_known && !is_busy(cell)) {
+		/* As many of them need not have been masked. */
+		without -= without < cell->uncertain ? without : cell->uncertain;
+		missed = take_excuse(&books->missed_kicks, without);
+		without -= missed;
+		if (missed)
+			err = add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, missed,
+					  AUDIT_BECAUSE_MISSED);
 		if (without) {
 			again(books, LOOK_AGAIN);
-			return add(books, cell, AUDIT_NOT_KICKED, without, AUDIT_BY_COUNTS);
+			return err ? err : add(books, cell, AUDIT_NOT_KICKED, without,
+					       AUDIT_BY_COUNTS);
 		}
 	}
-	if (margin->kicks <= margin->handled + 1)
-		return 0;
+	if (err || margin->kicks <= margin->handled + 1)
+		return err;
 	return add(books, cell, AUDIT_KICKS_LOST, margin->kicks - margin->handled,
 		   AUDIT_BY_COUNTS);
 }
 
-/* check_stuck - was it handled in time, whatever came of it in the end? */
-static int check_stuck(struct books *books, const struct cell *cell)
+/* was_told - is the last entry one that says @finding of @cell? */
+static bool was_told(const struct books *books, const struct cell *cell, enum audit_finding finding)
 {
 	const struct audit *audit = books->audit;
 	const struct audit_entry *last = audit->nr_entries ?
 					 &audit->entries[audit->nr_entries - 1] : NULL;
-	/* The balance may have told already. */
-	bool told = last && last->cpu == cell->cpu && last->vipi == cell->vipi &&
-		    (last->finding == AUDIT_STUCK || last->finding == AUDIT_NO_PROGRESS);
 
-	if (!told && has_bit(books->facts->stuck, cell))
+	return last && last->cpu == cell->cpu && last->vipi == cell->vipi &&
+	       last->finding == finding;
+}
+
+/*
+ * check_stuck - was it handled in time, whatever came of it in the end?
+ *
+ * The balance may have told already. A CPU that gets no time at the end takes nothing back of what
+ * was stuck before.
+ */
+static int check_stuck(struct books *books, const struct cell *cell)
+{
+	if (was_told(books, cell, AUDIT_STUCK))
+		return 0;
+	if (has_bit(books->facts->stuck, cell))
 		return add(books, cell, AUDIT_STUCK, 1, AUDIT_BY_TIME);
-	if (!told && has_bit(books->facts->starved, cell))
+	if (has_bit(books->facts->starved, cell) && !was_told(books, cell, AUDIT_NO_PROGRESS))
 		return add(books, cell, AUDIT_NO_PROGRESS, 1, AUDIT_BY_TIME);
 	return 0;
 }
@@ -442,6 +500,9 @@ static int check_masks(struct books *books, const struct cell *cell,
 	if (cell->first_known && cell->last_known) {
 		/* The enabled word itself tells how far it changed. */
 		change -= (__s64)cell->is_enabled - has_bit(facts->first->words.enabled, cell);
+		/* A word that has changed is counted a moment later, as that of pending bits. */
+		if (change)
+			again(books, LOOK_AGAIN);
 		if (change < 0 && !handled && !err && cell->is_enabled)
 			return add(books, cell, AUDIT_MASK_IGNORED, -change, AUDIT_BY_WORDS);
 	} else if (change == 1 || change == -1) {
@@ -529,7 +590,8 @@ static int check_vipi(struct books *books, unsigned int cpu, unsigned int vipi,
 	audit->handled += cell.shown->handled;
 	if (books->facts->cut_off)
 		return check_stuck(books, &cell);
-	audit->uncertain += cell.uncertain;
+	audit->uncertain += counters__doubts(&books->difference->counters, cpu, vipi,
+					     IPIMUX_UNCERTAIN);
 	err = is_busy(&cell) ? check_busy(books, &cell) : check_balance(books, &cell);
 	if (!err)
 		err = check_stuck(books, &cell);
@@ -570,13 +632,21 @@ static __u64 count_ups(const struct books *books, unsigned int cpu, unsigned int
 	return ups;
 }
 
-/* was_online - was it, all the time? */
-static bool was_online(const struct books *books, unsigned int cpu, unsigned int nr_vipis)
+/*
+ * silent_raises - how many parent IPIs a CPU may have raised unseen, each time that it came or went
+ *
+ * Of one that did so just at the edges the masks or unmasks may be outside of the run.
+ */
+static __u64 silent_raises(const struct books *books, unsigned int cpu, unsigned int nr_vipis)
 {
 	const struct audit_facts *facts = books->facts;
+	__u64 came = count_ups(books, cpu, nr_vipis), went = books->offlinings[cpu];
 
-	return cpuset__has(&facts->online_first, cpu) && cpuset__has(books->online, cpu) &&
-	       !books->offlinings[cpu] && !count_ups(books, cpu, nr_vipis);
+	if (!came)
+		came = !cpuset__has(&facts->online_first, cpu);
+	if (!went)
+		went = !cpuset__has(books->online, cpu);
+	return AUDIT_SILENT_SENDS * (came + went);
 }
 
 static int add_of_cpu(struct books *books, unsigned int cpu, enum audit_finding finding,
@@ -600,22 +670,25 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	/* What was sent unseen was raised unseen. */
 	__u64 allowed = !at_rest(books, cpu) + books->unseen_here;
-	__u64 extra, woken, raised = 0;
+	__u64 extra, woken, missed, raised = 0;
 	int err = 0;
 
 	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
 		raised += margin[vipi].received.outcome[IPIMUX_RAISED] + margin[vipi].kicks;
-		allowed += counters__doubts(&books->difference->counters, cpu, vipi,
-					    IPIMUX_UNCERTAIN);
+		allowed += uncertain(books, cpu, vipi);
 	}
 	extra = processes__calls(&books->judged->processes[cpu]);
 	extra = extra > raised + allowed ? extra - raised - allowed : 0;
 	woken = count_ups(books, cpu, nr_vipis);
 	woken = extra < woken ? extra : woken;
 	extra -= woken;
-	extra -= take_excuse(&books->missed_processes, extra);
+	missed = take_excuse(&books->missed_processes, extra);
+	extra -= missed;
 	if (woken)
 		err = add_of_cpu(books, cpu, AUDIT_WOKEN, woken, AUDIT_BY_BOUND);
+	if (!err && missed)
+		err = add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, missed,
+				  AUDIT_BECAUSE_MISSED);
 	if (!err && extra) {
 		again(books, LOOK_AGAIN);
 		err = add_of_cpu(books, cpu, AUDIT_EXTRA_PROCESSES, extra, AUDIT_BY_COUNTS);
@@ -623,19 +696,31 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	return err;
 }
 
+/* add_late - raises that look late for a known reason, unless check_raises() has said as much */
+static int add_late(struct books *books, unsigned int cpu, __u64 number, enum audit_reason reason)
+{
+	const struct audit *audit = books->audit;
+
+	for (unsigned int i = 0; i < audit->nr_entries; i++)
+		if (audit->entries[i].cpu == cpu && audit->entries[i].number >= number &&
+		    audit->entries[i].finding == AUDIT_UNCOMPARED_RAISES)
+			number = 0;
+	return number ? add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, number, reason) : 0;
+}
+
 /*
  * check_late - did each process go by its CPU's enabled word, was each handler started before the
  * next process, and each parent IPI raised before the next send of a task?
  *
- * A CPU that is not online may raise unseen. An event that was missed makes one handler or one
- * raise look late, for each look starts anew from what is there; the enabled word is compared
- * with itself.
+ * A CPU that is not online may raise unseen. A raise that is unseen, or an event that was missed,
+ * makes one handler or one raise look late, for each look starts anew from what is there; the
+ * enabled word is compared with itself.
  */
 static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vipis,
 		      const struct counters *counters)
 {
 	const __u64 *late;
-	__u64 handlers, raises;
+	__u64 handlers, raises, silent, missed;
 	int err = 0;
 
 	if (!counters->late)
@@ -645,23 +730,25 @@ static int check_late(struct books *books, unsigned int cpu, unsigned int nr_vip
 		err = add_of_cpu(books, cpu, AUDIT_STALE_ENABLED, late[IPIMUX_LATE_ENABLED],
 				 AUDIT_BY_WORDS);
 	handlers = late[IPIMUX_LATE_HANDLER];
-	handlers -= take_excuse(&books->missed_late, handlers);
+	missed = take_excuse(&books->missed_late, handlers);
+	handlers -= missed;
+	if (!err && missed)
+		err = add_excused(books, cpu, AUDIT_NOT_COMPARED, missed, AUDIT_BECAUSE_MISSED);
 	if (!err && handlers)
 		err = add_of_cpu(books, cpu, AUDIT_LATE_HANDLERS, handlers, AUDIT_BY_COUNTS);
-	raises = was_online(books, cpu, nr_vipis) ? late[IPIMUX_LATE_RAISE] : 0;
-	raises -= take_excuse(&books->missed_late, raises);
+	raises = late[IPIMUX_LATE_RAISE];
+	silent = silent_raises(books, cpu, nr_vipis);
+	silent = raises < silent ? raises : silent;
+	raises -= silent;
+	if (!err)
+		err = add_late(books, cpu, silent, AUDIT_BECAUSE_SILENT);
+	missed = take_excuse(&books->missed_late, raises);
+	raises -= missed;
+	if (!err)
+		err = add_late(books, cpu, missed, AUDIT_BECAUSE_MISSED);
 	if (!err && raises)
 		err = add_of_cpu(books, cpu, AUDIT_LATE_RAISES, raises, AUDIT_BY_COUNTS);
 	return err;
-}
-
-static int add_uncompared(struct books *books, unsigned int cpu, __u64 number,
-			  enum audit_reason reason)
-{
-	return add_entry(books, (struct audit_entry){
-		.cpu = cpu, .vipi = AUDIT_NO_VIPI, .finding = AUDIT_UNCOMPARED_RAISES,
-		.number = number, .proof = AUDIT_BY_BOUND, .reason = reason,
-	});
 }
 
 /* check_raises - did each raised send and each kick raise the parent IPI, once? */
@@ -669,7 +756,7 @@ static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_v
 			const struct counters *counters)
 {
 	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
-	__u64 changes, number;
+	__u64 number;
 	__s64 more = 0;
 
 	if (!counters->parents)
@@ -680,18 +767,18 @@ static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_v
 	if (!more)
 		return 0;
 	/* The kernel may show no raise on a CPU that is not online, but its send. */
-	changes = books->offlinings[cpu] + count_ups(books, cpu, nr_vipis) +
-		  !cpuset__has(&books->facts->online_first, cpu) +
-		  !cpuset__has(books->online, cpu);
-	if (more > 0 && more <= (__s64)(AUDIT_SILENT_SENDS * changes))
-		return add_uncompared(books, cpu, more, AUDIT_BECAUSE_SILENT);
+	if (more > 0 && more <= (__s64)silent_raises(books, cpu, nr_vipis))
+		return add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, more,
+				   AUDIT_BECAUSE_SILENT);
 	/* Others show that of its last word, too, of which no event tells. */
 	if (more < 0 && -more <= (__s64)books->offlinings[cpu])
-		return add_uncompared(books, cpu, -more, AUDIT_BECAUSE_OFFLINE);
+		return add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, -more,
+				   AUDIT_BECAUSE_OFFLINE);
 	number = more < 0 ? -more : more;
 	if (number <= books->missed_raises) {
 		take_excuse(&books->missed_raises, number);
-		return add_uncompared(books, cpu, number, AUDIT_BECAUSE_MISSED);
+		return add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, number,
+				   AUDIT_BECAUSE_MISSED);
 	}
 	/* Counted, and about to be raised: one for each that is interrupted there. */
 	again(books, LOOK_AGAIN);

@@ -260,7 +260,7 @@ static struct failure *take_looks(struct session *session, bool *told)
 		struct snapshot *look = session__spare(session);
 		struct failure *failure;
 
-		if (next + LOOK_INTERVAL / 2 >= session->deadline)
+		if (next >= session->deadline)
 			return NULL;
 		*told = session->wait(session, next);
 		if (*told)

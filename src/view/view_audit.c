@@ -72,12 +72,15 @@ static const char *reason_text(enum audit_reason reason)
 
 void view_audit__finding(char *buf, size_t size, const struct audit_entry *entry)
 {
+	const char *text = findings[entry->finding].text;
 	char number[24] = "";
 
+	/* Of a CPU, no counts of the kernel's own are meant: they are of its vIPIs. */
+	if (entry->finding == AUDIT_NOT_COMPARED && entry->vipi == AUDIT_NO_VIPI)
+		text = "processes not compared with when their handlers started";
 	if (findings[entry->finding].has_number)
 		snprintf(number, sizeof(number), "%" PRIu64 " ", (uint64_t)entry->number);
-	snprintf(buf, size, "%s%s%s", number, findings[entry->finding].text,
-		 reason_text(entry->reason));
+	snprintf(buf, size, "%s%s%s", number, text, reason_text(entry->reason));
 }
 
 void view_audit__verdict(char *buf, size_t size, const struct audit *audit)

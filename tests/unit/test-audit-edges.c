@@ -314,6 +314,29 @@ static void test_masks(void **state)
 	}
 }
 
+/* A word that changed at the end, and is not counted yet, is looked at again. */
+static void test_masks_again(void **state)
+{
+	for (int masks = 0; masks < 2; masks++)
+		for (unsigned int tries = 0; tries < 5; tries++) {
+			struct audit audit;
+			struct run run;
+
+			set_up(&run);
+			run.difference.counters.masked[ipimux_masked_index(
+				&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] =
+				masks;
+			run.last.words.enabled[CPU] &= masks ? ~0U : ~BIT;
+			run.facts.told = false;
+			run.facts.tries = tries;
+			assert_int_equal(judge(&run, &audit),
+					 masks ? AUDIT_MASK_IGNORED : AUDIT_NO_TURNS);
+			check(audit.undecided == (tries < 3), "try %u", tries);
+			audit__free(&audit);
+			tear_down(&run);
+		}
+}
+
 /* --verify: each raised send and each kick raised the parent IPI once, each handler started. */
 static void test_verified(void **state)
 {
@@ -414,6 +437,72 @@ static void test_late(void **state)
 	}
 }
 
+/*
+ * A CPU that came or went raises unseen, a bounded number of times: each may lack a parent IPI, and
+ * make one raise look late. That is said, and more of either is off.
+ */
+static void test_silent_raises(void **state)
+{
+	static const struct {
+		unsigned int ups, offlinings;
+		bool online_first, online;
+		unsigned int late, not_raised;
+		enum audit_verdict verdict;
+	} cases[] = {
+		{ 0, 0, true, true, 1, 0, AUDIT_OFF },
+		{ 0, 0, true, true, 0, 1, AUDIT_OFF },
+		{ 0, 1, true, false, 1, 0, AUDIT_EXCEPT },
+		{ 0, 1, true, false, 20, 20, AUDIT_EXCEPT },
+		{ 0, 1, true, false, 21, 0, AUDIT_OFF },
+		{ 0, 1, true, false, 0, 21, AUDIT_OFF },
+		{ 1, 0, false, true, 20, 20, AUDIT_EXCEPT },
+		{ 1, 0, false, true, 21, 0, AUDIT_OFF },
+		{ 1, 0, false, true, 0, 21, AUDIT_OFF },
+		{ 1, 1, true, true, 40, 40, AUDIT_EXCEPT },
+		{ 1, 1, true, true, 41, 0, AUDIT_OFF },
+		{ 1, 1, true, true, 0, 41, AUDIT_OFF },
+		/* Its masks, or unmasks, were before the start. */
+		{ 0, 0, false, true, 20, 0, AUDIT_EXCEPT },
+		{ 0, 0, true, false, 0, 20, AUDIT_EXCEPT },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_LATE), 0);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_PARENTS), 0);
+		unit__send(&run.difference, 1, CPU, VIPI, IPIMUX_RAISED, 50);
+		unit__process(&run.difference, CPU, BIT, 50);
+		run.difference.counters.parents[1] = 50 - cases[i].not_raised;
+		run.difference.counters.late[ipimux_late_index(
+			&run.difference.counters.shape, 1, IPIMUX_LATE_RAISE)] = cases[i].late;
+		for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++) {
+			unit__unmask(&run.difference, 1, vipi, IPIMUX_UNMASK_PLAIN, cases[i].ups);
+			run.difference.counters.masked[ipimux_masked_index(
+				&run.difference.counters.shape, 1, vipi, IPIMUX_MASK_PLAIN)] =
+				cases[i].offlinings;
+		}
+		if (!cases[i].online_first) {
+			cpuset__parse(&run.facts.online_first, "0,2-3");
+			run.first.words.enabled[1] = 0;
+		}
+		if (!cases[i].online) {
+			cpuset__parse(&run.last.online, "0,2-3");
+			run.last.words.enabled[1] = 0;
+		}
+		/* Of what its masks and unmasks say otherwise is another test. */
+		if (cases[i].ups == cases[i].offlinings)
+			run.first.words.enabled[1] = run.last.words.enabled[1];
+		run.facts.hotplug = true;
+		judge(&run, &audit);
+		check(audit.verdict == cases[i].verdict, "case %zu: %d", i, audit.verdict);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
 /* Masked sends without a kick: as many as unmasks may have been missed, wherever the CPU comes. */
 static void test_not_kicked(void **state)
 {
@@ -443,6 +532,101 @@ static void test_not_kicked(void **state)
 		}
 }
 
+/* The kick of what was pending and masked at the start makes up for no other one. */
+static void test_not_kicked_carried_in(void **state)
+{
+	for (unsigned int kicks = 0; kicks < 3; kicks++)
+		for (int waits = 0; waits < 2; waits++) {
+			struct audit audit;
+			struct run run;
+			int finding;
+
+			set_up(&run);
+			run.first.words.pending[CPU] = BIT;
+			run.first.words.enabled[CPU] &= ~BIT;
+			run.last.words.pending[CPU] = waits ? BIT : 0;
+			run.last.words.enabled[CPU] &= waits ? ~BIT : ~0U;
+			merge(&run, CPU);
+			count(&run, 0, 1, 2 - waits);
+			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, kicks);
+			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN, 2 - kicks);
+			run.difference.counters.masked[ipimux_masked_index(
+				&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] =
+				1 + waits;
+			finding = judge(&run, &audit);
+			check((finding == AUDIT_NOT_KICKED) == (kicks + waits < 2),
+			      "%u kicks, %d waits: %d", kicks, waits, finding);
+			audit__free(&audit);
+			tear_down(&run);
+		}
+}
+
+/* What a missed event excuses of any law is named, and the verdict says except. */
+static void test_missed_is_named(void **state)
+{
+	enum { HANDLER, RAISE, PROCESS, KICK, NR };
+
+	for (int law = 0; law < NR; law++)
+		for (__u64 missed = 0; missed < 3; missed++) {
+			struct audit audit;
+			struct run run;
+			bool named = false;
+
+			set_up(&run);
+			assert_int_equal(snapshot__add(&run.difference, COUNTERS_LATE), 0);
+			run.difference.missed = missed;
+			count(&run, 9, 0, 9);
+			if (law == PROCESS)
+				unit__process(&run.difference, CPU, 0, 2);
+			else if (law == KICK)
+				unit__send(&run.difference, 0, CPU, 5, IPIMUX_MASKED, 2);
+			else
+				run.difference.counters.late[ipimux_late_index(
+					&run.difference.counters.shape, CPU, law == RAISE ?
+					IPIMUX_LATE_RAISE : IPIMUX_LATE_HANDLER)] = 2;
+			/* Those came along with others. */
+			if (law == KICK) {
+				unit__process(&run.difference, CPU, 1U << 5, 2);
+				unit__send(&run.difference, 0, CPU, 7, IPIMUX_RAISED, 2);
+				unit__process(&run.difference, CPU, 1U << 7, 2);
+				merge(&run, CPU);
+			}
+			judge(&run, &audit);
+			for (unsigned int n = 0; n < audit.nr_entries; n++)
+				named |= audit.entries[n].reason == AUDIT_BECAUSE_MISSED &&
+					 audit.entries[n].number == missed;
+			check(named == (missed > 0), "law %d, %llu missed", law, missed);
+			check(audit.verdict == (missed == 2 ? AUDIT_EXCEPT : AUDIT_OFF),
+			      "law %d, %llu missed: %d", law, missed, audit.verdict);
+			audit__free(&audit);
+			tear_down(&run);
+		}
+}
+
+/* With fentry: as many as have an uncertain outcome, and no more. */
+static void test_not_kicked_uncertain(void **state)
+{
+	for (unsigned int doubts = 0; doubts < 5; doubts++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_DOUBTS), 0);
+		run.difference.counters.doubts[ipimux_doubts_index(
+			&run.difference.counters.shape, CPU, VIPI, IPIMUX_UNCERTAIN)] = doubts;
+		count(&run, 0, 10, 10);
+		unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, 7);
+		unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN, 3);
+		run.difference.counters.masked[ipimux_masked_index(
+			&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] = 10;
+		check((judge(&run, &audit) == AUDIT_NOT_KICKED) == (doubts < 3), "%u uncertain",
+		      doubts);
+		check((audit.verdict == AUDIT_OFF) == (doubts < 3), "%u uncertain", doubts);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
 /* Without the words: coalesced sends show what is pending, a CPU without time is named. */
 static void test_without_words(void **state)
 {
@@ -459,6 +643,146 @@ static void test_without_words(void **state)
 			cpuset__add(&run.facts.without_time, CPU);
 		assert_int_equal(judge(&run, &audit), starved ? AUDIT_NO_PROGRESS : AUDIT_STUCK);
 		assert_int_equal(audit.verdict, starved ? AUDIT_EXCEPT : AUDIT_OFF);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/*
+ * What is pending at the end is waited for, and stuck, also where the balance is excused: it was
+ * pending at the attach, its outcomes are guessed, the start was busy, a CPU's last send unseen.
+ */
+static void test_stuck_and_excused(void **state)
+{
+	enum { ATTACHED, GUESSED, BUSY, OFFLINE, NR };
+
+	for (int i = 0; i < NR * 3; i++) {
+		int excuse = i / 3;
+		bool waited = i % 3, unhandled = i % 3 != 2;
+		unsigned int cpu = excuse == OFFLINE ? 0 : CPU, vipi = excuse == OFFLINE ? 1 : VIPI;
+		struct audit audit;
+		struct run run;
+		bool stuck = false;
+
+		set_up(&run);
+		/* One more was handled than is known of, and one is pending. */
+		unit__send(&run.difference, 1, cpu, vipi, IPIMUX_RAISED, 5);
+		unit__process(&run.difference, cpu, 1U << vipi, 5);
+		run.last.words.pending[cpu] = 1U << vipi;
+		run.unhandled[cpu] = unhandled ? 1U << vipi : 0;
+		run.facts.waited = waited ? STUCK_PATIENCE : 0;
+		run.facts.told = false;
+		run.facts.tries = 9;
+		if (excuse == ATTACHED) {
+			run.first.words.known = false;
+			memset(run.first.edge, EDGE_NONE, NR_CPUS * NR_VIPIS);
+		} else if (excuse == GUESSED) {
+			assert_int_equal(snapshot__add(&run.difference, COUNTERS_DOUBTS), 0);
+			run.difference.counters.doubts[ipimux_doubts_index(
+				&run.difference.counters.shape, cpu, vipi, IPIMUX_UNCERTAIN)] = 1;
+		} else if (excuse == BUSY) {
+			run.first.edge[cpu * NR_VIPIS + vipi] = EDGE_BUSY;
+		} else {
+			run.facts.hotplug = true;
+			run.facts.leaving = 1;
+		}
+		judge(&run, &audit);
+		for (unsigned int n = 0; n < audit.nr_entries; n++)
+			stuck |= audit.entries[n].finding == AUDIT_STUCK;
+		check(stuck == (waited && unhandled), "case %d", i);
+		check(audit.undecided == (!waited && unhandled), "case %d", i);
+		check((audit.verdict == AUDIT_OFF) == stuck, "case %d: %d", i, audit.verdict);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/* Outcomes that are uncertain since the end explain what was counted since the end. */
+static void test_uncertain_since(void **state)
+{
+	for (int doubts = 0; doubts < 2; doubts++) {
+		struct audit audit;
+		struct run run, since;
+
+		set_up(&run);
+		set_up(&since);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_DOUBTS), 0);
+		assert_int_equal(snapshot__add(&since.difference, COUNTERS_DOUBTS), 0);
+		count(&run, 5, 0, 5);
+		count(&since, 7, 0, 6);
+		since.difference.counters.doubts[ipimux_doubts_index(
+			&since.difference.counters.shape, CPU, VIPI, IPIMUX_UNCERTAIN)] = doubts;
+		run.facts.since = &since.difference;
+		assert_int_equal(judge(&run, &audit), doubts ? AUDIT_GUESSED : AUDIT_LOST);
+		assert_int_equal(audit.verdict, doubts ? AUDIT_EXCEPT : AUDIT_OFF);
+		/* What is shown is of the run. */
+		assert_int_equal(audit.uncertain, 0);
+		audit__free(&audit);
+		tear_down(&since);
+		tear_down(&run);
+	}
+}
+
+/* What was stuck in the run is, also where its CPU gets no time at the end. */
+static void test_stuck_before_starved(void **state)
+{
+	for (int starved = 0; starved < 2; starved++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		count(&run, 5, 0, 4);
+		run.last.words.pending[CPU] = run.unhandled[CPU] = run.stuck[CPU] = BIT;
+		run.starved[CPU] = starved ? BIT : 0;
+		if (!starved)
+			cpuset__add(&run.facts.without_time, CPU);
+		assert_int_equal(judge(&run, &audit), AUDIT_STUCK);
+		assert_int_equal(audit.verdict, AUDIT_OFF);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/*
+ * Without the words, one that was set and not handled is lost where the counts are at rest. In
+ * traffic it may as well be pending again: that is not decided, and not balanced.
+ */
+static void test_one_without_words(void **state)
+{
+	static const struct {
+		enum edge_state last;
+		bool unhandled;
+		int finding;
+		enum audit_verdict verdict;
+	} cases[] = {
+		{ EDGE_QUIET, false, AUDIT_LOST, AUDIT_OFF },
+		{ EDGE_QUIET, true, AUDIT_STUCK, AUDIT_OFF },
+		{ EDGE_TYPICAL, false, AUDIT_NOT_DECIDED, AUDIT_EXCEPT },
+		{ EDGE_TYPICAL, true, AUDIT_STUCK, AUDIT_OFF },
+		/* An older recording does not say. */
+		{ EDGE_NONE, false, AUDIT_STILL_PENDING, AUDIT_BALANCED },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct audit audit;
+		struct run run;
+		int finding;
+
+		set_up(&run);
+		run.first.words.known = run.last.words.known = false;
+		run.last.edge[CPU * NR_VIPIS + VIPI] = cases[i].last;
+		count(&run, 500, 0, 499);
+		run.unhandled[CPU] = cases[i].unhandled ? BIT : 0;
+		finding = judge(&run, &audit);
+		check(finding == cases[i].finding, "case %zu: %d", i, finding);
+		check(audit.verdict == cases[i].verdict, "case %zu: %d", i, audit.verdict);
+		assert_int_equal(audit.not_decided, finding == AUDIT_NOT_DECIDED);
+		audit__free(&audit);
+		/* It is looked at again before. */
+		run.facts.told = false;
+		judge(&run, &audit);
+		check(audit.undecided == (!cases[i].unhandled && cases[i].last != EDGE_NONE),
+		      "case %zu", i);
 		audit__free(&audit);
 		tear_down(&run);
 	}
@@ -539,11 +863,20 @@ int main(void)
 		cmocka_unit_test(test_processes),
 		cmocka_unit_test(test_offline),
 		cmocka_unit_test(test_masks),
+		cmocka_unit_test(test_masks_again),
 		cmocka_unit_test(test_verified),
 		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_silent_raises),
 		cmocka_unit_test(test_not_kicked),
+		cmocka_unit_test(test_not_kicked_carried_in),
+		cmocka_unit_test(test_missed_is_named),
+		cmocka_unit_test(test_not_kicked_uncertain),
 		cmocka_unit_test(test_without_words),
+		cmocka_unit_test(test_stuck_and_excused),
+		cmocka_unit_test(test_uncertain_since),
+		cmocka_unit_test(test_stuck_before_starved),
+		cmocka_unit_test(test_one_without_words),
 		cmocka_unit_test(test_without_time),
 	};
 
