@@ -420,7 +420,7 @@ static int check_kicks(struct books *books, const struct cell *cell)
 	/* One that waits for its unmask, or may. */
 	bool waits = !cell->last_known || (cell->is_pending && !cell->is_enabled);
 	__u64 without = masked > margin->kicks + waits ? masked - margin->kicks - waits : 0;
-	__u64 missed;
+	__u64 left = cell->uncertain, guessed, missed;
 	int err = 0;
 
 	/*
@@ -429,10 +429,14 @@ static int check_kicks(struct books *books, const struct cell *cell)
 	 */
 	if (books->edges_known && !is_busy(cell)) {
 		/* As many of them need not have been masked. */
-		without -= without < cell->uncertain ? without : cell->uncertain;
+		guessed = take_excuse(&left, without);
+		without -= guessed;
 		missed = take_excuse(&books->missed_kicks, without);
 		without -= missed;
-		if (missed)
+		if (guessed)
+			err = add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, guessed,
+					  AUDIT_NO_REASON);
+		if (!err && missed)
 			err = add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, missed,
 					  AUDIT_BECAUSE_MISSED);
 		if (without) {
@@ -670,15 +674,17 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	/* What was sent unseen was raised unseen. */
 	__u64 allowed = !at_rest(books, cpu) + books->unseen_here;
-	__u64 extra, woken, missed, raised = 0;
+	__u64 extra, guessed, woken, missed, raised = 0, doubts = 0;
 	int err = 0;
 
 	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
 		raised += margin[vipi].received.outcome[IPIMUX_RAISED] + margin[vipi].kicks;
-		allowed += uncertain(books, cpu, vipi);
+		doubts += uncertain(books, cpu, vipi);
 	}
 	extra = processes__calls(&books->judged->processes[cpu]);
 	extra = extra > raised + allowed ? extra - raised - allowed : 0;
+	guessed = take_excuse(&doubts, extra);
+	extra -= guessed;
 	woken = count_ups(books, cpu, nr_vipis);
 	woken = extra < woken ? extra : woken;
 	extra -= woken;
@@ -686,6 +692,8 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	extra -= missed;
 	if (woken)
 		err = add_of_cpu(books, cpu, AUDIT_WOKEN, woken, AUDIT_BY_BOUND);
+	if (!err && guessed)
+		err = add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, guessed, AUDIT_NO_REASON);
 	if (!err && missed)
 		err = add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, missed,
 				  AUDIT_BECAUSE_MISSED);

@@ -621,7 +621,31 @@ static void test_not_kicked_uncertain(void **state)
 			&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] = 10;
 		check((judge(&run, &audit) == AUDIT_NOT_KICKED) == (doubts < 3), "%u uncertain",
 		      doubts);
-		check((audit.verdict == AUDIT_OFF) == (doubts < 3), "%u uncertain", doubts);
+		check(audit.verdict == (doubts < 3 ? AUDIT_OFF : AUDIT_EXCEPT), "%u uncertain",
+		      doubts);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/* The same of processes without a raise. */
+static void test_processes_uncertain(void **state)
+{
+	for (unsigned int doubts = 0; doubts < 5; doubts++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_DOUBTS), 0);
+		run.difference.counters.doubts[ipimux_doubts_index(
+			&run.difference.counters.shape, CPU, VIPI, IPIMUX_UNCERTAIN)] = doubts;
+		count(&run, 10, 0, 10);
+		unit__process(&run.difference, CPU, 0, 3);
+		judge(&run, &audit);
+		check(audit.verdict == (doubts < 3 ? AUDIT_OFF : AUDIT_EXCEPT), "%u uncertain",
+		      doubts);
+		check(audit.nr_entries == 1 + (doubts == 1 || doubts == 2), "%u uncertain: %u",
+		      doubts, audit.nr_entries);
 		audit__free(&audit);
 		tear_down(&run);
 	}
@@ -872,6 +896,7 @@ int main(void)
 		cmocka_unit_test(test_not_kicked_carried_in),
 		cmocka_unit_test(test_missed_is_named),
 		cmocka_unit_test(test_not_kicked_uncertain),
+		cmocka_unit_test(test_processes_uncertain),
 		cmocka_unit_test(test_without_words),
 		cmocka_unit_test(test_stuck_and_excused),
 		cmocka_unit_test(test_uncertain_since),
