@@ -624,6 +624,25 @@ static bool at_rest(const struct books *books, unsigned int cpu)
 	       !(first->words.pending[cpu] & first->words.enabled[cpu]);
 }
 
+/*
+ * was_raised_before - did something show that a parent IPI was on its way to @cpu at the start?
+ *
+ * A bit that was pending and enabled, by its word, or, if that is not known, by what was handled.
+ */
+static bool was_raised_before(const struct books *books, unsigned int cpu)
+{
+	const struct words *words = &books->facts->first->words;
+	const struct audit *audit = books->audit;
+
+	if (words->known)
+		return words->pending[cpu] & words->enabled[cpu];
+	for (unsigned int i = 0; i < audit->nr_entries; i++)
+		if (audit->entries[i].cpu == cpu &&
+		    audit->entries[i].finding == AUDIT_CARRIED_IN)
+			return true;
+	return false;
+}
+
 /* ups - how often a CPU came up: it unmasks all its vIPIs then */
 static __u64 count_ups(const struct books *books, unsigned int cpu, unsigned int nr_vipis)
 {
@@ -673,7 +692,7 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 {
 	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	/* What was sent unseen was raised unseen. */
-	__u64 allowed = !at_rest(books, cpu) + books->unseen_here;
+	__u64 allowed = books->unseen_here, early = !at_rest(books, cpu);
 	__u64 extra, guessed, woken, missed, raised = 0, doubts = 0;
 	int err = 0;
 
@@ -683,6 +702,8 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	}
 	extra = processes__calls(&books->judged->processes[cpu]);
 	extra = extra > raised + allowed ? extra - raised - allowed : 0;
+	early = take_excuse(&early, extra);
+	extra -= early;
 	guessed = take_excuse(&doubts, extra);
 	extra -= guessed;
 	woken = count_ups(books, cpu, nr_vipis);
@@ -690,7 +711,9 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 	extra -= woken;
 	missed = take_excuse(&books->missed_processes, extra);
 	extra -= missed;
-	if (woken)
+	if (early && !was_raised_before(books, cpu))
+		err = add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, early, AUDIT_NO_REASON);
+	if (!err && woken)
 		err = add_of_cpu(books, cpu, AUDIT_WOKEN, woken, AUDIT_BY_BOUND);
 	if (!err && guessed)
 		err = add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, guessed, AUDIT_NO_REASON);

@@ -187,19 +187,23 @@ static void test_busy(void **state)
 	}
 }
 
-/* A process without a raise, on a CPU to which nothing was on its way at the start. */
+/*
+ * A process without a raise: on a CPU that was at rest at the start, or not, or to which a parent
+ * IPI was on its way, as its words tell; and one that came up.
+ */
 static void test_processes(void **state)
 {
-	for (int i = 0; i < 8; i++) {
-		bool quiet = i & 1, extra = i & 2, came_up = i & 4;
-		enum audit_verdict verdict = !extra || !quiet ? AUDIT_BALANCED :
-					     came_up ? AUDIT_EXCEPT : AUDIT_OFF;
+	for (int i = 0; i < 16; i++) {
+		bool quiet = i & 1, extra = i & 2, came_up = i & 4, raised = i & 8;
+		enum audit_verdict verdict = !extra || raised ? AUDIT_BALANCED :
+					     !quiet || came_up ? AUDIT_EXCEPT : AUDIT_OFF;
 		struct audit audit;
 		struct run run;
 
 		set_up(&run);
-		count(&run, 5, 0, 5);
-		unit__process(&run.difference, CPU, 0, extra);
+		count(&run, 5, 0, 5 + raised);
+		run.first.words.pending[CPU] = raised ? BIT : 0;
+		unit__process(&run.difference, CPU, 0, extra && !raised);
 		if (!quiet)
 			run.first.edge[CPU * NR_VIPIS + 3] = EDGE_TYPICAL;
 		for (unsigned int vipi = 0; vipi < NR_VIPIS && came_up; vipi++) {
@@ -214,6 +218,7 @@ static void test_processes(void **state)
 			assert_int_equal(audit.nr_entries, 1);
 			assert_int_equal(audit.entries[0].vipi, AUDIT_NO_VIPI);
 			assert_int_equal(audit.entries[0].finding,
+					 !quiet ? AUDIT_UNCOMPARED_RAISES :
 					 came_up ? AUDIT_WOKEN : AUDIT_EXTRA_PROCESSES);
 		}
 		audit__free(&audit);
