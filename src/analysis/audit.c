@@ -414,19 +414,26 @@ static int check_busy(struct books *books, const struct cell *cell)
 static int check_kicks(struct books *books, const struct cell *cell)
 {
 	const struct margin *margin = cell->judged;
-	/* One that was pending and masked at the start has its kick in the run, or waits, too. */
-	__u64 masked = margin->received.outcome[IPIMUX_MASKED] +
-		       (cell->was_pending && !has_bit(books->facts->first->words.enabled, cell));
+	const struct counters *counters = books->facts->since ? &books->facts->since->counters :
+								 &books->difference->counters;
+	__u64 masked = margin->received.outcome[IPIMUX_MASKED], found = 0;
 	/* One that waits for its unmask, or may. */
 	bool waits = !cell->last_known || (cell->is_pending && !cell->is_enabled);
-	__u64 without = masked > margin->kicks + waits ? masked - margin->kicks - waits : 0;
-	__u64 left = cell->uncertain, guessed, missed;
+	__u64 left = cell->uncertain, without, guessed, missed;
 	int err = 0;
 
 	/*
 	 * What is set while it is masked stays pending until the unmask, which finds it: while it
-	 * is masked nothing handles it, and no other send sets it.
+	 * is masked nothing handles it, and no other send sets it. So does what is pending when it
+	 * is masked. A send at that moment may be both, so they are not added up.
 	 */
+	if (counters->masked)
+		found = counters->masked[ipimux_masked_index(&counters->shape, cell->cpu,
+							     cell->vipi, IPIMUX_MASK_PENDING)];
+	masked = found > masked ? found : masked;
+	/* One that was pending and masked at the start has its kick in the run, or waits, too. */
+	masked += cell->was_pending && !has_bit(books->facts->first->words.enabled, cell);
+	without = masked > margin->kicks + waits ? masked - margin->kicks - waits : 0;
 	if (books->edges_known && !is_busy(cell)) {
 		/* As many of them need not have been masked. */
 		guessed = take_excuse(&left, without);

@@ -566,6 +566,37 @@ static void test_not_kicked_carried_in(void **state)
 		}
 }
 
+/* What was pending when it was masked waits for its kick, too; a send just then may be both. */
+static void test_not_kicked_found(void **state)
+{
+	for (unsigned int kicks = 0; kicks < 5; kicks++)
+		for (int waits = 0; waits < 2; waits++) {
+			struct audit audit;
+			struct run run;
+			__u64 *masks;
+			int finding;
+
+			set_up(&run);
+			masks = run.difference.counters.masked + ipimux_masked_index(
+				&run.difference.counters.shape, CPU, VIPI, 0);
+			run.last.words.pending[CPU] = waits ? BIT : 0;
+			run.last.words.enabled[CPU] &= waits ? ~BIT : ~0U;
+			merge(&run, CPU);
+			/* Three masks, each found it pending: raised before, but one in between. */
+			count(&run, 5, 1, 6 - waits);
+			masks[IPIMUX_MASK_PENDING] = 3;
+			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, kicks);
+			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN,
+				     kicks < 3U - waits ? 3 - waits - kicks : 0);
+			masks[IPIMUX_MASK_PLAIN] = kicks > 3U - waits ? kicks - 3 + waits : 0;
+			finding = judge(&run, &audit);
+			check((finding == AUDIT_NOT_KICKED) == (kicks + waits < 3),
+			      "%u kicks, %d waits: %d", kicks, waits, finding);
+			audit__free(&audit);
+			tear_down(&run);
+		}
+}
+
 /* What a missed event excuses of any law is named, and the verdict says except. */
 static void test_missed_is_named(void **state)
 {
@@ -899,6 +930,7 @@ int main(void)
 		cmocka_unit_test(test_silent_raises),
 		cmocka_unit_test(test_not_kicked),
 		cmocka_unit_test(test_not_kicked_carried_in),
+		cmocka_unit_test(test_not_kicked_found),
 		cmocka_unit_test(test_missed_is_named),
 		cmocka_unit_test(test_not_kicked_uncertain),
 		cmocka_unit_test(test_processes_uncertain),

@@ -67,12 +67,13 @@ static void test_not_compared(void **state)
 	char text[192];
 
 	view_audit__finding(text, sizeof(text), &entry);
-	assert_string_equal(text, "3 handled while the kernel's own counts were read: not compared");
+	assert_string_equal(text, "3 handled while the kernel's own counts were read: "
+			    "not compared");
 	entry.vipi = AUDIT_NO_VIPI;
 	entry.reason = AUDIT_BECAUSE_MISSED;
 	view_audit__finding(text, sizeof(text), &entry);
-	assert_string_equal(text, "3 processes not compared with when their handlers started: among "
-			    "the events missed");
+	assert_string_equal(text, "3 processes not compared with when their handlers started: "
+			    "among the events missed");
 }
 
 static void test_audit_off(void **state)
