@@ -414,25 +414,36 @@ static int check_busy(struct books *books, const struct cell *cell)
 static int check_kicks(struct books *books, const struct cell *cell)
 {
 	const struct margin *margin = cell->judged;
-	/* One that was pending and masked at the start has its kick in the run, or waits, too. */
-	__u64 masked = margin->received.outcome[IPIMUX_MASKED] +
-		       (cell->was_pending && !has_bit(books->facts->first->words.enabled, cell));
+	const struct counters *counters = books->facts->since ? &books->facts->since->counters :
+								 &books->difference->counters;
+	__u64 masked = margin->received.outcome[IPIMUX_MASKED], found = 0;
 	/* One that waits for its unmask, or may. */
 	bool waits = !cell->last_known || (cell->is_pending && !cell->is_enabled);
-	__u64 without = masked > margin->kicks + waits ? masked - margin->kicks - waits : 0;
-	__u64 missed;
+	__u64 left = cell->uncertain, without, guessed, missed;
 	int err = 0;
 
 	/*
 	 * What is set while it is masked stays pending until the unmask, which finds it: while it
-	 * is masked nothing handles it, and no other send sets it.
+	 * is masked nothing handles it, and no other send sets it. So does what is pending when it
+	 * is masked. A send at that moment may be both, so they are not added up.
 	 */
+	if (counters->masked)
+		found = counters->masked[ipimux_masked_index(&counters->shape, cell->cpu,
+							     cell->vipi, IPIMUX_MASK_PENDING)];
+	masked = found > masked ? found : masked;
+	/* One that was pending and masked at the start has its kick in the run, or waits, too. */
+	masked += cell->was_pending && !has_bit(books->facts->first->words.enabled, cell);
+	without = masked > margin->kicks + waits ? masked - margin->kicks - waits : 0;
 	if (books->edges_known && !is_busy(cell)) {
 		/* As many of them need not have been masked. */
-		without -= without < cell->uncertain ? without : cell->uncertain;
+		guessed = take_excuse(&left, without);
+		without -= guessed;
 		missed = take_excuse(&books->missed_kicks, without);
 		without -= missed;
-		if (missed)
+		if (guessed)
+			err = add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, guessed,
+					  AUDIT_NO_REASON);
+		if (!err && missed)
 			err = add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, missed,
 					  AUDIT_BECAUSE_MISSED);
 		if (without) {
@@ -620,6 +631,25 @@ static bool at_rest(const struct books *books, unsigned int cpu)
 	       !(first->words.pending[cpu] & first->words.enabled[cpu]);
 }
 
+/*
+ * was_raised_before - did something show that a parent IPI was on its way to @cpu at the start?
+ *
+ * A bit that was pending and enabled, by its word, or, if that is not known, by what was handled.
+ */
+static bool was_raised_before(const struct books *books, unsigned int cpu)
+{
+	const struct words *words = &books->facts->first->words;
+	const struct audit *audit = books->audit;
+
+	if (words->known)
+		return words->pending[cpu] & words->enabled[cpu];
+	for (unsigned int i = 0; i < audit->nr_entries; i++)
+		if (audit->entries[i].cpu == cpu &&
+		    audit->entries[i].finding == AUDIT_CARRIED_IN)
+			return true;
+	return false;
+}
+
 /* ups - how often a CPU came up: it unmasks all its vIPIs then */
 static __u64 count_ups(const struct books *books, unsigned int cpu, unsigned int nr_vipis)
 {
@@ -669,23 +699,31 @@ static int check_processes(struct books *books, unsigned int cpu, unsigned int n
 {
 	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	/* What was sent unseen was raised unseen. */
-	__u64 allowed = !at_rest(books, cpu) + books->unseen_here;
-	__u64 extra, woken, missed, raised = 0;
+	__u64 allowed = books->unseen_here, early = !at_rest(books, cpu);
+	__u64 extra, guessed, woken, missed, raised = 0, doubts = 0;
 	int err = 0;
 
 	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
 		raised += margin[vipi].received.outcome[IPIMUX_RAISED] + margin[vipi].kicks;
-		allowed += uncertain(books, cpu, vipi);
+		doubts += uncertain(books, cpu, vipi);
 	}
 	extra = processes__calls(&books->judged->processes[cpu]);
 	extra = extra > raised + allowed ? extra - raised - allowed : 0;
+	early = take_excuse(&early, extra);
+	extra -= early;
+	guessed = take_excuse(&doubts, extra);
+	extra -= guessed;
 	woken = count_ups(books, cpu, nr_vipis);
 	woken = extra < woken ? extra : woken;
 	extra -= woken;
 	missed = take_excuse(&books->missed_processes, extra);
 	extra -= missed;
-	if (woken)
+	if (early && !was_raised_before(books, cpu))
+		err = add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, early, AUDIT_NO_REASON);
+	if (!err && woken)
 		err = add_of_cpu(books, cpu, AUDIT_WOKEN, woken, AUDIT_BY_BOUND);
+	if (!err && guessed)
+		err = add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, guessed, AUDIT_NO_REASON);
 	if (!err && missed)
 		err = add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, missed,
 				  AUDIT_BECAUSE_MISSED);

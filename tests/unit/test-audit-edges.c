@@ -187,19 +187,23 @@ static void test_busy(void **state)
 	}
 }
 
-/* A process without a raise, on a CPU to which nothing was on its way at the start. */
+/*
+ * A process without a raise: on a CPU that was at rest at the start, or not, or to which a parent
+ * IPI was on its way, as its words tell; and one that came up.
+ */
 static void test_processes(void **state)
 {
-	for (int i = 0; i < 8; i++) {
-		bool quiet = i & 1, extra = i & 2, came_up = i & 4;
-		enum audit_verdict verdict = !extra || !quiet ? AUDIT_BALANCED :
-					     came_up ? AUDIT_EXCEPT : AUDIT_OFF;
+	for (int i = 0; i < 16; i++) {
+		bool quiet = i & 1, extra = i & 2, came_up = i & 4, raised = i & 8;
+		enum audit_verdict verdict = !extra || raised ? AUDIT_BALANCED :
+					     !quiet || came_up ? AUDIT_EXCEPT : AUDIT_OFF;
 		struct audit audit;
 		struct run run;
 
 		set_up(&run);
-		count(&run, 5, 0, 5);
-		unit__process(&run.difference, CPU, 0, extra);
+		count(&run, 5, 0, 5 + raised);
+		run.first.words.pending[CPU] = raised ? BIT : 0;
+		unit__process(&run.difference, CPU, 0, extra && !raised);
 		if (!quiet)
 			run.first.edge[CPU * NR_VIPIS + 3] = EDGE_TYPICAL;
 		for (unsigned int vipi = 0; vipi < NR_VIPIS && came_up; vipi++) {
@@ -214,6 +218,7 @@ static void test_processes(void **state)
 			assert_int_equal(audit.nr_entries, 1);
 			assert_int_equal(audit.entries[0].vipi, AUDIT_NO_VIPI);
 			assert_int_equal(audit.entries[0].finding,
+					 !quiet ? AUDIT_UNCOMPARED_RAISES :
 					 came_up ? AUDIT_WOKEN : AUDIT_EXTRA_PROCESSES);
 		}
 		audit__free(&audit);
@@ -561,6 +566,37 @@ static void test_not_kicked_carried_in(void **state)
 		}
 }
 
+/* What was pending when it was masked waits for its kick, too; a send just then may be both. */
+static void test_not_kicked_found(void **state)
+{
+	for (unsigned int kicks = 0; kicks < 5; kicks++)
+		for (int waits = 0; waits < 2; waits++) {
+			struct audit audit;
+			struct run run;
+			__u64 *masks;
+			int finding;
+
+			set_up(&run);
+			masks = run.difference.counters.masked + ipimux_masked_index(
+				&run.difference.counters.shape, CPU, VIPI, 0);
+			run.last.words.pending[CPU] = waits ? BIT : 0;
+			run.last.words.enabled[CPU] &= waits ? ~BIT : ~0U;
+			merge(&run, CPU);
+			/* Three masks, each found it pending: raised before, but one in between. */
+			count(&run, 5, 1, 6 - waits);
+			masks[IPIMUX_MASK_PENDING] = 3;
+			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, kicks);
+			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN,
+				     kicks < 3U - waits ? 3 - waits - kicks : 0);
+			masks[IPIMUX_MASK_PLAIN] = kicks > 3U - waits ? kicks - 3 + waits : 0;
+			finding = judge(&run, &audit);
+			check((finding == AUDIT_NOT_KICKED) == (kicks + waits < 3),
+			      "%u kicks, %d waits: %d", kicks, waits, finding);
+			audit__free(&audit);
+			tear_down(&run);
+		}
+}
+
 /* What a missed event excuses of any law is named, and the verdict says except. */
 static void test_missed_is_named(void **state)
 {
@@ -621,7 +657,31 @@ static void test_not_kicked_uncertain(void **state)
 			&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] = 10;
 		check((judge(&run, &audit) == AUDIT_NOT_KICKED) == (doubts < 3), "%u uncertain",
 		      doubts);
-		check((audit.verdict == AUDIT_OFF) == (doubts < 3), "%u uncertain", doubts);
+		check(audit.verdict == (doubts < 3 ? AUDIT_OFF : AUDIT_EXCEPT), "%u uncertain",
+		      doubts);
+		audit__free(&audit);
+		tear_down(&run);
+	}
+}
+
+/* The same of processes without a raise. */
+static void test_processes_uncertain(void **state)
+{
+	for (unsigned int doubts = 0; doubts < 5; doubts++) {
+		struct audit audit;
+		struct run run;
+
+		set_up(&run);
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_DOUBTS), 0);
+		run.difference.counters.doubts[ipimux_doubts_index(
+			&run.difference.counters.shape, CPU, VIPI, IPIMUX_UNCERTAIN)] = doubts;
+		count(&run, 10, 0, 10);
+		unit__process(&run.difference, CPU, 0, 3);
+		judge(&run, &audit);
+		check(audit.verdict == (doubts < 3 ? AUDIT_OFF : AUDIT_EXCEPT), "%u uncertain",
+		      doubts);
+		check(audit.nr_entries == 1 + (doubts == 1 || doubts == 2), "%u uncertain: %u",
+		      doubts, audit.nr_entries);
 		audit__free(&audit);
 		tear_down(&run);
 	}
@@ -870,8 +930,10 @@ int main(void)
 		cmocka_unit_test(test_silent_raises),
 		cmocka_unit_test(test_not_kicked),
 		cmocka_unit_test(test_not_kicked_carried_in),
+		cmocka_unit_test(test_not_kicked_found),
 		cmocka_unit_test(test_missed_is_named),
 		cmocka_unit_test(test_not_kicked_uncertain),
+		cmocka_unit_test(test_processes_uncertain),
 		cmocka_unit_test(test_without_words),
 		cmocka_unit_test(test_stuck_and_excused),
 		cmocka_unit_test(test_uncertain_since),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "scene.h"
+#include "view/view_audit.h"
 
 static void check_width(const struct scene *scene)
 {
@@ -57,6 +58,22 @@ static void test_audit_balanced(void **state)
 	check_equation(&scene);
 	check_width(&scene);
 	scene__tear_down(&scene);
+}
+
+/* What is not compared of a CPU is not what is not compared of its vIPIs. */
+static void test_not_compared(void **state)
+{
+	struct audit_entry entry = { .finding = AUDIT_NOT_COMPARED, .number = 3 };
+	char text[192];
+
+	view_audit__finding(text, sizeof(text), &entry);
+	assert_string_equal(text, "3 handled while the kernel's own counts were read: "
+			    "not compared");
+	entry.vipi = AUDIT_NO_VIPI;
+	entry.reason = AUDIT_BECAUSE_MISSED;
+	view_audit__finding(text, sizeof(text), &entry);
+	assert_string_equal(text, "3 processes not compared with when their handlers started: "
+			    "among the events missed");
 }
 
 static void test_audit_off(void **state)
@@ -258,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_audit_balanced),
 		cmocka_unit_test(test_audit_beyond_balance),
 		cmocka_unit_test(test_audit_off),
+		cmocka_unit_test(test_not_compared),
 		cmocka_unit_test(test_audit_off_equal_sums),
 		cmocka_unit_test(test_audit_off_by_many),
 		cmocka_unit_test(test_audit_missed),
