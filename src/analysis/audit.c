@@ -890,7 +890,7 @@ static int open_books(struct books *books, const struct snapshot *judged)
 	nr_vipis = facts->machine ? facts->machine->nr_vipis : books->nr_vipis;
 	books->call_func = facts->machine ? machine__find_vipi(facts->machine, "CALL_FUNC") : -1;
 	books->irq_work = facts->machine ? machine__find_vipi(facts->machine, "IRQ_WORK") : -1;
-	/* Recordings of older versions do not, nor does the attach of counters left running. */
+	/* Recordings of older versions do not. */
 	for (size_t i = 0; facts->first && i <= shape->waits_mask; i++)
 		books->edges_known |= facts->first->edge[i] != EDGE_NONE;
 	books->missed = books->missed_raises = books->missed_processes = judged->missed;

@@ -84,6 +84,8 @@ struct edge {
 	__u64 missed;
 	__u32 hotplug;
 	__u32 kernel_known;
+	__u32 words_known;
+	__u32 spare;
 	struct cpuset online;
 };
 
@@ -94,14 +96,17 @@ struct part {
 	enum table_when when;
 };
 
-/* The tables, and the kernel's counts. */
-enum { MAX_PARTS = COUNTERS_NR_TABLES + 2 };
+/* The tables, the kernel's counts, the words, and what was at rest. */
+enum { MAX_PARTS = COUNTERS_NR_TABLES + 6 };
 
 /* list_parts - returns how many there are; waits come last, because a reader need not want them */
-static int list_parts(const struct counters *counters, const struct kernel_counts *kernel,
-		      struct part parts[MAX_PARTS])
+static int list_parts(const struct snapshot *snapshot, struct part parts[MAX_PARTS])
 {
-	size_t kernel_size = (sizeof(__u32) * IPIMUX_MAX_VIPIS) << counters->shape.cpu_shift;
+	const struct counters *counters = &snapshot->counters;
+	const struct kernel_counts *kernel = &snapshot->kernel;
+	const struct words *words = &snapshot->words;
+	size_t word_size = sizeof(__u32) << counters->shape.cpu_shift;
+	size_t kernel_size = word_size * IPIMUX_MAX_VIPIS;
 	int nr = 0;
 
 	for (enum table_when when = COUNTED_ALWAYS; when < COUNTED_VERIFY; when++) {
@@ -116,6 +121,11 @@ static int list_parts(const struct counters *counters, const struct kernel_count
 		if (when == COUNTED_ALWAYS) {
 			parts[nr++] = (struct part){ kernel->low, kernel_size, when };
 			parts[nr++] = (struct part){ kernel->high, kernel_size, when };
+			parts[nr++] = (struct part){ words->still, word_size, when };
+			parts[nr++] = (struct part){ words->pending, word_size, when };
+			parts[nr++] = (struct part){ words->enabled, word_size, when };
+			parts[nr++] = (struct part){ snapshot->edge,
+						     counters->shape.waits_mask + 1UL, when };
 		}
 	}
 	return nr;
@@ -123,10 +133,10 @@ static int list_parts(const struct counters *counters, const struct kernel_count
 
 size_t pinned__edge_size(const struct counters *counters)
 {
-	static const struct kernel_counts none;
+	const struct snapshot none = { .counters = *counters };
 	struct part parts[MAX_PARTS];
 	size_t size = sizeof(struct edge);
-	int nr = list_parts(counters, &none, parts);
+	int nr = list_parts(&none, parts);
 
 	for (int i = 0; i < nr; i++)
 		size += parts[i].size;
@@ -140,10 +150,11 @@ void pinned__store_edge(void *to, const struct snapshot *snapshot, bool hotplug)
 		.missed = snapshot->missed,
 		.hotplug = hotplug,
 		.kernel_known = snapshot->kernel.known,
+		.words_known = snapshot->words.known,
 		.online = snapshot->online,
 	};
 	struct part parts[MAX_PARTS];
-	int nr = list_parts(&snapshot->counters, &snapshot->kernel, parts);
+	int nr = list_parts(snapshot, parts);
 
 	memcpy(to, &edge, sizeof(edge));
 	to = (char *)to + sizeof(edge);
@@ -157,11 +168,12 @@ void pinned__load_edge(const void *from, struct snapshot *snapshot, bool timed, 
 {
 	const struct edge *edge = from;
 	struct part parts[MAX_PARTS];
-	int nr = list_parts(&snapshot->counters, &snapshot->kernel, parts);
+	int nr = list_parts(snapshot, parts);
 
 	snapshot->time = edge->time;
 	snapshot->missed = edge->missed;
 	snapshot->kernel.known = edge->kernel_known;
+	snapshot->words.known = edge->words_known;
 	snapshot->online = edge->online;
 	*hotplug = edge->hotplug;
 	from = edge + 1;

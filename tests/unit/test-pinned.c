@@ -136,7 +136,14 @@ static void edge(void **state)
 			before.counters.masked[42] = 56;
 		before.time = 123456789012345;
 		before.missed = 3;
-		before.kernel.known = true;
+		before.kernel.known = before.words.known = true;
+		for (unsigned int cpu = 0; cpu < 8; cpu++) {
+			before.words.still[cpu] = unit__random(&random);
+			before.words.pending[cpu] = unit__random(&random);
+			before.words.enabled[cpu] = unit__random(&random);
+		}
+		for (unsigned int n = 0; n <= before.counters.shape.waits_mask; n++)
+			before.edge[n] = unit__random(&random);
 		memset(&after.online, 0, sizeof(after.online));
 		size = pinned__edge_size(&before.counters);
 		/* To the byte, so that the sanitizer sees one too many. */
@@ -149,6 +156,12 @@ static void edge(void **state)
 		assert_memory_equal(before.kernel.low, after.kernel.low, 8 * 32 * 4);
 		assert_memory_equal(before.kernel.high, after.kernel.high, 8 * 32 * 4);
 		assert_true(after.kernel.known);
+		assert_true(after.words.known);
+		assert_memory_equal(before.words.still, after.words.still, 8 * 4);
+		assert_memory_equal(before.words.pending, after.words.pending, 8 * 4);
+		assert_memory_equal(before.words.enabled, after.words.enabled, 8 * 4);
+		assert_memory_equal(before.edge, after.edge,
+				    before.counters.shape.waits_mask + 1UL);
 		assert_int_equal(after.time, 123456789012345);
 		assert_int_equal(after.missed, 3);
 		assert_int_equal(hotplug, by_bit);
