@@ -178,7 +178,7 @@ static void test_busy(void **state)
 		count(&run, 20, 0, 20 - balance);
 		run.last.edge[CPU * NR_VIPIS + VIPI] = EDGE_BUSY;
 		finding = judge(&run, &audit);
-		check(finding == (balance > 4 ? AUDIT_LOST : balance < -6 ? AUDIT_NEVER_SENT :
+		check(finding == (balance > 6 ? AUDIT_LOST : balance < -6 ? AUDIT_NEVER_SENT :
 				  AUDIT_NOT_DECIDED), "%d: %d", balance, finding);
 		check(audit.verdict == (finding == AUDIT_NOT_DECIDED ? AUDIT_EXCEPT : AUDIT_OFF),
 		      "%d", balance);
