@@ -391,7 +391,7 @@ static int check_balance(struct books *books, const struct cell *cell)
 static int check_busy(struct books *books, const struct cell *cell)
 {
 	__s64 balance = balance_of(cell->judged);
-	/* Of a send and a process either end may be outside of the run: the one way or the other. */
+	/* Of a send and a process the one half may be outside of the run, or the other. */
 	__s64 bound = cpuset__count(books->online) + 2 + cell->uncertain;
 	int err;
 

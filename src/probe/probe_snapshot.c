@@ -157,25 +157,6 @@ static bool is_typical(const struct probe *probe, const struct counters *copy,
 	return true;
 }
 
-/*
- * settle_cpu - copies @cpu's counters at an instant of typical balances, and, because waits
- * are copied after them, one when nothing was just being handled
- */
-static void settle_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
-		       const __s64 *typical, bool *whole)
-{
-	int nr_typical = 0;
-
-	for (int try = 0; try < SETTLE_TRIES; try++) {
-		*whole = !copy_cpu(probe, snapshot, cpu);
-		if (!*whole || !is_typical(probe, &snapshot->counters, cpu, typical))
-			continue;
-		if (waits__fit(&snapshot->counters, &probe->live, cpu, probe->nr_vipis) ||
-		    ++nr_typical == SETTLE_WAITS)
-			return;
-	}
-}
-
 /* Samples of a round, of each CPU and vIPI. */
 struct samples {
 	__s64 *sample;		/* [cell * SETTLE_SAMPLES + i] */
@@ -192,7 +173,7 @@ struct settling {
 	bool *found_clear;	/* which is what it was in the round before */
 	__u64 *events;		/* counted before the last grace period */
 	bool *whole;		/* [cpu] its last copy is of one instant */
-	bool *settled;		/* [cpu] and its words fit it */
+	bool *settled;		/* [cpu] and fits what was found */
 };
 
 /*
@@ -361,7 +342,29 @@ static bool is_settled(const struct probe *probe, struct snapshot *snapshot, uns
 	return settled;
 }
 
-/* settle_cpu_words - those of @cpu; false if there was no instant at which they fit its counts */
+/*
+ * settle_cpu_counts - copies @cpu's counters at an instant of typical
+ * balances, and, because waits are copied after them, one when nothing was just being handled
+ */
+static bool settle_cpu_counts(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
+			      struct settling *settling)
+{
+	const __s64 *typical = settling->typical + cpu * probe->nr_vipis;
+	int nr_typical = 0;
+
+	for (int try = 0; try < SETTLE_TRIES; try++) {
+		settling->whole[cpu] = !copy_cpu(probe, snapshot, cpu);
+		if (!settling->whole[cpu] ||
+		    !is_typical(probe, &snapshot->counters, cpu, typical))
+			continue;
+		if (waits__fit(&snapshot->counters, &probe->live, cpu, probe->nr_vipis) ||
+		    ++nr_typical == SETTLE_WAITS)
+			return true;
+	}
+	return false;
+}
+
+/* settle_cpu_words - where they are: copies @cpu's counters at an instant at which they fit */
 static bool settle_cpu_words(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
 			     struct settling *settling)
 {
@@ -373,26 +376,26 @@ static bool settle_cpu_words(struct probe *probe, struct snapshot *snapshot, uns
 	return false;
 }
 
-/* settle_words - the same of all CPUs */
-static void settle_words(struct probe *probe, struct snapshot *snapshot,
-			 struct settling *settling)
+/* settle_all - what @settle does, of all CPUs, those for which it fails again and again for @ns */
+static void settle_all(struct probe *probe, struct snapshot *snapshot, struct settling *settling,
+		       bool (*settle)(struct probe *, struct snapshot *, unsigned int cpu,
+				      struct settling *), __u64 ns)
 {
 	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
-	__u64 until = clock__now(CLOCK_MONOTONIC) + EDGE_PATIENCE_NS;
-	bool settled = !snapshot->words.known;
+	__u64 until = clock__now(CLOCK_MONOTONIC) + ns;
+	bool all;
 
-	while (!settled) {
-		settled = true;
+	memset(settling->settled, 0, probe->nr_cpus * sizeof(*settling->settled));
+	for (;;) {
+		all = true;
 		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
 			if (!settling->settled[cpu])
-				settling->settled[cpu] = settle_cpu_words(probe, snapshot, cpu,
-									  settling);
-			settled &= settling->settled[cpu];
+				settling->settled[cpu] = settle(probe, snapshot, cpu, settling);
+			all &= settling->settled[cpu];
 		}
-		if (!settled && clock__now(CLOCK_MONOTONIC) >= until)
-			break;
-		if (!settled)
-			nanosleep(&pause, NULL);
+		if (all || clock__now(CLOCK_MONOTONIC) >= until)
+			return;
+		nanosleep(&pause, NULL);
 	}
 }
 
@@ -615,10 +618,11 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 		if (find_typical(probe, snapshot, &settling))
 			break;
 	}
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
-		settle_cpu(probe, snapshot, cpu, settling.typical + cpu * probe->nr_vipis,
-			   &settling.whole[cpu]);
-	settle_words(probe, snapshot, &settling);
+	/* Where the words are known, they say better than a balance when a CPU is settled. */
+	settle_all(probe, snapshot, &settling, settle_cpu_counts,
+		   snapshot->words.known ? 0 : EDGE_PATIENCE_NS);
+	if (snapshot->words.known)
+		settle_all(probe, snapshot, &settling, settle_cpu_words, EDGE_PATIENCE_NS);
 	failure = failure__of(settle_compared(probe, snapshot));
 	if (failure)
 		goto free;
