@@ -30,7 +30,7 @@ for view in latency matrix stuck 'storm --rate 20'; do
 done
 try live-by-bit ipimux-trace -j --count-by-bit --record=/tmp/r/by-bit 0.2 2
 # What only a live machine has, to be held against docs/schema: looks, who sends, single events.
-try json-recording ipimux-trace record --verify --latency /out/json-recording.jsonl 3 1
+try json-recording ipimux-trace record --verify --latency /out/json-recording.jsonl 1.5 1
 try json-storm ipimux-trace storm -j --latency --rate 20 0.5 4
 try json-latency ipimux-trace latency -j 0.2 2
 try json-stuck ipimux-trace stuck -j 0.2 2

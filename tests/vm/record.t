@@ -90,6 +90,8 @@ def check_schemas(run, said):
     fields = set().union(*written["recording"])
     ok({"look", "words", "edge", "ran", "kernel", "parents", "started", "waits"} <= fields,
        "live: what a recording can have", fields)
+    looks = [line["look"] for line in run.json_lines("json-recording.jsonl") if "look" in line]
+    ok(looks, "in an interval of 1.5 s there is a look: once a second at least", looks)
 
 
 def check_killed(run, said, suffix):

@@ -78,7 +78,11 @@ def check_folded(text, what):
 
 def check_contexts(events):
     """The context is read from the task, the stack tells the same by its functions."""
-    senders = [sender for event in events if event["event"] == "started"
+    # One that starts in the last interval has no time for a sample, and says so.
+    started = [event for event in events if event["event"] == "started"]
+    ok(all(("sample" in event) != ("no_sample" in event) for event in started), "a sample, or why there is none",
+       *started)
+    senders = [sender for event in started if "sample" in event
                for sender in event["sample"]["senders"] if sender["stack"]]
     contexts = Counter()
     for sender in senders:
