@@ -813,8 +813,8 @@ static int check_raises(struct books *books, unsigned int cpu, unsigned int nr_v
 	if (more > 0 && more <= (__s64)silent_raises(books, cpu, nr_vipis))
 		return add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, more,
 				   AUDIT_BECAUSE_SILENT);
-	/* Others show that of its last word, too, of which no event tells. */
-	if (more < 0 && -more <= (__s64)books->offlinings[cpu])
+	/* Others show those of its last sends, too, of which no event tells. */
+	if (more < 0 && -more <= (__s64)(AUDIT_LAST_CALLS + 1) * books->offlinings[cpu])
 		return add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, -more,
 				   AUDIT_BECAUSE_OFFLINE);
 	number = more < 0 ? -more : more;

@@ -41,6 +41,7 @@
 
 /* So often the difference of two counts is looked for that --verify compares. */
 #define SETTLE_PAIRS	8
+#define SETTLE_PAIR_ROUNDS	6
 #define NO_DIFFERENCE	INT64_MAX
 
 /* How many of these until no more is waited for waits that fit them. */
@@ -527,10 +528,12 @@ static void settle_table(const struct probe *probe, struct snapshot *snapshot,
  * settle_compared - the same for all that --verify compares
  *
  * Before a grace period and after it: what was stopped between the one and the other, by a
- * hypervisor, has gone on then.
+ * hypervisor, has gone on then. And some more times: in traffic another one may be stopped, and the
+ * least of all looks is the difference.
  */
 static int settle_compared(const struct probe *probe, struct snapshot *snapshot)
 {
+	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
 	const struct counters *copy = &snapshot->counters;
 	__s64 *differences[COUNTERS_NR_TABLES] = {};
 	bool any = false;
@@ -547,9 +550,11 @@ static int settle_compared(const struct probe *probe, struct snapshot *snapshot)
 			differences[table][i] = NO_DIFFERENCE;
 		any = true;
 	}
-	for (int round = 0; round < 2 && any && !err; round++) {
-		if (round)
+	for (int round = 0; round < SETTLE_PAIR_ROUNDS && any && !err; round++) {
+		if (round == 1)
 			grace_period();
+		else if (round)
+			nanosleep(&pause, NULL);
 		for (int table = 0; table < COUNTERS_NR_TABLES; table++)
 			if (differences[table])
 				settle_table(probe, snapshot, table, differences[table]);

@@ -451,7 +451,8 @@ static void test_silent_raises(void **state)
 	static const struct {
 		unsigned int ups, offlinings;
 		bool online_first, online;
-		unsigned int late, not_raised;
+		unsigned int late;
+		int not_raised;
 		enum audit_verdict verdict;
 	} cases[] = {
 		{ 0, 0, true, true, 1, 0, AUDIT_OFF },
@@ -469,6 +470,9 @@ static void test_silent_raises(void **state)
 		/* Its masks, or unmasks, were before the start. */
 		{ 0, 0, false, true, 20, 0, AUDIT_EXCEPT },
 		{ 0, 0, true, false, 0, 20, AUDIT_EXCEPT },
+		/* Its last sends, of which only the raises are seen. */
+		{ 1, 1, true, true, 0, -3, AUDIT_EXCEPT },
+		{ 1, 1, true, true, 0, -4, AUDIT_OFF },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
