@@ -20,6 +20,7 @@ struct books {
 	const struct audit_facts *facts;
 	const struct margins *shown;	/* of the difference */
 	const struct margins *judged;	/* the same, or up to facts->last */
+	const struct counters *counters; /* that these are of */
 	struct margins own[2];		/* those of them that nobody else has computed */
 	unsigned int nr_cpus, nr_vipis;
 	int call_func, irq_work;	/* -1: not known */
@@ -133,10 +134,7 @@ static bool has_bit(const __u32 *words, const struct cell *cell)
 /* uncertain - sends whose outcome is, of all that is judged */
 static __u64 uncertain(const struct books *books, unsigned int cpu, unsigned int vipi)
 {
-	const struct snapshot *since = books->facts->since;
-
-	return counters__doubts(since ? &since->counters : &books->difference->counters, cpu, vipi,
-				IPIMUX_UNCERTAIN);
+	return counters__doubts(books->counters, cpu, vipi, IPIMUX_UNCERTAIN);
 }
 
 /* look - what is known of a cell */
@@ -416,8 +414,7 @@ static int check_busy(struct books *books, const struct cell *cell)
 static int check_kicks(struct books *books, const struct cell *cell)
 {
 	const struct margin *margin = cell->judged;
-	const struct counters *counters = books->facts->since ? &books->facts->since->counters :
-								 &books->difference->counters;
+	const struct counters *counters = books->counters;
 	__u64 masked = margin->received.outcome[IPIMUX_MASKED], found = 0;
 	/* One that waits for its unmask, or may. */
 	bool waits = !cell->last_known || (cell->is_pending && !cell->is_enabled);
@@ -925,7 +922,10 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 	       const struct audit_facts *facts)
 {
 	const struct snapshot *judged = facts->since ? facts->since : difference;
-	struct books books = { .audit = audit, .difference = difference, .facts = facts };
+	struct books books = {
+		.audit = audit, .difference = difference, .facts = facts,
+		.counters = &judged->counters,
+	};
 	unsigned int nr_vipis;
 	int err;
 

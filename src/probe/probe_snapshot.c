@@ -34,8 +34,8 @@
 #define EDGE_TRIES	20
 
 /*
- * So long they are tried again at an edge, SETTLE_PAUSE_NS apart: a host may take the time away
- * from a CPU that has changed its word and not counted that.
+ * So long a CPU that does not settle is tried again at an edge, SETTLE_PAUSE_NS apart: a host may
+ * take the time away from a CPU that has changed its word and not counted that.
  */
 #define EDGE_PATIENCE_NS	200000000
 
@@ -174,7 +174,7 @@ struct settling {
 	bool *found_clear;	/* which is what it was in the round before */
 	__u64 *events;		/* counted before the last grace period */
 	bool *whole;		/* [cpu] its last copy is of one instant */
-	bool *settled;		/* [cpu] and fits what was found */
+	bool *settled;		/* [cpu] that copy fits what was found */
 };
 
 /*
@@ -344,8 +344,8 @@ static bool is_settled(const struct probe *probe, struct snapshot *snapshot, uns
 }
 
 /*
- * settle_cpu_counts - copies @cpu's counters at an instant of typical
- * balances, and, because waits are copied after them, one when nothing was just being handled
+ * settle_cpu_counts - copies @cpu's counters at an instant of typical balances, and, because waits
+ * are copied after them, one when nothing was just being handled
  */
 static bool settle_cpu_counts(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
 			      struct settling *settling)
@@ -365,7 +365,7 @@ static bool settle_cpu_counts(struct probe *probe, struct snapshot *snapshot, un
 	return false;
 }
 
-/* settle_cpu_words - where they are: copies @cpu's counters at an instant at which they fit */
+/* settle_cpu_words - copies @cpu's counters, and its words, at an instant at which they fit */
 static bool settle_cpu_words(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
 			     struct settling *settling)
 {

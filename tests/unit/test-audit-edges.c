@@ -62,6 +62,24 @@ static void count(struct run *run, unsigned int raised, unsigned int masked, uns
 	unit__process(&run->difference, CPU, BIT, handled);
 }
 
+/* So many sends of these with an outcome that is uncertain. */
+static void doubt(struct snapshot *snapshot, __u64 sends)
+{
+	const struct counters *counters = &snapshot->counters;
+	__u64 at = ipimux_doubts_index(&counters->shape, CPU, VIPI, IPIMUX_UNCERTAIN);
+
+	counters->doubts[at] = sends;
+}
+
+/* So many masks, of a vIPI that is not pending. */
+static void mask(struct snapshot *snapshot, unsigned int cpu, unsigned int vipi, __u64 masks)
+{
+	const struct counters *counters = &snapshot->counters;
+	__u64 at = ipimux_masked_index(&counters->shape, cpu, vipi, IPIMUX_MASK_PLAIN);
+
+	counters->masked[at] = masks;
+}
+
 /* More raises than processes, as where two of them meet in the hardware. */
 static void merge(struct run *run, unsigned int cpu)
 {
@@ -135,8 +153,7 @@ static void test_words(void **state)
 		run.last.words.pending[CPU] = cases[i].is ? BIT : 0;
 		if (!cases[i].enabled) {
 			run.last.words.enabled[CPU] &= ~BIT;
-			run.difference.counters.masked[ipimux_masked_index(
-				&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] = 1;
+			mask(&run.difference, CPU, VIPI, 1);
 		}
 		run.unhandled[CPU] = cases[i].unhandled ? BIT : 0;
 		finding = judge(&run, &audit);
@@ -208,8 +225,7 @@ static void test_processes(void **state)
 			run.first.edge[CPU * NR_VIPIS + 3] = EDGE_TYPICAL;
 		for (unsigned int vipi = 0; vipi < NR_VIPIS && came_up; vipi++) {
 			unit__unmask(&run.difference, CPU, vipi, IPIMUX_UNMASK_PLAIN, 1);
-			run.difference.counters.masked[ipimux_masked_index(
-				&run.difference.counters.shape, CPU, vipi, IPIMUX_MASK_PLAIN)] = 1;
+			mask(&run.difference, CPU, vipi, 1);
 		}
 		run.facts.hotplug = came_up;
 		judge(&run, &audit);
@@ -256,9 +272,7 @@ static void test_offline(void **state)
 		for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++) {
 			unit__unmask(&run.difference, 3, vipi, IPIMUX_UNMASK_PLAIN,
 				     cases[i].offlinings);
-			run.difference.counters.masked[ipimux_masked_index(
-				&run.difference.counters.shape, 3, vipi, IPIMUX_MASK_PLAIN)] =
-				cases[i].offlinings;
+			mask(&run.difference, 3, vipi, cases[i].offlinings);
 		}
 		if (cases[i].silent) {
 			free(run.difference.counters.masked);
@@ -328,9 +342,7 @@ static void test_masks_again(void **state)
 			struct run run;
 
 			set_up(&run);
-			run.difference.counters.masked[ipimux_masked_index(
-				&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] =
-				masks;
+			mask(&run.difference, CPU, VIPI, masks);
 			run.last.words.enabled[CPU] &= masks ? ~0U : ~BIT;
 			run.facts.told = false;
 			run.facts.tries = tries;
@@ -489,9 +501,7 @@ static void test_silent_raises(void **state)
 			&run.difference.counters.shape, 1, IPIMUX_LATE_RAISE)] = cases[i].late;
 		for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++) {
 			unit__unmask(&run.difference, 1, vipi, IPIMUX_UNMASK_PLAIN, cases[i].ups);
-			run.difference.counters.masked[ipimux_masked_index(
-				&run.difference.counters.shape, 1, vipi, IPIMUX_MASK_PLAIN)] =
-				cases[i].offlinings;
+			mask(&run.difference, 1, vipi, cases[i].offlinings);
 		}
 		if (!cases[i].online_first) {
 			cpuset__parse(&run.facts.online_first, "0,2-3");
@@ -529,8 +539,7 @@ static void test_not_kicked(void **state)
 			count(&run, 0, 10, 10);
 			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, 10 - without);
 			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN, without);
-			run.difference.counters.masked[ipimux_masked_index(
-				&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] = 10;
+			mask(&run.difference, CPU, VIPI, 10);
 			run.difference.missed = missed;
 			finding = judge(&run, &audit);
 			off = finding == AUDIT_NOT_KICKED;
@@ -559,9 +568,7 @@ static void test_not_kicked_carried_in(void **state)
 			count(&run, 0, 1, 2 - waits);
 			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, kicks);
 			unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN, 2 - kicks);
-			run.difference.counters.masked[ipimux_masked_index(
-				&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] =
-				1 + waits;
+			mask(&run.difference, CPU, VIPI, 1 + waits);
 			finding = judge(&run, &audit);
 			check((finding == AUDIT_NOT_KICKED) == (kicks + waits < 2),
 			      "%u kicks, %d waits: %d", kicks, waits, finding);
@@ -652,13 +659,11 @@ static void test_not_kicked_uncertain(void **state)
 
 		set_up(&run);
 		assert_int_equal(snapshot__add(&run.difference, COUNTERS_DOUBTS), 0);
-		run.difference.counters.doubts[ipimux_doubts_index(
-			&run.difference.counters.shape, CPU, VIPI, IPIMUX_UNCERTAIN)] = doubts;
+		doubt(&run.difference, doubts);
 		count(&run, 0, 10, 10);
 		unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, 7);
 		unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN, 3);
-		run.difference.counters.masked[ipimux_masked_index(
-			&run.difference.counters.shape, CPU, VIPI, IPIMUX_MASK_PLAIN)] = 10;
+		mask(&run.difference, CPU, VIPI, 10);
 		check((judge(&run, &audit) == AUDIT_NOT_KICKED) == (doubts < 3), "%u uncertain",
 		      doubts);
 		check(audit.verdict == (doubts < 3 ? AUDIT_OFF : AUDIT_EXCEPT), "%u uncertain",
@@ -677,8 +682,7 @@ static void test_processes_uncertain(void **state)
 
 		set_up(&run);
 		assert_int_equal(snapshot__add(&run.difference, COUNTERS_DOUBTS), 0);
-		run.difference.counters.doubts[ipimux_doubts_index(
-			&run.difference.counters.shape, CPU, VIPI, IPIMUX_UNCERTAIN)] = doubts;
+		doubt(&run.difference, doubts);
 		count(&run, 10, 0, 10);
 		unit__process(&run.difference, CPU, 0, 3);
 		judge(&run, &audit);
