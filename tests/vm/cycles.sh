@@ -72,7 +72,7 @@ echo "enabled $(cat /sys/kernel/tracing/events/ipi_mux/*/enable | tr '\n' ' ')"
 
 # What is slow, and not what this is about, is that all CPUs are told of each page of programs that goes, and
 # that all go with the last program. So there is one CPU, and one program that stays.
-echo 0 >/sys/devices/system/cpu/cpu1/online
+cpu_goes 1
 start_tracer /out/beside stuck
 one=$(bpf-objects count)
 echo "one $one"

@@ -3,6 +3,7 @@
 # In the guest, for doctor.t: what doctor says, as root, as nobody, and with this and that taken
 # away; what the guest itself says of the same; and whether the tool really runs.
 set -u
+. ./lib.sh
 
 # look NAME COMMAND... - what a doctor says as JSON, and its exit status
 look()
@@ -65,12 +66,12 @@ echo $? >/out/stat-nobody.status
 read -r restricted </proc/sys/kernel/kptr_restrict
 echo 2 >/proc/sys/kernel/kptr_restrict
 echo 0 >/proc/sys/kernel/ftrace_enabled
-echo 0 >/sys/devices/system/cpu/cpu1/online
+cpu_goes 1
 umount /sys/kernel/tracing
 look less ipimux-trace
 echo "$restricted" >/proc/sys/kernel/kptr_restrict
 echo 1 >/proc/sys/kernel/ftrace_enabled
-echo 1 >/sys/devices/system/cpu/cpu1/online
+cpu_comes 1
 
 # Without the list of callbacks there is the kernel's log, in which anybody can write.
 mount -t tmpfs none /sys/devices/system/cpu/hotplug

@@ -3,7 +3,6 @@
 # In the guest, for hotplug.py: CPUs go and come while ipimux-trace counts.
 set -eu
 . ./lib.sh
-cpu=/sys/devices/system/cpu
 
 count_vipis >/out/around-before
 start_tracer /out/trace.jsonl -j 0.2
@@ -11,15 +10,15 @@ count_vipis >/out/inside-before
 i=0
 while [ $i -lt 5 ]; do
 	i=$((i + 1))
-	echo 0 >$cpu/cpu2/online
+	cpu_goes 2
 	sleep 0.7
-	echo 1 >$cpu/cpu2/online
+	cpu_comes 2
 	sleep 0.5
 	membarrier 1 2 1000
 done
 # Within one interval.
-echo 0 >$cpu/cpu3/online
-echo 1 >$cpu/cpu3/online
+cpu_goes 3
+cpu_comes 3
 membarrier 1 3 1000
 count_vipis >/out/inside-after
 # Whether the books balance is for hotplug.py to say.
@@ -27,8 +26,8 @@ stop_tracer INT || echo "status $?"
 count_vipis >/out/around-after
 
 # Offline from the start, and back.
-echo 0 >$cpu/cpu3/online
+cpu_goes 3
 start_tracer /out/table 0.5
-echo 1 >$cpu/cpu3/online
+cpu_comes 3
 sleep 1.2
 stop_tracer TERM

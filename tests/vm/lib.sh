@@ -20,6 +20,27 @@ uptime()
 	cut -d' ' -f1 /proc/uptime
 }
 
+# cpu_goes N - offline; not 0: it stays. Now and then 6.12 refuses that under load, EBUSY: it thinks that the others could
+# not serve the deadlines of its fair server.
+cpu_goes()
+{
+	echo 0 2>/dev/null >"/sys/devices/system/cpu/cpu$1/online"
+}
+
+# cpu_comes N - online, or online still. On a busy host the firmware refuses that with EINVAL or ENOTSUPP while the CPU is
+# on its way out, which the kernel does not wait for: "CPU2 may not have stopped", "CPU2: failed to start".
+cpu_comes()
+{
+	for _ in $(seq 100); do
+		if echo 1 2>/dev/null >"/sys/devices/system/cpu/cpu$1/online"; then
+			return
+		fi
+		usleep 20000
+	done
+	echo "CPU $1 does not come back"
+	return 1
+}
+
 # read_clock - "UNIX_TIME UPTIME" of one moment, to some 10 ms: date has no fractions here
 read_clock()
 {

@@ -4,6 +4,7 @@
 # wrong in that line's way, and in none. No task runs on CPU 3 by itself, so that nobody else's IPI delivers what
 # was lost there. Judges nothing: what the tool found, and what the kernel counted, goes to /out/cells.
 set -eu
+. ./lib.sh
 
 stimulus=/sys/kernel/debug/ipimux-stimulus
 parameters=/sys/module/kernel/parameters
@@ -74,15 +75,15 @@ finish()
 	tail -n 1 /tmp/out >"/out/$id.json"
 }
 
-# hotplug - another CPU goes and comes; 6.12 refuses that now and then, EBUSY
+# hotplug - another CPU goes and comes
 hotplug()
 {
 	for _ in 1 2 3 4 5; do
-		if echo 0 2>/dev/null >/sys/devices/system/cpu/cpu2/online; then
+		if cpu_goes 2; then
 			break
 		fi
 	done
-	echo 1 >/sys/devices/system/cpu/cpu2/online
+	cpu_comes 2
 }
 
 # repair - nothing is pending or put off, and all is enabled
@@ -91,11 +92,6 @@ repair()
 	echo none >$parameters/ipi_mux_broken
 	echo still >$stimulus/run
 	echo unmask 6-7 0-3 >$stimulus/run
-}
-
-uptime()
-{
-	cut -d' ' -f1 /proc/uptime
 }
 
 # be_wrong - in this line's way, while what it says is done

@@ -6,7 +6,6 @@
 # shellcheck disable=SC2317 # the loop calls them by name
 set -eu
 . ./lib.sh
-cpu=/sys/devices/system/cpu
 
 uptime_seconds()
 {
@@ -62,10 +61,9 @@ done
 cycles=0
 while go_on; do
 	for number in 2 3; do
-		# Now and then 6.12 refuses, EBUSY.
-		if echo 0 2>/dev/null >$cpu/cpu$number/online; then
+		if cpu_goes $number; then
 			sleep 0.3
-			echo 1 >$cpu/cpu$number/online
+			cpu_comes $number
 			cycles=$((cycles + 1))
 		fi
 		sleep 1

@@ -7,7 +7,6 @@
 set -eu
 . ./lib.sh
 seconds=$1 via=$2 machine=$3
-cpu=/sys/devices/system/cpu
 tracing=/sys/kernel/tracing
 
 uptime_seconds()
@@ -63,13 +62,12 @@ alone()
 	return $status
 }
 
-# cycle N - CPU N goes and comes. Now and then 6.12 refuses to take one offline, EBUSY: it thinks that the others could
-# not serve the deadlines of its fair server.
+# cycle N - CPU N goes and comes
 cycle()
 {
-	echo 0 2>/dev/null >"$cpu/cpu$1/online" || return
+	cpu_goes "$1" || return
 	sleep 0.2
-	echo 1 >"$cpu/cpu$1/online"
+	cpu_comes "$1"
 }
 
 # CPU 0 and 1 stay: a real-time thread whose CPU goes would take another one's. That is the one that spins.
@@ -109,7 +107,7 @@ for group in ipi_mux ipi csd irq cpuhp sched rcu; do
 	echo 1 >$tracing/events/$group/enable
 done
 
-# For membarrier, which now and then cannot while CPUs go and come: EBUSY, as below.
+# For membarrier, which now and then cannot while CPUs go and come: EBUSY, as in lib.sh.
 echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 
 end=$(($(uptime_seconds) + seconds))

@@ -14,9 +14,10 @@ step()
 # A storm, and each vIPI of a CPU unmasked once.
 cat >work <<'END'
 #!/bin/sh
+. /root/lib.sh
 signals 3 1
-echo 0 >/sys/devices/system/cpu/cpu3/online
-echo 1 >/sys/devices/system/cpu/cpu3/online
+cpu_goes 3
+cpu_comes 3
 END
 # Sends from CPU 1 to CPU 2, and what the kernel says was handled meanwhile.
 cat >counted <<'END'
