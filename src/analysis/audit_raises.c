@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Is there a parent IPI for each raised send and kick, and one of these for each process? */
+#include "analysis/audit_books.h"
+
+/* at_rest - was nothing under way to a CPU at the start? */
+static bool at_rest(const struct books *books, unsigned int cpu)
+{
+	const struct snapshot *first = books->facts->first;
+
+	for (unsigned int vipi = 0; vipi < books->nr_vipis; vipi++)
+		if (first->edge[(size_t)cpu * books->nr_vipis + vipi] != EDGE_QUIET)
+			return false;
+	return first->words.known &&
+	       !(first->words.pending[cpu] & first->words.enabled[cpu]);
+}
+
+/*
+ * was_raised_before - did something show that a parent IPI was on its way to @cpu at the start?
+ *
+ * A bit that was pending and enabled, by its word, or, if that is not known, by what was handled.
+ */
+static bool was_raised_before(const struct books *books, unsigned int cpu)
+{
+	const struct words *words = &books->facts->first->words;
+	const struct audit *audit = books->audit;
+
+	if (words->known)
+		return words->pending[cpu] & words->enabled[cpu];
+	for (unsigned int i = 0; i < audit->nr_entries; i++)
+		if (audit->entries[i].cpu == cpu &&
+		    audit->entries[i].finding == AUDIT_CARRIED_IN)
+			return true;
+	return false;
+}
+
+/*
+ * check_processes - is there a raise for each process?
+ *
+ * A parent IPI leads to one process at most: two that meet in the hardware, to one together.
+ * One may have been on its way at the start; and firmware may leave one to a CPU that it
+ * starts.
+ */
+static int check_processes(struct books *books, unsigned int cpu)
+{
+	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
+	/* What was sent unseen was raised unseen. */
+	__u64 allowed = books->unseen_here, early = !at_rest(books, cpu);
+	__u64 extra, guessed, woken, missed, raised = 0, doubts = 0;
+	int err = 0;
+
+	for (unsigned int vipi = 0; vipi < books->nr_there; vipi++) {
+		raised += margin[vipi].received.outcome[IPIMUX_RAISED] + margin[vipi].kicks;
+		doubts += books__uncertain(books, cpu, vipi);
+	}
+	extra = processes__calls(&books->judged->processes[cpu]);
+	extra = extra > raised + allowed ? extra - raised - allowed : 0;
+	early = books__excuse(&early, extra);
+	extra -= early;
+	guessed = books__excuse(&doubts, extra);
+	extra -= guessed;
+	woken = books__count_ups(books, cpu);
+	woken = extra < woken ? extra : woken;
+	extra -= woken;
+	missed = books__excuse(&books->missed_processes, extra);
+	extra -= missed;
+	if (early && !was_raised_before(books, cpu))
+		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, early,
+					 AUDIT_NO_REASON);
+	if (!err && woken)
+		err = books__add_of_cpu(books, cpu, AUDIT_WOKEN, woken, AUDIT_BY_BOUND);
+	if (!err && guessed)
+		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, guessed,
+					 AUDIT_NO_REASON);
+	if (!err && missed)
+		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, missed,
+					 AUDIT_BECAUSE_MISSED);
+	if (!err && extra) {
+		books__again(books, LOOK_AGAIN);
+		err = books__add_of_cpu(books, cpu, AUDIT_EXTRA_PROCESSES, extra, AUDIT_BY_COUNTS);
+	}
+	return err;
+}
+
+/*
+ * silent_raises - how many parent IPIs a CPU may have raised unseen, each time that it came or went
+ *
+ * Of one that did so just at the edges the masks or unmasks may be outside of the run.
+ */
+static __u64 silent_raises(const struct books *books, unsigned int cpu)
+{
+	const struct audit_facts *facts = books->facts;
+	__u64 came = books__count_ups(books, cpu), went = books->offlinings[cpu];
+
+	if (!came)
+		came = !cpuset__has(&facts->online_first, cpu);
+	if (!went)
+		went = !cpuset__has(books->online, cpu);
+	return AUDIT_SILENT_SENDS * (came + went);
+}
+
+/* check_raises - did each raised send and each kick raise the parent IPI, once? */
+static int check_raises(struct books *books, unsigned int cpu)
+{
+	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
+	const struct counters *counters = books->counters;
+	__u64 number;
+	__s64 more = 0;
+
+	if (!counters->parents)
+		return 0;
+	for (unsigned int vipi = 0; vipi < books->nr_there; vipi++)
+		more += margin[vipi].sent.outcome[IPIMUX_RAISED] + margin[vipi].kicks;
+	more -= counters->parents[ipimux_parents_index(&counters->shape, cpu)];
+	if (!more)
+		return 0;
+	/* The kernel may show no raise on a CPU that is not online, but its send. */
+	if (more > 0 && more <= (__s64)silent_raises(books, cpu))
+		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, more,
+					  AUDIT_BECAUSE_SILENT);
+	/* Others show those of its last sends, too, of which no event tells. */
+	if (more < 0 && -more <= (__s64)(AUDIT_LAST_CALLS + 1) * books->offlinings[cpu])
+		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, -more,
+					  AUDIT_BECAUSE_OFFLINE);
+	number = more < 0 ? -more : more;
+	if (number <= books->missed_raises) {
+		books__excuse(&books->missed_raises, number);
+		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, number,
+					  AUDIT_BECAUSE_MISSED);
+	}
+	/* Counted, and about to be raised: one for each that is interrupted there. */
+	books__again(books, LOOK_AGAIN);
+	return books__add_of_cpu(books, cpu, more > 0 ? AUDIT_NOT_RAISED : AUDIT_RAISED_AGAIN,
+				 number, AUDIT_BY_COUNTS);
+}
+
+/* add_late - raises that look late for a known reason, unless check_raises() has said as much */
+static int add_late(struct books *books, unsigned int cpu, __u64 number, enum audit_reason reason)
+{
+	const struct audit *audit = books->audit;
+
+	for (unsigned int i = 0; i < audit->nr_entries; i++)
+		if (audit->entries[i].cpu == cpu && audit->entries[i].number >= number &&
+		    audit->entries[i].finding == AUDIT_UNCOMPARED_RAISES)
+			number = 0;
+	return number ? books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, number, reason) : 0;
+}
+
+/*
+ * check_late - was each parent IPI raised before the next send of a task?
+ *
+ * A CPU that is not online may raise unseen. A raise that is unseen, or an event that was missed,
+ * makes one raise look late, for each look starts anew from what is there.
+ */
+static int check_late(struct books *books, unsigned int cpu)
+{
+	const struct counters *counters = books->counters;
+	__u64 raises, silent, missed;
+	int err;
+
+	if (!counters->late)
+		return 0;
+	raises = counters->late[ipimux_late_index(&counters->shape, cpu, IPIMUX_LATE_RAISE)];
+	silent = silent_raises(books, cpu);
+	silent = raises < silent ? raises : silent;
+	raises -= silent;
+	err = add_late(books, cpu, silent, AUDIT_BECAUSE_SILENT);
+	missed = books__excuse(&books->missed_late, raises);
+	raises -= missed;
+	if (!err)
+		err = add_late(books, cpu, missed, AUDIT_BECAUSE_MISSED);
+	if (!err && raises)
+		err = books__add_of_cpu(books, cpu, AUDIT_LATE_RAISES, raises, AUDIT_BY_COUNTS);
+	return err;
+}
+
+int audit_raises__check(struct books *books, unsigned int cpu)
+{
+	int err = 0;
+
+	if (books->edges_known && !books__any_busy(books, cpu))
+		err = check_processes(books, cpu);
+	if (!err)
+		err = check_raises(books, cpu);
+	return err ? err : check_late(books, cpu);
+}
