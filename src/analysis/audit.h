@@ -38,9 +38,11 @@ enum audit_finding {
 	AUDIT_CARRIED_IN,	/* 1: pending before the window, handled in it */
 	AUDIT_NOT_SEEN,		/* handled, but not seen sent, for a known reason */
 	AUDIT_GUESSED,		/* set or handled too many, no more than outcomes are uncertain */
-	AUDIT_NOT_DECIDED,	/* 1: no instant at which nothing was half counted */
+	AUDIT_NOT_DECIDED,	/* no instant at which nothing was half counted: at most so many */
 	AUDIT_NOT_COMPARED,	/* handled while the kernel's own counts were read */
 	AUDIT_NO_PROGRESS,	/* 1: pending, but its CPU got no time to handle it */
+	AUDIT_NOT_WATCHED,	/* 1: pending, but the tool got no time to look */
+	AUDIT_NOT_WAITED,	/* 1: pending at the end, or not run, and not waited for */
 	AUDIT_WOKEN,		/* processes of a CPU that came up, without a raise */
 	AUDIT_UNCOMPARED_RAISES, /* parent IPIs more or less, for a known reason, --verify */
 	AUDIT_LOST,		/* set, but never handled */
@@ -138,7 +140,7 @@ struct audit {
 /* What the counters do not tell about the window. */
 struct audit_facts {
 	bool hotplug;		/* CPUs came or went in it */
-	unsigned int leaving;	/* CPUs that were on their way offline at one of its edges */
+	unsigned int leaving;	/* at how many of its two edges CPUs came or went just then */
 	bool cut_off;		/* its end is not settled: only what was stuck can be told */
 	struct cpuset online_first;	/* at its start */
 	struct cpuset online;	/* at its end */
@@ -147,7 +149,8 @@ struct audit_facts {
 	const __u32 *stuck;	/* [cpu] vIPIs that were stuck at some time; NULL: none looked */
 	const __u32 *pending;	/* [cpu] vIPIs that coalesced sends show to be pending at its end */
 	const __u32 *starved;	/* [cpu] vIPIs that waited so long for a CPU that got no time */
-	struct cpuset without_time;	/* CPUs that got none at some time since its end */
+	const __u32 *unwatched;	/* [cpu] those that did while the tool itself got no time */
+	struct cpuset without_time;	/* CPUs that got none from its end to @last */
 	const struct machine *machine;	/* which vIPI carries what; NULL: not known */
 
 	/*
@@ -158,7 +161,8 @@ struct audit_facts {
 	const struct snapshot *first, *last, *since;
 	const struct margins *margins;	/* of the difference; NULL: to be computed */
 	unsigned int tries;	/* how many such @last there were before */
-	bool told;		/* nobody wants to wait for more */
+	bool hurried;		/* nobody waits for what is pending any longer */
+	bool final;		/* there is no @last after this one: a recording */
 };
 
 /*

@@ -32,17 +32,18 @@ static int check_pending(struct books *books, const struct cell *cell)
 	    (facts->unhandled && !(facts->unhandled[cell->cpu] >> cell->vipi & 1)))
 		return books__add(books, cell, AUDIT_STILL_PENDING, 1, proof);
 	if (facts->unhandled && facts->waited >= STUCK_PATIENCE)
-		return books__add(books, cell, cell__has_bit(facts->starved, cell) ||
-				  cpuset__has(&facts->without_time, cell->cpu) ?
+		return books__add(books, cell, cpuset__has(&facts->without_time, cell->cpu) ?
 				  AUDIT_NO_PROGRESS : AUDIT_STUCK, 1, AUDIT_BY_TIME);
+	if (facts->final || facts->hurried)
+		return books__add(books, cell, AUDIT_NOT_WAITED, 1, proof);
 	books->audit->undecided = true;
 	return books__add(books, cell, AUDIT_STILL_PENDING, 1, proof);
 }
 
-static int add_undecided(struct books *books, const struct cell *cell)
+static int add_undecided(struct books *books, const struct cell *cell, __u64 at_most)
 {
 	books->audit->not_decided++;
-	return books__add(books, cell, AUDIT_NOT_DECIDED, 1, AUDIT_NO_PROOF);
+	return books__add(books, cell, AUDIT_NOT_DECIDED, at_most, AUDIT_NO_PROOF);
 }
 
 /* check_pending_too - the same where the balance has another explanation, or none */
@@ -181,7 +182,7 @@ static int check_balance(struct books *books, const struct cell *cell)
 			return books__add(books, cell, AUDIT_LOST, 1, AUDIT_BY_REST);
 		/* Or it is set again most of the time: which of the two, traffic does not show. */
 		if (cell->last == EDGE_TYPICAL && handled_since && !books__again(books, LOOK_AGAIN))
-			return add_undecided(books, cell);
+			return add_undecided(books, cell, 1);
 		return check_pending(books, cell);
 	}
 	if (left > 0) {
@@ -212,7 +213,8 @@ static int check_busy(struct books *books, const struct cell *cell)
 	if (balance < -bound)
 		return check_unseen(books, cell, -balance - bound, AUDIT_BY_BOUND);
 	close_cell(books, cell, false, 0);
-	err = add_undecided(books, cell);
+	/* What deviates the one way may be made up for by what is under way the other way. */
+	err = add_undecided(books, cell, bound + (balance < 0 ? -balance : balance));
 	return err ? err : check_pending_too(books, cell);
 }
 
@@ -246,5 +248,7 @@ int audit_balance__check_stuck(struct books *books, const struct cell *cell)
 		return books__add(books, cell, AUDIT_STUCK, 1, AUDIT_BY_TIME);
 	if (cell__has_bit(books->facts->starved, cell) && !was_told(books, cell, AUDIT_NO_PROGRESS))
 		return books__add(books, cell, AUDIT_NO_PROGRESS, 1, AUDIT_BY_TIME);
+	if (cell__has_bit(books->facts->unwatched, cell))
+		return books__add(books, cell, AUDIT_NOT_WATCHED, 1, AUDIT_BY_TIME);
 	return 0;
 }

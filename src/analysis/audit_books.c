@@ -15,6 +15,8 @@ static int add_entry(struct books *books, struct audit_entry entry)
 		[AUDIT_NOT_DECIDED]	= AUDIT_EXCEPT,
 		[AUDIT_NOT_COMPARED]	= AUDIT_EXCEPT,
 		[AUDIT_NO_PROGRESS]	= AUDIT_EXCEPT,
+		[AUDIT_NOT_WATCHED]	= AUDIT_EXCEPT,
+		[AUDIT_NOT_WAITED]	= AUDIT_EXCEPT,
 		[AUDIT_WOKEN]		= AUDIT_EXCEPT,
 		[AUDIT_UNCOMPARED_RAISES] = AUDIT_EXCEPT,
 		[AUDIT_LOST]		= AUDIT_OFF,
@@ -76,7 +78,7 @@ bool books__again(struct books *books, unsigned int times)
 {
 	const struct audit_facts *facts = books->facts;
 
-	if (!facts->last || facts->told || facts->tries >= times)
+	if (!facts->last || facts->final || facts->tries >= times)
 		return false;
 	books->audit->undecided = true;
 	return true;

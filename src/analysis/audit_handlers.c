@@ -18,6 +18,7 @@ static int check_kernel(struct books *books, const struct cell *cell)
 {
 	size_t i = (size_t)cell->cpu * IPIMUX_MAX_VIPIS + cell->vipi;
 	__u32 handled = cell->judged->handled;
+	const struct audit_facts *facts = books->facts;
 	const struct kernel_counts *kernel = &books->window->kernel;
 	__s32 above_low = handled - kernel->low[i];
 	__s32 above_high = handled - kernel->high[i];
@@ -38,12 +39,14 @@ static int check_kernel(struct books *books, const struct cell *cell)
 			return check_run(books, cell, above_low);
 		books__excuse(&books->missed_handled, uncompared - early);
 	}
-	if (above_high > 0) {
-		if (above_high == 1)
-			books->audit->undecided |= !books->facts->told &&
-						   books->facts->waited < STUCK_PATIENCE;
-		return check_run(books, cell, above_high);
+	if (above_high == 1 && facts->waited < STUCK_PATIENCE) {
+		/* It may run still. */
+		if (facts->final || facts->hurried)
+			return books__add(books, cell, AUDIT_NOT_WAITED, 1, AUDIT_BY_COUNTS);
+		books->audit->undecided = true;
 	}
+	if (above_high > 0)
+		return check_run(books, cell, above_high);
 	/* What can hide in it is said. */
 	if (!(room + uncompared) || !books->edges_known || exact)
 		return 0;

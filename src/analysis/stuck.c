@@ -29,13 +29,14 @@ int stuck__init(struct stuck *stuck, const struct ipimux_shape *shape, __u64 thr
 		err = margins__init(&stuck->now, shape);
 	stuck->found = calloc(stuck->nr_cpus, sizeof(*stuck->found));
 	stuck->starved = calloc(stuck->nr_cpus, sizeof(*stuck->starved));
+	stuck->unwatched = calloc(stuck->nr_cpus, sizeof(*stuck->unwatched));
 	stuck->pending = calloc(stuck->nr_cpus, sizeof(*stuck->pending));
 	/* At most one report for each cell; memory that is not touched costs nothing. */
 	stuck->reports = calloc(nr_cells, sizeof(*stuck->reports));
 	stuck->cells = calloc(nr_cells, sizeof(*stuck->cells));
 	stuck->senders = calloc(nr_cells * sender_words(stuck), sizeof(*stuck->senders));
-	if (err || !stuck->found || !stuck->starved || !stuck->pending || !stuck->reports ||
-	    !stuck->cells || !stuck->senders) {
+	if (err || !stuck->found || !stuck->starved || !stuck->unwatched || !stuck->pending ||
+	    !stuck->reports || !stuck->cells || !stuck->senders) {
 		stuck__free(stuck);
 		return -ENOMEM;
 	}
@@ -48,6 +49,7 @@ void stuck__free(struct stuck *stuck)
 	margins__free(&stuck->now);
 	free(stuck->found);
 	free(stuck->starved);
+	free(stuck->unwatched);
 	free(stuck->pending);
 	free(stuck->reports);
 	free(stuck->cells);
@@ -109,7 +111,7 @@ static void begin(struct stuck *stuck, size_t i, const struct snapshot *later,
 	const struct margin *now = &stuck->now.margin[i], *before = &stuck->before.margin[i];
 
 	cell->pending = true;
-	cell->since = later->time;
+	cell->since = cell->begun = cell->proved = later->time;
 	cell->after = (struct stuck_time){};
 	cell->by = (struct stuck_time){ later->time, later->wall_time };
 	cell->masked = cell->kicks = cell->coalesced_before = 0;
@@ -170,6 +172,22 @@ static bool is_wanted(const struct stuck *stuck, size_t i)
 	return !stuck->cpus || cpuset__has(stuck->cpus, i / stuck->nr_vipis);
 }
 
+/* note - what the audit is to say of it: it has been pending for long enough, with or without time */
+static void note(struct stuck *stuck, size_t i, const struct snapshot *later)
+{
+	const struct stuck_cell *cell = &stuck->cells[i];
+	__u32 *set = NULL;
+
+	if (later->time - cell->proved >= STUCK_PATIENCE)
+		set = stuck->found;
+	else if (later->time - cell->since >= STUCK_PATIENCE)
+		set = stuck->starved;
+	else if (later->time - cell->begun >= STUCK_PATIENCE)
+		set = stuck->unwatched;
+	if (set)
+		set[i / stuck->nr_vipis] |= 1U << i % stuck->nr_vipis;
+}
+
 /* blame - reports it if it has been pending for long enough */
 static void blame(struct stuck *stuck, size_t i, const struct snapshot *later)
 {
@@ -188,14 +206,11 @@ static void blame(struct stuck *stuck, size_t i, const struct snapshot *later)
 		stuck->reports[stuck->nr_reports - 1].least = later->time - cell->since;
 		cell->starved = true;
 	}
-	if (least < STUCK_PATIENCE && later->time - cell->since >= STUCK_PATIENCE)
-		stuck->starved[i / stuck->nr_vipis] |= 1U << i % stuck->nr_vipis;
 	if (least >= stuck->threshold && !cell->reported && is_wanted(stuck, i)) {
 		add_report(stuck, i, STUCK_FOUND, later, later);
 		cell->reported = true;
 	}
-	if (least >= STUCK_PATIENCE)
-		stuck->found[i / stuck->nr_vipis] |= 1U << i % stuck->nr_vipis;
+	note(stuck, i, later);
 }
 
 bool stuck__made_progress(const struct snapshot *later, const struct snapshot *earlier,
@@ -275,14 +290,18 @@ static void watch_cell(struct stuck *stuck, size_t i, const struct snapshot *lat
 				   !is_read(earlier, cpu, vipi);
 
 		begin(stuck, i, later, before_that ? NULL : earlier);
-	} else if (!cell->reported && (stalled || !stuck__made_progress(later, earlier, cpu) ||
-				       now->unmasks != before->unmasks)) {
-		/* Pending, but not enabled until now; or there was nobody to handle it. */
-		if (now->unmasks != before->unmasks) {
+	} else if (now->unmasks != before->unmasks) {
+		/* Pending, but not enabled until now. */
+		cell->since = cell->begun = cell->proved = later->time;
+		if (!cell->reported) {
 			cell->after = (struct stuck_time){ earlier->time, earlier->wall_time };
-			cell->since = later->time;
+			cell->by = (struct stuck_time){ later->time, later->wall_time };
 		}
-		cell->by = (struct stuck_time){ later->time, later->wall_time };
+	} else if (stalled || !stuck__made_progress(later, earlier, cpu)) {
+		/* There was nobody to handle it. */
+		cell->proved = later->time;
+		if (!cell->reported)
+			cell->by = (struct stuck_time){ later->time, later->wall_time };
 	}
 	if (stalled)
 		cell->since = later->time;

@@ -64,7 +64,9 @@ struct stuck_cell {
 	bool reported;
 	bool starved;			/* that was said of it */
 	/* While it is pending: */
-	__u64 since;			/* as by.time, whether its CPU made progress or not */
+	__u64 since;			/* as by.time, whether its CPU made progress or not... */
+	__u64 begun;			/* ...and whether anybody looked */
+	__u64 proved;			/* its CPU has made progress ever since */
 	struct stuck_time after, by;
 	__u64 masked, kicks;	/* before it was set */
 	__u64 coalesced_before, coalesced_after;	/* at the ends of that interval */
@@ -76,7 +78,8 @@ struct stuck {
 	unsigned int nr_cpus;	/* as the shape has them */
 	unsigned int nr_vipis;
 	__u32 *found;		/* [cpu] the vIPIs stuck for STUCK_PATIENCE at some time */
-	__u32 *starved;		/* [cpu] those pending for that long on a CPU without time */
+	__u32 *starved;		/* [cpu] those pending for that long on a CPU without time... */
+	__u32 *unwatched;	/* [cpu] ...or while nobody looked: see @stalled */
 	__u32 *pending;		/* [cpu] those shown to be pending at the last snapshot */
 
 	/* What the last interval brought. */

@@ -291,6 +291,7 @@ void session__close_books(struct session *session, const struct snapshot *later,
 	facts->last = last;
 	facts->since = &session->since;
 	/* Nobody is to blame for what waits since then, or since before, for a CPU without time. */
+	facts->without_time = (struct cpuset){};
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
 		if (!stuck__made_progress(last, later, cpu))
 			cpuset__add(&facts->without_time, cpu);
@@ -304,10 +305,11 @@ struct failure *session__audit(struct session *session, struct interval *interva
 	struct audit_facts facts = {
 		.online_first = session->first.online,
 		.online = later->online,
-		.leaving = session->leaving,
+		.leaving = session->moving_first + session->moving_last,
 		.stuck = session->stuck.found,
 		.pending = session->stuck.pending,
 		.starved = session->stuck.starved,
+		.unwatched = session->stuck.unwatched,
 		.machine = &session->machine,
 		.first = &session->first,
 		.last = later,

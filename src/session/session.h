@@ -57,7 +57,7 @@ struct session {
 	struct snapshot first;
 	struct stuck stuck;		/* its reports are those of the last interval */
 	bool hotplug;			/* CPUs came or went, so far */
-	unsigned int leaving;		/* were on their way offline at an edge */
+	bool moving_first, moving_last;	/* CPUs came or went just at that edge */
 	unsigned long long recorded;	/* bytes in the file that is recorded to, so far */
 
 	/*

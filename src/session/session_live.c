@@ -89,12 +89,13 @@ static void compare_handled(struct session *session, struct snapshot *snapshot)
 /*
  * take_edge - the same for an edge of what is audited: settled, and with what the
  * kernel itself counted before and after. Without those there is less to compare.
+ *
+ * @moving: whether CPUs came or went meanwhile
  */
-static struct failure *take_edge(struct session *session, struct snapshot *snapshot)
+static struct failure *take_edge(struct session *session, struct snapshot *snapshot, bool *moving)
 {
 	struct failure *failure;
 	struct cpuset online;
-	bool leaving, changed;
 	int err = machine__read_online(&snapshot->online);
 
 	if (err)
@@ -103,7 +104,7 @@ static struct failure *take_edge(struct session *session, struct snapshot *snaps
 	 * One that goes just now sends unseen, and need not be gone, or there, at both edges.
 	 * Before it settles and after: one that is gone by then may have sent since.
 	 */
-	leaving = machine__going_down(&session->machine, &snapshot->online);
+	*moving = machine__going_down(&session->machine, &snapshot->online);
 	snapshot->ran_known = !machine__read_ran(&session->machine, snapshot->ran);
 	snapshot->kernel.known = !machine__read_handled(&session->machine, snapshot->kernel.low);
 	failure = probe__snapshot_settled(session->probe, snapshot);
@@ -115,10 +116,9 @@ static struct failure *take_edge(struct session *session, struct snapshot *snaps
 	err = machine__read_online(&online);
 	if (err)
 		return failure__of(err);
-	changed = !cpuset__equal(&online, &snapshot->online);
-	leaving |= machine__going_down(&session->machine, &snapshot->online);
-	session->leaving += leaving || changed;
-	session->hotplug |= leaving || changed;
+	*moving |= !cpuset__equal(&online, &snapshot->online);
+	*moving |= machine__going_down(&session->machine, &snapshot->online);
+	session->hotplug |= *moving;
 	return NULL;
 }
 
@@ -225,6 +225,7 @@ static struct failure *read_attach(struct session *session)
 
 	if (failure)
 		return failure;
+	session->moving_first = hotplug;
 	session->hotplug |= hotplug;
 	session->deadline = clock__now(CLOCK_MONOTONIC) - session->options->interval;
 	return NULL;
@@ -244,7 +245,7 @@ static struct failure *take_first(struct session *session)
 	if (!failure && session->options->since_attach) {
 		failure = read_attach(session);
 	} else if (!failure) {
-		failure = take_edge(session, &session->first);
+		failure = take_edge(session, &session->first, &session->moving_first);
 		session->deadline = session->first.time;
 	}
 	return failure ? failure : record_snapshot(session, &session->first, NULL);
@@ -289,7 +290,8 @@ static struct failure *take_next(struct session *session, struct snapshot *later
 		return failure;
 	session->last = told || session->wait(session, session->deadline) ||
 			session->taken == session->options->count;
-	failure = session->last ? take_edge(session, later) : take_snapshot(session, later);
+	failure = session->last ? take_edge(session, later, &session->moving_last) :
+				  take_snapshot(session, later);
 	if (failure)
 		return failure;
 	later->late = later->time > session->deadline ? later->time - session->deadline : 0;
@@ -302,7 +304,8 @@ static struct failure *take_next(struct session *session, struct snapshot *later
 /*
  * audit_live - audits, and where the books cannot be closed yet, looks at the end again
  *
- * What is counted of the run stays; what is judged is up to that last look.
+ * What is counted of the run stays; what is judged is up to that last look. Ctrl-C ends the wait
+ * for what is pending; what takes another look to be judged has that look all the same.
  */
 static struct failure *audit_live(struct session *session, struct snapshot *later,
 				  struct snapshot *difference, struct audit_facts *facts,
@@ -314,18 +317,18 @@ static struct failure *audit_live(struct session *session, struct snapshot *late
 
 	for (;;) {
 		failure = failure__of(audit__run(audit, difference, facts));
-		if (failure || !audit->undecided || facts->told || facts->waited >= STUCK_PATIENCE)
+		if (failure || !audit->undecided || facts->waited >= STUCK_PATIENCE)
 			break;
 		audit__free(audit);
 
 		next += DECIDE_PAUSE;
-		facts->told = wait_for_signal(session, next);
-		failure = take_edge(session, last);
+		facts->hurried |= wait_for_signal(session, next);
+		failure = take_edge(session, last, &session->moving_last);
 		if (failure)
 			break;
 		next = last->time;
 		facts->hotplug = session->hotplug;
-		facts->leaving = session->leaving;
+		facts->leaving = session->moving_first + session->moving_last;
 		facts->tries++;
 		facts->waited = last->time - later->time;
 		probe__read_unhandled(session->probe, later, session->unhandled);

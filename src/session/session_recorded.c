@@ -111,7 +111,7 @@ static struct failure *audit_recorded(struct session *session, struct snapshot *
 	int err;
 
 	/* What was worth looking at once more, was. */
-	facts->told = true;
+	facts->final = true;
 	if (recording_reader__next(session->reader) == RECORDING_CLOSING) {
 		err = recording_reader__snapshot(session->reader, last, later);
 		if (err)

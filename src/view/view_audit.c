@@ -21,12 +21,16 @@ static const struct {
 	[AUDIT_NOT_SEEN]	= { "handled, not seen sent", "not seen", true },
 	[AUDIT_GUESSED]		= { "set or handled too often: no more than its uncertain outcomes",
 				    "guessed", true },
-	[AUDIT_NOT_DECIDED]	= { "not decided: never quiet, so an event may be under way or "
-				    "lost", "not decided (never quiet)" },
+	[AUDIT_NOT_DECIDED]	= { "not decided: never quiet, so as many may be under way or lost",
+				    "not decided (never quiet)", true },
 	[AUDIT_NOT_COMPARED]	= { "handled while the kernel's own counts were read: not compared",
 				    "not compared", true },
 	[AUDIT_NO_PROGRESS]	= { "pending for 5 s or more, while the CPU made no progress",
 				    "waiting for a CPU that made no progress" },
+	[AUDIT_NOT_WATCHED]	= { "pending for 5 s or more, while ipimux-trace got no time to "
+				    "look", "pending while nobody looked" },
+	[AUDIT_NOT_WAITED]	= { "pending at the end, or its handler not run yet: the wait for "
+				    "that was cut short", "not waited for" },
 	[AUDIT_WOKEN]		= { "processes without a raise, at most one for each time that the "
 				    "CPU came up", "processes of CPUs that came up", true },
 	[AUDIT_UNCOMPARED_RAISES] = { "parent IPIs not compared", "parent IPIs not compared",
@@ -247,6 +251,8 @@ static const char *finding_name(enum audit_finding finding)
 		[AUDIT_NOT_DECIDED]	= "not_decided",
 		[AUDIT_NOT_COMPARED]	= "not_compared",
 		[AUDIT_NO_PROGRESS]	= "no_progress",
+		[AUDIT_NOT_WATCHED]	= "not_watched",
+		[AUDIT_NOT_WAITED]	= "not_waited",
 		[AUDIT_WOKEN]		= "woken",
 		[AUDIT_UNCOMPARED_RAISES] = "uncompared_raises",
 		[AUDIT_NOT_RAISED]	= "not_raised",

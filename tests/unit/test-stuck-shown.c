@@ -138,10 +138,62 @@ static void test_shown(void **state)
 	}
 }
 
+/*
+ * What the audit is told: five seconds in a row in which the CPU got time make it stuck, also those
+ * that follow on a report; five of which it got none in some, that it made no progress; five in
+ * which nobody looked in time, that.
+ */
+static void test_told_to_audit(void **state)
+{
+	/* A letter a second: t its CPU got time, s it got none, l it did, but the look came late. */
+	static const struct {
+		const char *seconds;
+		bool found, starved, unwatched;
+	} cases[] = {
+		{ "tttt", false, false, false },
+		{ "tttttt", true, false, false },
+		{ "tttssssssss", false, true, false },
+		{ "tttsttts", false, true, false },
+		{ "tttsttttttt", true, true, false },
+		{ "ltltltltlt", false, false, true },
+		{ "llllllllll", false, false, true },
+		{ "lllltttttt", true, false, true },
+		{ "ltl", false, false, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t n = strlen(cases[i].seconds) + 1;
+		struct snapshot snapshots[12];
+		struct stuck stuck;
+
+		assert_true(n <= ARRAY_SIZE(snapshots));
+		for (size_t at = 0; at < n; at++) {
+			struct snapshot *now = &snapshots[at];
+
+			unit__snapshot(now, NR_CPUS, NR_VIPIS, false);
+			now->time = (1000 + at) * SECOND;
+			if (at)
+				memcpy(now->ran, now[-1].ran, NR_CPUS * sizeof(*now->ran));
+			happen(now, !at ? "" : cases[i].seconds[at - 1] == 's' ? "rs" : "rt");
+		}
+		assert_int_equal(stuck__init(&stuck, &snapshots[0].counters.shape, 0), 0);
+		for (size_t at = 1; at < n; at++)
+			stuck__watch(&stuck, &snapshots[at], &snapshots[at - 1],
+				     cases[i].seconds[at - 1] == 'l');
+		check(!!stuck.found[CPU] == cases[i].found, "%s", cases[i].seconds);
+		check(!!stuck.starved[CPU] == cases[i].starved, "%s", cases[i].seconds);
+		check(!!stuck.unwatched[CPU] == cases[i].unwatched, "%s", cases[i].seconds);
+		for (size_t at = 0; at < n; at++)
+			snapshot__free(&snapshots[at]);
+		stuck__free(&stuck);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_told_to_audit),
 	};
 
 	return UNIT_RUN("stuck-shown", tests);
