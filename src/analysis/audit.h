@@ -151,6 +151,7 @@ struct audit_facts {
 	const __u32 *starved;	/* [cpu] vIPIs that waited so long for a CPU that got no time */
 	const __u32 *unwatched;	/* [cpu] those that did while the tool itself got no time */
 	struct cpuset without_time;	/* CPUs that got none from its end to @last */
+	bool all_parents;	/* parent IPIs were seen on CPUs that are not online, too */
 	const struct machine *machine;	/* which vIPI carries what; NULL: not known */
 
 	/*

@@ -203,7 +203,7 @@ static int check_busy(struct books *books, const struct cell *cell)
 {
 	__s64 balance = balance_of(cell->judged);
 	/* Of a send and a process the one half may be outside of the run, or the other. */
-	__s64 bound = cpuset__count(books->online) + 2 + cell->uncertain;
+	__s64 bound = cpuset__count(books->online) + 2 + cell->uncertain + books__torn(books, cell);
 	int err;
 
 	if (cell->last == EDGE_BUSY)

@@ -123,6 +123,11 @@ struct cell books__look(const struct books *books, unsigned int cpu, unsigned in
 	return cell;
 }
 
+__u64 books__torn(const struct books *books, const struct cell *cell)
+{
+	return (__u64)books->facts->first->torn[cell->cpu] + books->facts->last->torn[cell->cpu];
+}
+
 bool books__any_busy(const struct books *books, unsigned int cpu)
 {
 	for (unsigned int vipi = 0; vipi < books->nr_vipis; vipi++) {

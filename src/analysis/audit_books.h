@@ -85,6 +85,9 @@ __u64 books__excuse(__u64 *pool, __u64 number);
 /* Sends whose outcome is uncertain, of all that is judged. */
 __u64 books__uncertain(const struct books *books, unsigned int cpu, unsigned int vipi);
 
+/* Events counted while the CPU's counters were copied at the edges, at most. */
+__u64 books__torn(const struct books *books, const struct cell *cell);
+
 /* Is a vIPI of @cpu busy at an edge? Then the CPU's sums are of different instants. */
 bool books__any_busy(const struct books *books, unsigned int cpu);
 

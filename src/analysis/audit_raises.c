@@ -2,11 +2,14 @@
 /* Is there a parent IPI for each raised send and kick, and one of these for each process? */
 #include "analysis/audit_books.h"
 
-/* at_rest - was nothing under way to a CPU at the start? */
+/* at_rest - was no parent IPI on its way to a CPU at the start that had not to be? */
 static bool at_rest(const struct books *books, unsigned int cpu)
 {
 	const struct snapshot *first = books->facts->first;
 
+	if (first->arrivals[cpu] != EDGE_NONE)
+		return first->arrivals[cpu] != EDGE_BUSY;
+	/* Recordings of older versions do not say. */
 	for (unsigned int vipi = 0; vipi < books->nr_vipis; vipi++)
 		if (first->edge[(size_t)cpu * books->nr_vipis + vipi] != EDGE_QUIET)
 			return false;
@@ -44,7 +47,9 @@ static int check_processes(struct books *books, unsigned int cpu)
 {
 	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	/* What was sent unseen was raised unseen. */
-	__u64 allowed = books->unseen_here, early = !at_rest(books, cpu);
+	__u64 allowed = books->unseen_here;
+	bool raised_before = was_raised_before(books, cpu);
+	__u64 early = raised_before || !at_rest(books, cpu);
 	__u64 extra, guessed, woken, missed, raised = 0, doubts = 0;
 	int err = 0;
 
@@ -63,7 +68,7 @@ static int check_processes(struct books *books, unsigned int cpu)
 	extra -= woken;
 	missed = books__excuse(&books->missed_processes, extra);
 	extra -= missed;
-	if (early && !was_raised_before(books, cpu))
+	if (early && !raised_before)
 		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, early,
 					 AUDIT_NO_REASON);
 	if (!err && woken)
@@ -91,6 +96,8 @@ static __u64 silent_raises(const struct books *books, unsigned int cpu)
 	const struct audit_facts *facts = books->facts;
 	__u64 came = books__count_ups(books, cpu), went = books->offlinings[cpu];
 
+	if (facts->all_parents)
+		return 0;
 	if (!came)
 		came = !cpuset__has(&facts->online_first, cpu);
 	if (!went)
@@ -113,7 +120,7 @@ static int check_raises(struct books *books, unsigned int cpu)
 	more -= counters->parents[ipimux_parents_index(&counters->shape, cpu)];
 	if (!more)
 		return 0;
-	/* The kernel may show no raise on a CPU that is not online, but its send. */
+	/* A tracepoint shows no raise on a CPU that is not online, but its send. */
 	if (more > 0 && more <= (__s64)silent_raises(books, cpu))
 		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, more,
 					  AUDIT_BECAUSE_SILENT);

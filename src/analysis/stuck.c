@@ -172,7 +172,7 @@ static bool is_wanted(const struct stuck *stuck, size_t i)
 	return !stuck->cpus || cpuset__has(stuck->cpus, i / stuck->nr_vipis);
 }
 
-/* note - what the audit is to say of it: it has been pending for long enough, with or without time */
+/* note - what the audit is to say of it: pending for long enough, with time or without */
 static void note(struct stuck *stuck, size_t i, const struct snapshot *later)
 {
 	const struct stuck_cell *cell = &stuck->cells[i];

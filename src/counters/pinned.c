@@ -97,7 +97,7 @@ struct part {
 };
 
 /* The tables, the kernel's counts, the words, and what was at rest. */
-enum { MAX_PARTS = COUNTERS_NR_TABLES + 6 };
+enum { MAX_PARTS = COUNTERS_NR_TABLES + 8 };
 
 /* list_parts - returns how many there are; waits come last, because a reader need not want them */
 static int list_parts(const struct snapshot *snapshot, struct part parts[MAX_PARTS])
@@ -105,7 +105,8 @@ static int list_parts(const struct snapshot *snapshot, struct part parts[MAX_PAR
 	const struct counters *counters = &snapshot->counters;
 	const struct kernel_counts *kernel = &snapshot->kernel;
 	const struct words *words = &snapshot->words;
-	size_t word_size = sizeof(__u32) << counters->shape.cpu_shift;
+	size_t nr_cpus = 1UL << counters->shape.cpu_shift;
+	size_t word_size = nr_cpus * sizeof(__u32);
 	size_t kernel_size = word_size * IPIMUX_MAX_VIPIS;
 	int nr = 0;
 
@@ -126,6 +127,8 @@ static int list_parts(const struct snapshot *snapshot, struct part parts[MAX_PAR
 			parts[nr++] = (struct part){ words->enabled, word_size, when };
 			parts[nr++] = (struct part){ snapshot->edge,
 						     counters->shape.waits_mask + 1UL, when };
+			parts[nr++] = (struct part){ snapshot->arrivals, nr_cpus, when };
+			parts[nr++] = (struct part){ snapshot->torn, word_size, when };
 		}
 	}
 	return nr;

@@ -58,10 +58,12 @@ int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, 
 	snapshot->words.pending = calloc(nr_cpus, sizeof(__u32));
 	snapshot->words.enabled = calloc(nr_cpus, sizeof(__u32));
 	snapshot->edge = calloc(shape->waits_mask + 1UL, sizeof(*snapshot->edge));
+	snapshot->arrivals = calloc(nr_cpus, sizeof(*snapshot->arrivals));
+	snapshot->torn = calloc(nr_cpus, sizeof(*snapshot->torn));
 	snapshot->ran = calloc(nr_cpus, sizeof(__u64));
 	if (err || !snapshot->kernel.low || !snapshot->kernel.high ||
 	    !snapshot->words.still || !snapshot->words.pending || !snapshot->words.enabled ||
-	    !snapshot->edge || !snapshot->ran) {
+	    !snapshot->edge || !snapshot->arrivals || !snapshot->torn || !snapshot->ran) {
 		snapshot__free(snapshot);
 		return -ENOMEM;
 	}
@@ -109,6 +111,8 @@ void snapshot__free(struct snapshot *snapshot)
 	free(snapshot->words.pending);
 	free(snapshot->words.enabled);
 	free(snapshot->edge);
+	free(snapshot->arrivals);
+	free(snapshot->torn);
 	free(snapshot->ran);
 	memset(snapshot, 0, sizeof(*snapshot));
 }
@@ -273,6 +277,46 @@ __u32 counters__still(const struct counters *copy, const struct counters *live, 
 		if (counters__events(copy, cpu, vipi) == counters__events(live, cpu, vipi))
 			still |= 1U << vipi;
 	return still;
+}
+
+__u64 counters__moved(const struct counters *copy, const struct counters *live, unsigned int cpu)
+{
+	__u64 moved = 0;
+
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	for (unsigned int vipi = 0; vipi >> copy->shape.vipi_shift == 0; vipi++)
+		moved += counters__events(live, cpu, vipi) - counters__events(copy, cpu, vipi);
+	return moved;
+}
+
+__u64 counters__calls(const struct counters *counters, unsigned int cpu)
+{
+	const __u64 *slab = counters->processed +
+			    ipimux_processed_index(&counters->shape, cpu, 0);
+	__u64 calls = 0;
+
+	if (!counters->by_set)
+		for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
+			calls += slab[IPIMUX_BITS_BATCH + batch];
+	for (unsigned int set = 0; counters->by_set && set >> counters->shape.processed_shift == 0;
+	     set++)
+		calls += slab[set];
+	return calls;
+}
+
+__s64 counters__arriving(const struct counters *counters, unsigned int cpu)
+{
+	const struct ipimux_shape *shape = &counters->shape;
+	__u64 sent = 0;
+
+	for (unsigned int vipi = 0; vipi >> shape->vipi_shift == 0; vipi++) {
+		for (unsigned int sender = 0; sender >> shape->cpu_shift == 0; sender++)
+			sent += counters->traffic[ipimux_traffic_index(shape, sender, cpu, vipi,
+								       IPIMUX_RAISED)];
+		sent += counters->unmasked[ipimux_unmasked_index(shape, cpu, vipi,
+								 IPIMUX_UNMASK_KICK)];
+	}
+	return sent - counters__calls(counters, cpu);
 }
 
 __s64 counters__balance(const struct counters *counters, unsigned int cpu, unsigned int vipi)

@@ -75,6 +75,8 @@ struct snapshot {
 	struct kernel_counts kernel;
 	struct words words;
 	__u8 *edge;		/* [cpu << vipi_shift | vipi] enum edge_state */
+	__u8 *arrivals;		/* [cpu] the same of parent IPIs on their way to it */
+	__u32 *torn;		/* [cpu] at an edge: events counted while it was copied, at most */
 	bool ran_known;
 	__u64 *ran;		/* [cpu] ns that the kernel has accounted to it, idle or not */
 };
@@ -119,6 +121,18 @@ __u32 counters__still(const struct counters *copy, const struct counters *live, 
 
 /* Sends of @vipi to @cpu, how often @cpu handled, masked and unmasked it: each event adds one. */
 __u64 counters__events(const struct counters *counters, unsigned int cpu, unsigned int vipi);
+
+/* Events of @cpu that were counted since @copy was made of @live, at most: one may be two. */
+__u64 counters__moved(const struct counters *copy, const struct counters *live, unsigned int cpu);
+
+/* How often @cpu processed. */
+__u64 counters__calls(const struct counters *counters, unsigned int cpu);
+
+/*
+ * How many more parent IPIs @cpu was sent (raised sends to it, and its kicks) than it processed:
+ * those on their way, and all that met another one.
+ */
+__s64 counters__arriving(const struct counters *counters, unsigned int cpu);
 
 /* How often @cpu handled @vipi. */
 __u64 counters__handled(const struct counters *counters, unsigned int cpu, unsigned int vipi);

@@ -189,6 +189,11 @@ bool probe__sees_parents(const struct probe *probe)
 	return probe->live.parents;
 }
 
+bool probe__sees_all_parents(const struct probe *probe)
+{
+	return probe->verify && verify__sees_all_parents(probe->verify);
+}
+
 const struct failure *probe__no_words(const struct probe *probe)
 {
 	return probe->no_words;

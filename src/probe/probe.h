@@ -22,6 +22,8 @@ bool probe__is_interpreted(const struct probe *probe);
 
 /* With PROBE_VERIFY: does this kernel show who raises the parent IPI? */
 bool probe__sees_parents(const struct probe *probe);
+/* And does it show that of CPUs that are not online? */
+bool probe__sees_all_parents(const struct probe *probe);
 
 /*
  * Why the multiplexer's own words are not read, although nothing stands in the way of that: then

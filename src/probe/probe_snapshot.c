@@ -44,7 +44,7 @@
 #define SETTLE_PAIR_ROUNDS	6
 #define NO_DIFFERENCE	INT64_MAX
 
-/* How many of these until no more is waited for waits that fit them. */
+/* How many of these until nobody waits any more for waits that fit them, or for no parent IPI. */
 #define SETTLE_WAITS	20
 
 /* Tries to find pinned counters at rest, each of which copies all of them. */
@@ -144,6 +144,8 @@ struct failure *probe__snapshot(struct probe *probe, struct snapshot *snapshot)
 	if (err)
 		return failure__of(err);
 	memset(snapshot->edge, EDGE_NONE, snapshot->counters.shape.waits_mask + 1UL);
+	memset(snapshot->arrivals, EDGE_NONE, probe->nr_cpus * sizeof(*snapshot->arrivals));
+	memset(snapshot->torn, 0, probe->nr_cpus * sizeof(*snapshot->torn));
 	read_words(probe, snapshot, LOOK_TRIES);
 	return stamp(probe, snapshot);
 }
@@ -173,8 +175,15 @@ struct settling {
 	__s64 *clear;		/* the commonest of these */
 	bool *found_clear;	/* which is what it was in the round before */
 	__u64 *events;		/* counted before the last grace period */
-	bool *whole;		/* [cpu] its last copy is of one instant */
-	bool *settled;		/* [cpu] that copy fits what was found */
+
+	/* Of each CPU, [cpu]: the same of the parent IPIs on their way to it. */
+	struct samples arrivals;
+	__s64 *arriving;	/* the typical number, with all that met another one */
+	bool *found_arriving;
+	__u64 *calls;		/* processes before the last grace period */
+	bool *whole;		/* its last copy is of one instant */
+	bool *settled;		/* that copy fits what was found */
+	unsigned int *nr_settled;	/* how many did, except in the parent IPIs */
 };
 
 /*
@@ -198,10 +207,25 @@ static __s64 clear_balance(const struct snapshot *snapshot, unsigned int cpu, un
 	       (snapshot->words.pending[cpu] >> vipi & 1);
 }
 
+/* copy_whole - copies @cpu's counters; says by how much they may not be of one instant */
+static bool copy_whole(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
+{
+	__u64 moved = 0;
+
+	if (copy_cpu(probe, snapshot, cpu)) {
+		if (probe->pins)
+			pins__refresh(probe->pins);
+		moved = counters__moved(&snapshot->counters, &probe->live, cpu);
+		moved = moved ? moved : 1;
+	}
+	snapshot->torn[cpu] = moved < UINT32_MAX ? moved : UINT32_MAX;
+	return !moved;
+}
+
 /* read_cpu - copies @cpu's counters, and reads its words; returns whether all is of one instant */
 static bool read_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
 {
-	bool whole = !copy_cpu(probe, snapshot, cpu);
+	bool whole = copy_whole(probe, snapshot, cpu);
 
 	probe__read_words(probe, &snapshot->words, cpu, cpu);
 	snapshot->words.still[cpu] = still(probe, snapshot, cpu);
@@ -244,6 +268,7 @@ static void sample_cpu(const struct probe *probe, const struct snapshot *snapsho
 		if (snapshot->words.known && snapshot->words.still[cpu] >> vipi & 1)
 			add_sample(&settling->clears, cell, clear_balance(snapshot, cpu, vipi));
 	}
+	add_sample(&settling->arrivals, cpu, counters__arriving(&snapshot->counters, cpu));
 }
 
 /* sample_all - one of each CPU and vIPI */
@@ -291,6 +316,7 @@ static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct 
 
 	memset(settling->balances.nr, 0, nr_cells * sizeof(*settling->balances.nr));
 	memset(settling->clears.nr, 0, nr_cells * sizeof(*settling->clears.nr));
+	memset(settling->arrivals.nr, 0, probe->nr_cpus * sizeof(*settling->arrivals.nr));
 	for (unsigned int i = 0; i < SETTLE_SAMPLES; i++) {
 		nanosleep(&pause, NULL);
 		sample_all(probe, snapshot, settling);
@@ -307,6 +333,12 @@ static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct 
 		same &= settling->found[cell];
 		same &= settling->found_clear[cell] || !snapshot->words.known;
 	}
+	/* Where parent IPIs meet, their number goes up: nobody waits for it to be the same. */
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+		settling->found_arriving[cpu] =
+			is_same(&settling->arriving[cpu],
+				balance__typical(settling->arrivals.sample + cpu * SETTLE_SAMPLES,
+						 SETTLE_SAMPLES));
 	return same;
 }
 
@@ -314,10 +346,12 @@ static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct 
 static void note_events(const struct probe *probe, const struct snapshot *snapshot,
 			struct settling *settling)
 {
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
 		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
 			settling->events[cpu * probe->nr_vipis + vipi] =
 				counters__events(&snapshot->counters, cpu, vipi);
+		settling->calls[cpu] = counters__calls(&snapshot->counters, cpu);
+	}
 }
 
 /*
@@ -344,6 +378,26 @@ static bool is_settled(const struct probe *probe, struct snapshot *snapshot, uns
 }
 
 /*
+ * none_arrives - is no parent IPI on its way to @cpu in this copy?
+ *
+ * As many were sent and not processed as mostly are: all of these met another one. One that is on
+ * its way makes them one more.
+ */
+static bool none_arrives(const struct snapshot *snapshot, unsigned int cpu,
+			 const struct settling *settling)
+{
+	return settling->found_arriving[cpu] &&
+	       counters__arriving(&snapshot->counters, cpu) == settling->arriving[cpu];
+}
+
+/* is_good - is this settled copy of @cpu's counters the one to take? None is waited for for long */
+static bool is_good(const struct snapshot *snapshot, unsigned int cpu, struct settling *settling)
+{
+	return none_arrives(snapshot, cpu, settling) ||
+	       ++settling->nr_settled[cpu] >= SETTLE_WAITS;
+}
+
+/*
  * settle_cpu_counts - copies @cpu's counters at an instant of typical balances, and, because waits
  * are copied after them, one when nothing was just being handled
  */
@@ -354,12 +408,12 @@ static bool settle_cpu_counts(struct probe *probe, struct snapshot *snapshot, un
 	int nr_typical = 0;
 
 	for (int try = 0; try < SETTLE_TRIES; try++) {
-		settling->whole[cpu] = !copy_cpu(probe, snapshot, cpu);
+		settling->whole[cpu] = copy_whole(probe, snapshot, cpu);
 		if (!settling->whole[cpu] ||
 		    !is_typical(probe, &snapshot->counters, cpu, typical))
 			continue;
-		if (waits__fit(&snapshot->counters, &probe->live, cpu, probe->nr_vipis) ||
-		    ++nr_typical == SETTLE_WAITS)
+		if ((waits__fit(&snapshot->counters, &probe->live, cpu, probe->nr_vipis) &&
+		     none_arrives(snapshot, cpu, settling)) || ++nr_typical == SETTLE_WAITS)
 			return true;
 	}
 	return false;
@@ -371,7 +425,8 @@ static bool settle_cpu_words(struct probe *probe, struct snapshot *snapshot, uns
 {
 	for (unsigned int try = 0; try < EDGE_TRIES; try++) {
 		settling->whole[cpu] = read_cpu(probe, snapshot, cpu);
-		if (is_settled(probe, snapshot, cpu, settling) && settling->whole[cpu])
+		if (is_settled(probe, snapshot, cpu, settling) && settling->whole[cpu] &&
+		    is_good(snapshot, cpu, settling))
 			return true;
 	}
 	return false;
@@ -387,6 +442,7 @@ static void settle_all(struct probe *probe, struct snapshot *snapshot, struct se
 	bool all;
 
 	memset(settling->settled, 0, probe->nr_cpus * sizeof(*settling->settled));
+	memset(settling->nr_settled, 0, probe->nr_cpus * sizeof(*settling->nr_settled));
 	for (;;) {
 		all = true;
 		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
@@ -410,6 +466,7 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 		      const struct settling *settling)
 {
 	const struct words *words = &snapshot->words;
+	bool quiet = counters__calls(&snapshot->counters, cpu) == settling->calls[cpu];
 
 	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
 		unsigned int cell = cpu * probe->nr_vipis + vipi;
@@ -425,7 +482,10 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 			snapshot->edge[at] = EDGE_BUSY;
 		else
 			snapshot->edge[at] = EDGE_TYPICAL;
+		quiet &= snapshot->edge[at] == EDGE_QUIET;
 	}
+	snapshot->arrivals[cpu] = quiet ? EDGE_QUIET : settling->whole[cpu] &&
+				  none_arrives(snapshot, cpu, settling) ? EDGE_TYPICAL : EDGE_BUSY;
 }
 
 /* read_later - a counter that is counted after those that are read next */
@@ -580,14 +640,20 @@ static int init_settling(const struct probe *probe, struct settling *settling)
 	settling->clear = calloc(nr_cells, sizeof(*settling->clear));
 	settling->found_clear = calloc(nr_cells, sizeof(*settling->found_clear));
 	settling->events = calloc(nr_cells, sizeof(*settling->events));
+	settling->arriving = calloc(probe->nr_cpus, sizeof(*settling->arriving));
+	settling->found_arriving = calloc(probe->nr_cpus, sizeof(*settling->found_arriving));
+	settling->calls = calloc(probe->nr_cpus, sizeof(*settling->calls));
 	settling->whole = calloc(probe->nr_cpus, sizeof(*settling->whole));
 	settling->settled = calloc(probe->nr_cpus, sizeof(*settling->settled));
+	settling->nr_settled = calloc(probe->nr_cpus, sizeof(*settling->nr_settled));
 	if (init_samples(&settling->balances, nr_cells) ||
-	    init_samples(&settling->clears, nr_cells))
+	    init_samples(&settling->clears, nr_cells) ||
+	    init_samples(&settling->arrivals, probe->nr_cpus))
 		return -ENOMEM;
 	return settling->typical && settling->found && settling->clear &&
-	       settling->found_clear && settling->events && settling->whole &&
-	       settling->settled ? 0 : -ENOMEM;
+	       settling->found_clear && settling->events && settling->arriving &&
+	       settling->found_arriving && settling->calls && settling->whole &&
+	       settling->settled && settling->nr_settled ? 0 : -ENOMEM;
 }
 
 static void free_settling(struct settling *settling)
@@ -596,13 +662,19 @@ static void free_settling(struct settling *settling)
 	free(settling->balances.nr);
 	free(settling->clears.sample);
 	free(settling->clears.nr);
+	free(settling->arrivals.sample);
+	free(settling->arrivals.nr);
 	free(settling->typical);
 	free(settling->found);
 	free(settling->clear);
 	free(settling->found_clear);
 	free(settling->events);
+	free(settling->arriving);
+	free(settling->found_arriving);
+	free(settling->calls);
 	free(settling->whole);
 	free(settling->settled);
+	free(settling->nr_settled);
 }
 
 struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)

@@ -184,6 +184,11 @@ void verify__free(struct verify *verify)
 	free(verify);
 }
 
+bool verify__sees_all_parents(const struct verify *verify)
+{
+	return bpf_program__autoload(verify->bpf->progs.count_raise);
+}
+
 int verify__read_missed(const struct verify *verify, __u64 *missed)
 {
 	return loader__read_missed(verify->bpf->obj, missed);

@@ -30,6 +30,9 @@ struct failure *verify__attach(struct verify *verify);
 /* Stops it, too. NULL is fine. */
 void verify__free(struct verify *verify);
 
+/* Are parent IPIs seen on CPUs that are not online, too? At a function, but at no tracepoint. */
+bool verify__sees_all_parents(const struct verify *verify);
+
 /* See loader__read_missed(). */
 int verify__read_missed(const struct verify *verify, __u64 *missed);
 

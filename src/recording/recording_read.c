@@ -482,6 +482,29 @@ static int read_edge(struct recording_reader *reader, const json_t *line, __u8 *
 	return err;
 }
 
+static int read_cpu_edge(struct recording_reader *reader, const json_t *line,
+			 struct snapshot *later)
+{
+	size_t nr = (size_t)1 << reader->shape.cpu_shift;
+	const json_t *rows;
+	int err = fields__array(&reader->fault, line, "cpu_edge", &rows);
+
+	memset(later->arrivals, EDGE_NONE, nr * sizeof(*later->arrivals));
+	memset(later->torn, 0, nr * sizeof(*later->torn));
+	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
+		__u64 row[3];
+
+		if (!fields__numbers(json_array_get(rows, i), 3, row) ||
+		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
+		    row[1] < EDGE_QUIET || row[1] > EDGE_BUSY || row[2] > UINT32_MAX)
+			return wrong(reader, "'cpu_edge' holds a value that is not "
+				     "[CPU, state, events]");
+		later->arrivals[row[0]] = row[1];
+		later->torn[row[0]] = row[2];
+	}
+	return err;
+}
+
 static int read_ran(struct recording_reader *reader, const json_t *line, struct snapshot *later)
 {
 	const json_t *rows;
@@ -529,6 +552,8 @@ static int read_snapshot(struct recording_reader *reader, const json_t *line,
 		err = read_words(reader, line, &later->words);
 	if (!err)
 		err = read_edge(reader, line, later->edge);
+	if (!err)
+		err = read_cpu_edge(reader, line, later);
 	return err ? err : read_ran(reader, line, later);
 }
 
@@ -600,6 +625,8 @@ int recording_reader__end(struct recording_reader *reader, struct audit_facts *f
 	if (!err && leaving > CPUSET_MAX)
 		err = wrong(reader, "'leaving' is greater than the number of CPUs");
 	facts->leaving = leaving;
+	/* Nor say this. */
+	facts->all_parents = json_is_true(json_object_get(reader->ahead, "all_parents"));
 	if (!err)
 		err = fields__number(&reader->fault, reader->ahead, "waited", &facts->waited);
 	if (!err)

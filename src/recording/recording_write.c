@@ -183,6 +183,22 @@ static int set_edge(const struct recording_writer *writer, json_t *object, const
 	return set_array(object, "edge", array, err);
 }
 
+/* set_cpu_edge - [CPU, state, events while it was copied] for what has one */
+static int set_cpu_edge(const struct recording_writer *writer, json_t *object,
+			const struct snapshot *snapshot)
+{
+	json_t *array = json_array();
+	int err = array ? 0 : -ENOMEM;
+
+	for (unsigned int cpu = 0; !err && cpu >> writer->shape.cpu_shift == 0; cpu++) {
+		__u64 numbers[] = { cpu, snapshot->arrivals[cpu], snapshot->torn[cpu] };
+
+		if (numbers[1] && cpuset__has(&writer->machine.possible, cpu))
+			err = add_numbers(array, numbers, 3);
+	}
+	return set_array(object, "cpu_edge", array, err);
+}
+
 /* set_ran - [CPU, ns] for each, if it is known */
 static int set_ran(const struct recording_writer *writer, json_t *object,
 		   const struct snapshot *snapshot)
@@ -299,6 +315,8 @@ static int write_state(struct recording_writer *writer, const char *kind,
 	if (!err)
 		err = set_edge(writer, line, later->edge);
 	if (!err)
+		err = set_cpu_edge(writer, line, later);
+	if (!err)
 		err = set_ran(writer, line, later);
 	if (err) {
 		json_decref(line);
@@ -330,11 +348,12 @@ int recording_writer__end(struct recording_writer *writer, const struct audit_fa
 			  const struct kernel_counts *kernel)
 {
 	json_t *unhandled = facts->unhandled ? json_array() : NULL;
-	json_t *line = json_pack("{s:I, s:b, s:i, s:I}",
+	json_t *line = json_pack("{s:I, s:b, s:i, s:I, s:b}",
 				 "end", (json_int_t)writer->snapshots,
 				 "hotplug", facts->hotplug,
 				 "leaving", facts->leaving,
-				 "waited", (json_int_t)facts->waited);
+				 "waited", (json_int_t)facts->waited,
+				 "all_parents", facts->all_parents);
 	int err = line && (unhandled || !facts->unhandled) ? 0 : -ENOMEM;
 
 	for (unsigned int cpu = 0; unhandled && !err && cpu >> writer->shape.cpu_shift == 0;

@@ -315,6 +315,7 @@ static struct failure *audit_live(struct session *session, struct snapshot *late
 	struct failure *failure = NULL;
 	unsigned long long next = later->time;
 
+	facts->all_parents = probe__sees_all_parents(session->probe);
 	for (;;) {
 		failure = failure__of(audit__run(audit, difference, facts));
 		if (failure || !audit->undecided || facts->waited >= STUCK_PATIENCE)

@@ -111,6 +111,8 @@ static void know_more(struct snapshot *snapshot, const struct machine *machine, 
 	snapshot->words.enabled[cpu] = unit__random(random);
 	snapshot->edge[cpu << snapshot->counters.shape.vipi_shift | vipi] =
 		EDGE_QUIET + unit__below(random, 3);
+	snapshot->arrivals[cpu] = EDGE_QUIET + unit__below(random, 3);
+	snapshot->torn[cpu] = unit__random(random);
 	snapshot->ran_known = true;
 	snapshot->ran[cpu] = unit__random(random) >> 1;
 }
@@ -146,6 +148,7 @@ void recorded__make(struct recorded *run, unsigned int nr_cpus, unsigned int nr_
 			know_more(snapshot, &run->machine, random);
 	}
 	run->facts.hotplug = unit__below(random, 2);
+	run->facts.all_parents = unit__below(random, 2);
 	run->facts.waited = unit__random(random) >> 2;
 	if (unit__below(random, 2))
 		run->facts.unhandled = run->unhandled;

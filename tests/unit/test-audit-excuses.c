@@ -112,8 +112,8 @@ static void test_not_kicked_uncertain(void **state)
 		unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_KICK, 7);
 		unit__unmask(&run.difference, CPU, VIPI, IPIMUX_UNMASK_PLAIN, 3);
 		run__mask(&run.difference, CPU, VIPI, 10);
-		check((run__judge(&run, &audit) == AUDIT_NOT_KICKED) == (doubts < 3), "%u uncertain",
-		      doubts);
+		check((run__judge(&run, &audit) == AUDIT_NOT_KICKED) == (doubts < 3),
+		      "%u uncertain", doubts);
 		check(audit.verdict == (doubts < 3 ? AUDIT_OFF : AUDIT_EXCEPT), "%u uncertain",
 		      doubts);
 		audit__free(&audit);

@@ -215,7 +215,7 @@ static void test_hurried_and_off(void **state)
 	}
 }
 
-/* Pending for long, while the tool itself got no time to look: said, unless it was stuck as well. */
+/* Pending for long, while the tool itself got no time to look: said, unless it was stuck, too. */
 static void test_not_watched(void **state)
 {
 	for (int stuck = 0; stuck < 2; stuck++) {

@@ -48,6 +48,8 @@ static void check_same_more(const struct snapshot *a, const struct snapshot *b)
 	assert_memory_equal(a->words.pending, b->words.pending, nr_cpus * sizeof(__u32));
 	assert_memory_equal(a->words.enabled, b->words.enabled, nr_cpus * sizeof(__u32));
 	assert_memory_equal(a->edge, b->edge, shape->waits_mask + 1UL);
+	assert_memory_equal(a->arrivals, b->arrivals, nr_cpus);
+	assert_memory_equal(a->torn, b->torn, nr_cpus * sizeof(__u32));
 	assert_int_equal(a->ran_known, b->ran_known);
 	assert_memory_equal(a->ran, b->ran, nr_cpus * sizeof(__u64));
 }
@@ -120,6 +122,7 @@ static unsigned int read_run(const struct recorded *run, int fd, int *last)
 		assert_int_equal(recording_reader__end(reader, &facts, &read[1].kernel), 0);
 		assert_int_equal(facts.hotplug, run->facts.hotplug);
 		assert_int_equal(facts.waited, run->facts.waited);
+		assert_int_equal(facts.all_parents, run->facts.all_parents);
 		assert_int_equal(!facts.unhandled, !run->facts.unhandled);
 		if (facts.unhandled)
 			assert_memory_equal(facts.unhandled, run->unhandled,

@@ -258,6 +258,43 @@ static void test_balance(void **state)
 	}
 }
 
+/* Parent IPIs that a CPU was sent, and processes: none to others, and none that raised nothing. */
+static void test_arriving(void **state)
+{
+	for (int by_bit = 0; by_bit < 2; by_bit++) {
+		struct snapshot live, copy;
+		const struct counters *counters = &live.counters;
+
+		unit__snapshot(&live, 4, 8, by_bit);
+		unit__snapshot(&copy, 4, 8, by_bit);
+		unit__send(&live, 0, 3, 7, IPIMUX_RAISED, 10);
+		unit__send(&live, 3, 3, 6, IPIMUX_RAISED, 20);
+		unit__send(&live, 3, 2, 6, IPIMUX_RAISED, 100);
+		unit__send(&live, 1, 3, 7, IPIMUX_MASKED, 5);
+		unit__send(&live, 1, 3, 7, IPIMUX_COALESCED, 1000);
+		unit__unmask(&live, 3, 5, IPIMUX_UNMASK_KICK, 2);
+		unit__unmask(&live, 3, 5, IPIMUX_UNMASK_PLAIN, 1000);
+		assert_int_equal(counters__arriving(counters, 3), 32);
+		assert_int_equal(counters__calls(counters, 3), 0);
+		/* Each is one, whatever it takes. */
+		unit__process(&live, 3, 0, 3);
+		unit__process(&live, 3, 1 << 7 | 1 << 6, 9);
+		unit__process(&live, 2, 1 << 6, 100);
+		assert_int_equal(counters__calls(counters, 3), 12);
+		assert_int_equal(counters__arriving(counters, 3), 20);
+		assert_int_equal(counters__arriving(counters, 2), 0);
+		unit__process(&live, 3, 0, 21);
+		assert_int_equal(counters__arriving(counters, 3), -1);
+
+		/* What came after the copy; two bits of one process are two. */
+		assert_int_equal(counters__moved(&copy.counters, counters, 3),
+				 10 + 20 + 5 + 1000 + 2 + 1000 + 2 * 9);
+		assert_int_equal(counters__moved(counters, counters, 3), 0);
+		snapshot__free(&live);
+		snapshot__free(&copy);
+	}
+}
+
 /* The shapes at the edges: one CPU, one vIPI, and the last of 32. */
 static void test_balance_edges(void **state)
 {
@@ -288,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_subtract),
 		cmocka_unit_test(test_free_twice),
 		cmocka_unit_test(test_balance),
+		cmocka_unit_test(test_arriving),
 		cmocka_unit_test(test_balance_edges),
 	};
 

@@ -145,7 +145,7 @@ static void test_shown(void **state)
  */
 static void test_told_to_audit(void **state)
 {
-	/* A letter a second: t its CPU got time, s it got none, l it did, but the look came late. */
+	/* A letter a second: t its CPU got time, s it got none, l it did, and nobody looked. */
 	static const struct {
 		const char *seconds;
 		bool found, starved, unwatched;
