@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/audit_books.h"
+#include "analysis/audit_own.h"
 
 /* check_vipi - all that there is to say about one on a CPU */
 static int check_vipi(struct books *books, unsigned int cpu, unsigned int vipi)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Is what was set handled, or pending? The balance of a CPU and vIPI, and what waits too long. */
-#include "analysis/audit_books.h"
+#include "analysis/audit_own.h"
 #include "analysis/stuck.h"
 
 static __s64 balance_of(const struct margin *margin)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The state of an audit that is being made, see audit_books.h. */
+/* The state of an audit that is being made, see audit_own.h. */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "analysis/audit_books.h"
+#include "analysis/audit_own.h"
 
 static int add_entry(struct books *books, struct audit_entry entry)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Did the handler run for what a process took, once and in time? */
-#include "analysis/audit_books.h"
+#include "analysis/audit_own.h"
 #include "analysis/stuck.h"
 
 /* check_run - @number handlers less, or more, ran than were taken */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Do masks and unmasks take turns, and does each kick lead to a process? */
-#include "analysis/audit_books.h"
+#include "analysis/audit_own.h"
 
 /*
  * check_kicks - did each kick lead to a process, before the next?

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Is there a parent IPI for each raised send and kick, and one of these for each process? */
-#include "analysis/audit_books.h"
+#include "analysis/audit_own.h"
 
 /* at_rest - was no parent IPI on its way to a CPU at the start that had not to be? */
 static bool at_rest(const struct books *books, unsigned int cpu)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the two halves of probe.h share: probe.c, which loads, attaches and pins, and
- * probe_snapshot.c, which reads the counters.
+ * What the parts of probe.h share: probe.c loads, attaches and pins, probe_snapshot.c reads the
+ * counters, probe_edge.c finds an instant for the edge of a run, and probe_compare.c makes fit
+ * there what --verify compares.
  */
 #ifndef PROBE_OWN_H
 #define PROBE_OWN_H
@@ -31,5 +32,36 @@ struct probe {
  * probe__snapshot().
  */
 struct failure *probe__read_missed(struct probe *probe, struct snapshot *snapshot);
+
+/* --- probe_snapshot.c --- */
+
+/* What concerns @cpu. Returns as counters__copy_cpu(), or another -errno. */
+int probe__copy_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu);
+
+/* What concerns each CPU, of one instant where it stands still for that long. 0 or -errno. */
+int probe__copy_all(struct probe *probe, struct snapshot *snapshot);
+
+/* The vIPIs of @cpu of which nothing was counted since they were copied. */
+__u32 probe__still(struct probe *probe, const struct snapshot *snapshot, unsigned int cpu);
+
+/* The time, and what was missed so far. Fails as probe__snapshot(). */
+struct failure *probe__stamp(struct probe *probe, struct snapshot *snapshot);
+
+/* How far apart counters are looked at that are to settle. */
+#define SETTLE_PAUSE_NS	3000000
+
+/*
+ * Returns when nothing is under way any more of what was when it was called: a send and a process
+ * are counted in a section that RCU waits for.
+ */
+void probe__grace_period(void);
+
+/* --- probe_compare.c --- */
+
+/*
+ * Makes all that --verify counted fit what it is compared with in the copy: before a grace period
+ * and after it, and some more times. Returns 0 or -ENOMEM.
+ */
+int probe__settle_compared(const struct probe *probe, struct snapshot *snapshot);
 
 #endif /* PROBE_OWN_H */

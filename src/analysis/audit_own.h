@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the laws of an audit share: the state of one that is being made, what is left of its
- * excuses, and what is known of a CPU and vIPI. audit.c opens the books, goes through the laws and
- * closes them.
+ * excuses, and what is known of a CPU and vIPI. audit.c opens the books (audit_books.c), goes
+ * through the laws and closes them.
  */
-#ifndef AUDIT_BOOKS_H
-#define AUDIT_BOOKS_H
+#ifndef AUDIT_OWN_H
+#define AUDIT_OWN_H
 
 #include "analysis/audit.h"
 
@@ -115,4 +115,4 @@ int audit_handlers__check(struct books *books, const struct cell *cell);
 int audit_handlers__check_late(struct books *books, unsigned int cpu);
 int audit_raises__check(struct books *books, unsigned int cpu);
 
-#endif /* AUDIT_BOOKS_H */
+#endif /* AUDIT_OWN_H */

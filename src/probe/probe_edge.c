@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The counters at the edge of a run: an instant of each CPU at which nothing is half counted, and
+ * what is known of that. See probe.h, and docs/audit.md for the argument.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "counters/latency.h"
+#include "counters/typical.h"
+#include "probe/probe_own.h"
+
+/*
+ * How often, and how far apart, the balance is sampled to find its typical value. A host may
+ * take a CPU's time away between a send and its counting, for some ms: less than a
+ * third of this.
+ */
+#define SETTLE_SAMPLES	15
+
+/* So many times more, until it is found to be the same again. */
+#define SETTLE_ROUNDS	5
+
+/* Tries to read a target's counters at their typical balance. */
+#define SETTLE_TRIES	200
+
+/* Tries to read a CPU's words while its counters stand still. */
+#define EDGE_TRIES	20
+
+/*
+ * So long a CPU that does not settle is tried again at an edge, SETTLE_PAUSE_NS apart: a host may
+ * take the time away from a CPU that has changed its word and not counted that.
+ */
+#define EDGE_PATIENCE_NS	200000000
+
+/* How many of these until nobody waits any more for waits that fit them, or for no parent IPI. */
+#define SETTLE_WAITS	20
+
+/* is_typical - are all balances of @cpu in this copy the typical ones? */
+static bool is_typical(const struct probe *probe, const struct counters *copy,
+		       unsigned int cpu, const __s64 *typical)
+{
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+		if (counters__balance(copy, cpu, vipi) != typical[vipi])
+			return false;
+	return true;
+}
+
+/* Samples of a round, of each CPU and vIPI. */
+struct samples {
+	__s64 *sample;		/* [cell * SETTLE_SAMPLES + i] */
+	unsigned int *nr;	/* [cell] how many there are */
+};
+
+/* What is found out of each CPU and vIPI at an edge, [cpu * nr_vipis + vipi]. */
+struct settling {
+	struct samples balances;	/* of this round */
+	__s64 *typical;		/* of these */
+	bool *found;		/* the typical balance is what it was in the round before */
+	struct samples clears;	/* balances, less one where the word says that it is pending */
+	__s64 *clear;		/* the commonest of these */
+	bool *found_clear;	/* which is what it was in the round before */
+	__u64 *events;		/* counted before the last grace period */
+
+	/* Of each CPU, [cpu]: the same of the parent IPIs on their way to it. */
+	struct samples arrivals;
+	__s64 *arriving;	/* the typical number, with all that met another one */
+	bool *found_arriving;
+	__u64 *calls;		/* processes before the last grace period */
+	bool *whole;		/* its last copy is of one instant */
+	bool *settled;		/* that copy fits what was found */
+	unsigned int *nr_settled;	/* how many did, except in the parent IPIs */
+};
+
+/* clear_balance - that of a clear bit, if @cpu's counters and words are of one instant */
+static __s64 clear_balance(const struct snapshot *snapshot, unsigned int cpu, unsigned int vipi)
+{
+	return counters__balance(&snapshot->counters, cpu, vipi) -
+	       (snapshot->words.pending[cpu] >> vipi & 1);
+}
+
+/* copy_whole - copies @cpu's counters; says by how much they may not be of one instant */
+static bool copy_whole(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
+{
+	__u64 moved = 0;
+
+	if (probe__copy_cpu(probe, snapshot, cpu)) {
+		if (probe->pins)
+			pins__refresh(probe->pins);
+		moved = counters__moved(&snapshot->counters, &probe->live, cpu);
+		moved = moved ? moved : 1;
+	}
+	snapshot->torn[cpu] = moved < UINT32_MAX ? moved : UINT32_MAX;
+	return !moved;
+}
+
+/* read_cpu - copies @cpu's counters, and reads its words; returns whether all is of one instant */
+static bool read_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
+{
+	bool whole = copy_whole(probe, snapshot, cpu);
+
+	probe__read_words(probe, &snapshot->words, cpu, cpu);
+	snapshot->words.still[cpu] = probe__still(probe, snapshot, cpu);
+	return whole;
+}
+
+/* commonest - of @nr samples the value that there is most of */
+static __s64 commonest(const __s64 *samples, unsigned int nr)
+{
+	unsigned int most = 0;
+	__s64 value = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		unsigned int same = 0;
+
+		for (unsigned int j = 0; j < nr; j++)
+			same += samples[j] == samples[i];
+		if (same > most) {
+			most = same;
+			value = samples[i];
+		}
+	}
+	return value;
+}
+
+static void add_sample(struct samples *samples, unsigned int cell, __s64 sample)
+{
+	samples->sample[cell * SETTLE_SAMPLES + samples->nr[cell]++] = sample;
+}
+
+/* sample_cpu - what the copy of @cpu's counters has, and with the words that were read with it */
+static void sample_cpu(const struct probe *probe, const struct snapshot *snapshot,
+		       unsigned int cpu, struct settling *settling)
+{
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
+		unsigned int cell = cpu * probe->nr_vipis + vipi;
+
+		add_sample(&settling->balances, cell,
+			   counters__balance(&snapshot->counters, cpu, vipi));
+		if (snapshot->words.known && snapshot->words.still[cpu] >> vipi & 1)
+			add_sample(&settling->clears, cell, clear_balance(snapshot, cpu, vipi));
+	}
+	add_sample(&settling->arrivals, cpu, counters__arriving(&snapshot->counters, cpu));
+}
+
+/* sample_all - one of each CPU and vIPI */
+static void sample_all(struct probe *probe, struct snapshot *snapshot, struct settling *settling)
+{
+	bool refreshed = false;
+
+	/* Of pinned counters all are copied at a time. */
+	if (probe->pins) {
+		probe__copy_all(probe, snapshot);
+		probe__read_words(probe, &snapshot->words, 0, probe->nr_cpus - 1);
+		refreshed = !pins__refresh(probe->pins);
+	}
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+		if (!probe->pins)
+			read_cpu(probe, snapshot, cpu);
+		else
+			snapshot->words.still[cpu] = !refreshed ? 0 :
+				counters__still(&snapshot->counters, &probe->live, cpu);
+		sample_cpu(probe, snapshot, cpu, settling);
+	}
+}
+
+/* is_same - keeps @now; returns whether that is what it was */
+static bool is_same(__s64 *kept, __s64 now)
+{
+	bool same = *kept == now;
+
+	*kept = now;
+	return same;
+}
+
+/*
+ * find_typical - a round of samples; returns whether all is as it was in the round before
+ *
+ * A word changes a moment before that is counted: a send just there has its bit set and not
+ * counted, a process has cleared it and not counted that. So the balance less the bit is
+ * sampled as the balance is; what it mostly is, it is where nothing is under way.
+ */
+static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct settling *settling)
+{
+	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
+	unsigned int nr_cells = probe->nr_cpus * probe->nr_vipis;
+	bool same = true;
+
+	memset(settling->balances.nr, 0, nr_cells * sizeof(*settling->balances.nr));
+	memset(settling->clears.nr, 0, nr_cells * sizeof(*settling->clears.nr));
+	memset(settling->arrivals.nr, 0, probe->nr_cpus * sizeof(*settling->arrivals.nr));
+	for (unsigned int i = 0; i < SETTLE_SAMPLES; i++) {
+		nanosleep(&pause, NULL);
+		sample_all(probe, snapshot, settling);
+	}
+	for (unsigned int cell = 0; cell < nr_cells; cell++) {
+		const __s64 *balances = settling->balances.sample + cell * SETTLE_SAMPLES;
+		const __s64 *clears = settling->clears.sample + cell * SETTLE_SAMPLES;
+		unsigned int nr_clears = settling->clears.nr[cell];
+
+		settling->found[cell] = is_same(&settling->typical[cell],
+						balance__typical(balances, SETTLE_SAMPLES));
+		settling->found_clear[cell] = is_same(&settling->clear[cell],
+						      commonest(clears, nr_clears)) && nr_clears;
+		same &= settling->found[cell];
+		same &= settling->found_clear[cell] || !snapshot->words.known;
+	}
+	/* Where parent IPIs meet, their number goes up: nobody waits for it to be the same. */
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+		settling->found_arriving[cpu] =
+			is_same(&settling->arriving[cpu],
+				balance__typical(settling->arrivals.sample + cpu * SETTLE_SAMPLES,
+						 SETTLE_SAMPLES));
+	return same;
+}
+
+/* note_events - how much was counted so far */
+static void note_events(const struct probe *probe, const struct snapshot *snapshot,
+			struct settling *settling)
+{
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+			settling->events[cpu * probe->nr_vipis + vipi] =
+				counters__events(&snapshot->counters, cpu, vipi);
+		settling->calls[cpu] = counters__calls(&snapshot->counters, cpu);
+	}
+}
+
+/*
+ * is_settled - do the words of @cpu fit its counts? A vIPI whose do not is none at rest
+ *
+ * Nobody can wait for one of which is not known what would fit.
+ */
+static bool is_settled(const struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
+		       const struct settling *settling)
+{
+	bool settled = true;
+
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
+		unsigned int cell = cpu * probe->nr_vipis + vipi;
+
+		if (settling->found_clear[cell] &&
+		    clear_balance(snapshot, cpu, vipi) == settling->clear[cell] &&
+		    snapshot->words.still[cpu] >> vipi & 1)
+			continue;
+		snapshot->words.still[cpu] &= ~(1U << vipi);
+		settled &= !settling->found_clear[cell];
+	}
+	return settled;
+}
+
+/*
+ * none_arrives - is no parent IPI on its way to @cpu in this copy?
+ *
+ * As many were sent and not processed as mostly are: all of these met another one. One that is on
+ * its way makes them one more.
+ */
+static bool none_arrives(const struct snapshot *snapshot, unsigned int cpu,
+			 const struct settling *settling)
+{
+	return settling->found_arriving[cpu] &&
+	       counters__arriving(&snapshot->counters, cpu) == settling->arriving[cpu];
+}
+
+/* is_good - is this settled copy of @cpu's counters the one to take? None is waited for for long */
+static bool is_good(const struct snapshot *snapshot, unsigned int cpu, struct settling *settling)
+{
+	return none_arrives(snapshot, cpu, settling) ||
+	       ++settling->nr_settled[cpu] >= SETTLE_WAITS;
+}
+
+/*
+ * settle_cpu_counts - copies @cpu's counters at an instant of typical balances, and, because waits
+ * are copied after them, one when nothing was just being handled
+ */
+static bool settle_cpu_counts(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
+			      struct settling *settling)
+{
+	const __s64 *typical = settling->typical + cpu * probe->nr_vipis;
+	int nr_typical = 0;
+
+	for (int try = 0; try < SETTLE_TRIES; try++) {
+		settling->whole[cpu] = copy_whole(probe, snapshot, cpu);
+		if (!settling->whole[cpu] ||
+		    !is_typical(probe, &snapshot->counters, cpu, typical))
+			continue;
+		if ((waits__fit(&snapshot->counters, &probe->live, cpu, probe->nr_vipis) &&
+		     none_arrives(snapshot, cpu, settling)) || ++nr_typical == SETTLE_WAITS)
+			return true;
+	}
+	return false;
+}
+
+/* settle_cpu_words - copies @cpu's counters, and its words, at an instant at which they fit */
+static bool settle_cpu_words(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
+			     struct settling *settling)
+{
+	for (unsigned int try = 0; try < EDGE_TRIES; try++) {
+		settling->whole[cpu] = read_cpu(probe, snapshot, cpu);
+		if (is_settled(probe, snapshot, cpu, settling) && settling->whole[cpu] &&
+		    is_good(snapshot, cpu, settling))
+			return true;
+	}
+	return false;
+}
+
+/* settle_all - what @settle does, of all CPUs, those for which it fails again and again for @ns */
+static void settle_all(struct probe *probe, struct snapshot *snapshot, struct settling *settling,
+		       bool (*settle)(struct probe *, struct snapshot *, unsigned int cpu,
+				      struct settling *), __u64 ns)
+{
+	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
+	__u64 until = clock__now(CLOCK_MONOTONIC) + ns;
+	bool all;
+
+	memset(settling->settled, 0, probe->nr_cpus * sizeof(*settling->settled));
+	memset(settling->nr_settled, 0, probe->nr_cpus * sizeof(*settling->nr_settled));
+	for (;;) {
+		all = true;
+		for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+			if (!settling->settled[cpu])
+				settling->settled[cpu] = settle(probe, snapshot, cpu, settling);
+			all &= settling->settled[cpu];
+		}
+		if (all || clock__now(CLOCK_MONOTONIC) >= until)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/*
+ * judge_cpu - what is known of @cpu's counters, as they were copied at last
+ *
+ * What has not moved since before the last grace period was at rest then, and is. Of counters
+ * that moved while they were copied nothing is known.
+ */
+static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
+		      const struct settling *settling)
+{
+	const struct words *words = &snapshot->words;
+	bool quiet = counters__calls(&snapshot->counters, cpu) == settling->calls[cpu];
+
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
+		unsigned int cell = cpu * probe->nr_vipis + vipi;
+		size_t at = ((size_t)cpu << snapshot->counters.shape.vipi_shift) | vipi;
+		const struct counters *counters = &snapshot->counters;
+		bool unread = words->known && !(words->still[cpu] >> vipi & 1);
+
+		if (counters__events(counters, cpu, vipi) == settling->events[cell] && !unread)
+			snapshot->edge[at] = EDGE_QUIET;
+		else if (!settling->found[cell] || unread || !settling->whole[cpu] ||
+			 (!words->known &&
+			  counters__balance(counters, cpu, vipi) != settling->typical[cell]))
+			snapshot->edge[at] = EDGE_BUSY;
+		else
+			snapshot->edge[at] = EDGE_TYPICAL;
+		quiet &= snapshot->edge[at] == EDGE_QUIET;
+	}
+	snapshot->arrivals[cpu] = quiet ? EDGE_QUIET : settling->whole[cpu] &&
+				  none_arrives(snapshot, cpu, settling) ? EDGE_TYPICAL : EDGE_BUSY;
+}
+
+static int init_samples(struct samples *samples, size_t nr_cells)
+{
+	samples->sample = calloc(nr_cells * SETTLE_SAMPLES, sizeof(*samples->sample));
+	samples->nr = calloc(nr_cells, sizeof(*samples->nr));
+	return samples->sample && samples->nr ? 0 : -ENOMEM;
+}
+
+static int init_settling(const struct probe *probe, struct settling *settling)
+{
+	size_t nr_cells = (size_t)probe->nr_cpus * probe->nr_vipis;
+
+	settling->typical = calloc(nr_cells, sizeof(*settling->typical));
+	settling->found = calloc(nr_cells, sizeof(*settling->found));
+	settling->clear = calloc(nr_cells, sizeof(*settling->clear));
+	settling->found_clear = calloc(nr_cells, sizeof(*settling->found_clear));
+	settling->events = calloc(nr_cells, sizeof(*settling->events));
+	settling->arriving = calloc(probe->nr_cpus, sizeof(*settling->arriving));
+	settling->found_arriving = calloc(probe->nr_cpus, sizeof(*settling->found_arriving));
+	settling->calls = calloc(probe->nr_cpus, sizeof(*settling->calls));
+	settling->whole = calloc(probe->nr_cpus, sizeof(*settling->whole));
+	settling->settled = calloc(probe->nr_cpus, sizeof(*settling->settled));
+	settling->nr_settled = calloc(probe->nr_cpus, sizeof(*settling->nr_settled));
+	if (init_samples(&settling->balances, nr_cells) ||
+	    init_samples(&settling->clears, nr_cells) ||
+	    init_samples(&settling->arrivals, probe->nr_cpus))
+		return -ENOMEM;
+	return settling->typical && settling->found && settling->clear &&
+	       settling->found_clear && settling->events && settling->arriving &&
+	       settling->found_arriving && settling->calls && settling->whole &&
+	       settling->settled && settling->nr_settled ? 0 : -ENOMEM;
+}
+
+static void free_settling(struct settling *settling)
+{
+	free(settling->balances.sample);
+	free(settling->balances.nr);
+	free(settling->clears.sample);
+	free(settling->clears.nr);
+	free(settling->arrivals.sample);
+	free(settling->arrivals.nr);
+	free(settling->typical);
+	free(settling->found);
+	free(settling->clear);
+	free(settling->found_clear);
+	free(settling->events);
+	free(settling->arriving);
+	free(settling->found_arriving);
+	free(settling->calls);
+	free(settling->whole);
+	free(settling->settled);
+	free(settling->nr_settled);
+}
+
+struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
+{
+	struct settling settling = {};
+	struct failure *failure = failure__of(init_settling(probe, &settling));
+
+	if (failure)
+		goto free;
+	/*
+	 * Twice the same, and in between a grace period: a hypervisor may stop a CPU between a
+	 * send and its counting for longer than any number of rounds takes.
+	 */
+	find_typical(probe, snapshot, &settling);
+	for (int round = 0; round < SETTLE_ROUNDS; round++) {
+		note_events(probe, snapshot, &settling);
+		probe__grace_period();
+		if (find_typical(probe, snapshot, &settling))
+			break;
+	}
+	/* Where the words are known, they say better than a balance when a CPU is settled. */
+	settle_all(probe, snapshot, &settling, settle_cpu_counts,
+		   snapshot->words.known ? 0 : EDGE_PATIENCE_NS);
+	if (snapshot->words.known)
+		settle_all(probe, snapshot, &settling, settle_cpu_words, EDGE_PATIENCE_NS);
+	failure = failure__of(probe__settle_compared(probe, snapshot));
+	if (failure)
+		goto free;
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+		judge_cpu(probe, snapshot, cpu, &settling);
+	failure = probe__stamp(probe, snapshot);
+free:
+	free_settling(&settling);
+	return failure;
+}
