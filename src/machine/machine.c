@@ -194,23 +194,26 @@ int machine__parse_per_cpu(const struct cpuset *possible, const char *text, __u3
 	return *text ? -EINVAL : 0;
 }
 
+int machine__read_handled_of(const struct machine *machine, unsigned int vipi, __u32 *counts)
+{
+	char path[sizeof(SYS_IRQ) + 32];
+	char line[CPUSET_MAX * 11];
+	int err;
+
+	if (!machine->virq[vipi])
+		return 0;
+	snprintf(path, sizeof(path), SYS_IRQ "/%u/per_cpu_count", machine->virq[vipi]);
+	err = read_line(path, line, sizeof(line));
+	return err ? err : machine__parse_per_cpu(&machine->possible, line, counts + vipi);
+}
+
 int machine__read_handled(const struct machine *machine, __u32 *counts)
 {
-	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++) {
-		char path[sizeof(SYS_IRQ) + 32];
-		char line[CPUSET_MAX * 11];
-		int err;
+	int err = 0;
 
-		if (!machine->virq[vipi])
-			continue;
-		snprintf(path, sizeof(path), SYS_IRQ "/%u/per_cpu_count", machine->virq[vipi]);
-		err = read_line(path, line, sizeof(line));
-		if (!err)
-			err = machine__parse_per_cpu(&machine->possible, line, counts + vipi);
-		if (err)
-			return err;
-	}
-	return 0;
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis && !err; vipi++)
+		err = machine__read_handled_of(machine, vipi, counts);
+	return err;
 }
 
 /* name_vipi - stores the short form of @description, or what fits of it */

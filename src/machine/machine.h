@@ -64,6 +64,9 @@ bool machine__going_down(const struct machine *machine, const struct cpuset *onl
  */
 int machine__read_handled(const struct machine *machine, __u32 *counts);
 
+/* The same of one vIPI, to its own places only. */
+int machine__read_handled_of(const struct machine *machine, unsigned int vipi, __u32 *counts);
+
 /*
  * Takes counts such as "12,0,34", one for each CPU of @possible in their order, for
  * the vIPI that @counts points to. Returns 0, or -EINVAL for any other text.

@@ -138,14 +138,12 @@ void probe__read_words(struct probe *probe, struct words *words, unsigned int fi
 						   words->enabled);
 }
 
-void probe__read_handled(struct probe *probe, __u32 *handled)
+void probe__read_handled(struct probe *probe, unsigned int vipi, __u32 *handled)
 {
 	if (probe->pins)
 		pins__refresh(probe->pins);
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
-		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
-			handled[cpu * IPIMUX_MAX_VIPIS + vipi] =
-				counters__handled(&probe->live, cpu, vipi);
+		handled[cpu * IPIMUX_MAX_VIPIS + vipi] = counters__handled(&probe->live, cpu, vipi);
 }
 
 void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,

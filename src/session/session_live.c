@@ -36,54 +36,85 @@ static struct failure *take_snapshot(struct session *session, struct snapshot *s
 	return probe__snapshot(session->probe, snapshot);
 }
 
+/* What is known of how far the kernel's counts are from ours: as struct kernel_counts has them. */
+struct distances {
+	__u32 *before, *after;	/* handled, around a look at the kernel's counts */
+	__u32 *counts;		/* those */
+	__u32 *distance;	/* where it was found: the shortest so far */
+	bool *found;
+};
+
+/* compare_vipi - a look at what is not known yet of @vipi; returns whether all is now, or -errno */
+static int compare_vipi(struct session *session, struct snapshot *snapshot, unsigned int vipi,
+			struct distances *distances)
+{
+	unsigned int nr_cpus = cpuset__last(&session->machine.possible) + 1;
+	struct kernel_counts *kernel = &snapshot->kernel;
+	bool all = true;
+	int err;
+
+	for (unsigned int cpu = 0; cpu < nr_cpus && all; cpu++)
+		all = kernel->low[cpu * IPIMUX_MAX_VIPIS + vipi] ==
+		      kernel->high[cpu * IPIMUX_MAX_VIPIS + vipi];
+	if (all)
+		return true;
+	probe__read_handled(session->probe, vipi, distances->before);
+	err = machine__read_handled_of(&session->machine, vipi, distances->counts);
+	if (err)
+		return err;
+	probe__read_handled(session->probe, vipi, distances->after);
+	all = true;
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
+		unsigned int i = cpu * IPIMUX_MAX_VIPIS + vipi;
+		__u32 now = distances->after[i] - distances->counts[i];
+
+		if (kernel->low[i] == kernel->high[i])
+			continue;
+		if (distances->before[i] == distances->after[i] && distances->found[i] &&
+		    distances->distance[i] == now) {
+			kernel->low[i] = kernel->high[i] =
+				(__u32)counters__handled(&snapshot->counters, cpu, vipi) - now;
+			continue;
+		}
+		all = false;
+		if (distances->before[i] != distances->after[i])
+			continue;
+		/* The shorter one is that with nothing under way. */
+		if (!distances->found[i] || (__s32)(now - distances->distance[i]) < 0)
+			distances->distance[i] = now;
+		distances->found[i] = true;
+	}
+	return all;
+}
+
 /*
  * compare_handled - leaves no room between what the kernel counted and what was taken
  *
  * What was handled while the kernel's counts are read may be in them or not. But their
- * distance from the counters is the same at any time: so they are read again, until nothing
- * of that CPU and vIPI was handled meanwhile. A handler that is under way makes the distance
- * larger by one, so of a busy one it must be found twice.
+ * distance from the counters is the same at any time: so they are read again, a vIPI at a time,
+ * until nothing of that CPU and vIPI was handled meanwhile. A handler that is under way makes the
+ * distance larger by one, so of a busy one it must be found twice.
  */
 static void compare_handled(struct session *session, struct snapshot *snapshot)
 {
-	struct kernel_counts *kernel = &snapshot->kernel;
-	unsigned int nr_cpus = cpuset__last(&session->machine.possible) + 1;
-	size_t nr = (size_t)nr_cpus * IPIMUX_MAX_VIPIS;
-	__u32 *before = calloc(nr, sizeof(*before)), *after = calloc(nr, sizeof(*after));
-	__u32 *counts = calloc(nr, sizeof(*counts)), *distance = calloc(nr, sizeof(*distance));
-	bool *found = calloc(nr, sizeof(*found));
-	bool all = !before || !after || !counts || !distance || !found;
+	size_t nr = ((size_t)cpuset__last(&session->machine.possible) + 1) * IPIMUX_MAX_VIPIS;
+	struct distances distances = {
+		.before = calloc(nr, sizeof(__u32)), .after = calloc(nr, sizeof(__u32)),
+		.counts = calloc(nr, sizeof(__u32)), .distance = calloc(nr, sizeof(__u32)),
+		.found = calloc(nr, sizeof(bool)),
+	};
+	bool ready = snapshot->kernel.known && distances.before && distances.after &&
+		     distances.counts && distances.distance && distances.found;
 
-	for (int try = 0; try < COMPARE_TRIES && kernel->known && !all; try++) {
-		probe__read_handled(session->probe, before);
-		if (machine__read_handled(&session->machine, counts))
-			break;
-		probe__read_handled(session->probe, after);
-		all = true;
-		for (size_t i = 0; i < nr; i++) {
-			__u32 now = after[i] - counts[i];
-
-			if (kernel->low[i] == kernel->high[i] || before[i] != after[i]) {
-				all &= kernel->low[i] == kernel->high[i];
-			} else if (found[i] && distance[i] == now) {
-				kernel->low[i] = kernel->high[i] =
-					(__u32)counters__handled(&snapshot->counters,
-								 i / IPIMUX_MAX_VIPIS,
-								 i % IPIMUX_MAX_VIPIS) - now;
-			} else {
-				all = false;
-				/* The shorter one is that with nothing under way. */
-				if (!found[i] || (__s32)(now - distance[i]) < 0)
-					distance[i] = now;
-				found[i] = true;
-			}
-		}
-	}
-	free(before);
-	free(after);
-	free(counts);
-	free(distance);
-	free(found);
+	for (unsigned int vipi = 0; vipi < session->machine.nr_vipis && ready; vipi++)
+		for (int try = 0; try < COMPARE_TRIES; try++)
+			if (compare_vipi(session, snapshot, vipi, &distances))
+				break;
+	free(distances.before);
+	free(distances.after);
+	free(distances.counts);
+	free(distances.distance);
+	free(distances.found);
 }
 
 /*
