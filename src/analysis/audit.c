@@ -60,6 +60,7 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 	audit->words_known = facts->first && facts->last && facts->first->words.known &&
 			     facts->last->words.known;
 	audit->verified = judged->counters.started || judged->counters.parents;
+	audit->raises_compared = judged->counters.parents;
 
 	err = books__open(&books);
 	for (unsigned int cpu = 0; cpu < books.nr_cpus && !err; cpu++)

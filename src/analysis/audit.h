@@ -128,7 +128,8 @@ struct audit {
 	unsigned int offlinings;	/* how often one went, as far as is known */
 	bool silent;		/* the kernel shows nothing of CPUs that are not online */
 	bool words_known;	/* the multiplexer's words were read at both edges */
-	bool verified;		/* raises and handlers were compared, too: --verify */
+	bool verified;		/* handlers, or raises, were compared, too: --verify */
+	bool raises_compared;	/* raises were: not every kernel shows where */
 	bool kernel_known;	/* the kernel's own counts were there to compare with */
 	__u64 kernel_room;	/* handled while those were read: so far they may differ */
 	__u64 not_decided;	/* CPUs and vIPIs that were never quiet */

@@ -78,7 +78,7 @@ static const struct argp_option option_table[] = {
 
 static const char doc[] =
 	"Tests a run against limits, for boot tests. Measures while COMMAND runs, or for --duration, "
-	"or reads a recording; then prints KTAP. Three tests are always there: the audit is balanced, "
+	"or reads a recording; then prints KTAP. These tests are always there: the audit is balanced, "
 	"no vIPI is stuck, COMMAND succeeds. Each limit adds a test, for all vIPIs together or for "
 	"VIPI, a name or number."
 	"\v"

@@ -205,7 +205,10 @@ static void print_basis(struct view *view, const struct audit *audit)
 			" handled while reading)\n", (uint64_t)audit->kernel_room);
 	else if (audit->kernel_known)
 		fprintf(view->out, "  handled matches the kernel's own counts\n");
-	if (audit->verified)
+	if (audit->verified && !audit->raises_compared)
+		fprintf(view->out, "  started handlers were compared, too; parent IPIs were not: this "
+			"kernel does not show where they are raised\n");
+	else if (audit->verified)
 		fprintf(view->out, "  parent IPIs and started handlers were compared, too\n");
 	else if (!audit->cut_off)
 		fprintf(view->out, "  parent IPIs were not compared: --verify compares them\n");
@@ -338,6 +341,7 @@ json_t *view_audit__json(const struct machine *machine, const struct audit *audi
 	json_object_set_new(object, "not_decided", json_integer(audit->not_decided));
 	json_object_set_new(object, "words", json_boolean(audit->words_known));
 	json_object_set_new(object, "verified", json_boolean(audit->verified));
+	json_object_set_new(object, "raises_compared", json_boolean(audit->raises_compared));
 	if (audit->outside) {
 		json_object_set_new(object, "uncertain", json_integer(audit->uncertain));
 		json_object_set_new(object, "guessed", json_integer(audit->guessed));

@@ -52,6 +52,7 @@ static void test_verified(void **state)
 		run__judge(&run, &audit);
 		check(audit.verdict == cases[i].verdict, "case %zu: %d", i, audit.verdict);
 		assert_true(audit.verified);
+		assert_true(audit.raises_compared);
 		audit__free(&audit);
 		run__tear_down(&run);
 	}
