@@ -99,6 +99,9 @@ enum audit_reason {
  */
 #define AUDIT_SILENT_SENDS	20
 
+/* So often, at most, an audit asks for another look at the end, whoever waits for it. */
+#define AUDIT_LOOKS	4
+
 struct audit_entry {
 	unsigned int cpu;
 	unsigned int vipi;

@@ -97,7 +97,7 @@ static int add_unseen(struct books *books, const struct cell *cell, __u64 number
 static int check_unseen(struct books *books, const struct cell *cell, __u64 number,
 			enum audit_proof proof)
 {
-	__u64 own = books->offlinings[cell->cpu];
+	__u64 own = books__count_downs(books, cell->cpu);
 	__u64 offline = 0, silent = 0, missed, left = number;
 	bool carried;
 	int err;

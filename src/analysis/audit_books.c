@@ -125,7 +125,8 @@ struct cell books__look(const struct books *books, unsigned int cpu, unsigned in
 
 __u64 books__torn(const struct books *books, const struct cell *cell)
 {
-	return (__u64)books->facts->first->torn[cell->cpu] + books->facts->last->torn[cell->cpu];
+	return (__u64)books->facts->first->torn[cell->index] +
+	       books->facts->last->torn[cell->index];
 }
 
 bool books__any_busy(const struct books *books, unsigned int cpu)
@@ -148,6 +149,15 @@ __u64 books__count_ups(const struct books *books, unsigned int cpu)
 		if (margin[vipi].unmasks < ups)
 			ups = margin[vipi].unmasks;
 	return ups;
+}
+
+__u64 books__count_downs(const struct books *books, unsigned int cpu)
+{
+	bool online = cpuset__has(books->online, cpu);
+	bool always = online && cpuset__has(&books->facts->online_first, cpu);
+	__u64 downs = books->offlinings[cpu] + (books->facts->leaving && !always);
+
+	return downs ? downs : !online;
 }
 
 /*

@@ -12,7 +12,7 @@
 /* A deviation that is no more than one event under way is looked at again so often. */
 #define LOOK_AGAIN	3
 /* And where nothing is found at rest, before that is said of it. */
-#define LOOK_FOR_REST	4
+#define LOOK_FOR_REST	AUDIT_LOOKS
 
 /* The state of an audit that is being made. */
 struct books {
@@ -85,7 +85,7 @@ __u64 books__excuse(__u64 *pool, __u64 number);
 /* Sends whose outcome is uncertain, of all that is judged. */
 __u64 books__uncertain(const struct books *books, unsigned int cpu, unsigned int vipi);
 
-/* Events counted while the CPU's counters were copied at the edges, at most. */
+/* Events of it counted while the CPU's counters were copied at the edges, at most. */
 __u64 books__torn(const struct books *books, const struct cell *cell);
 
 /* Is a vIPI of @cpu busy at an edge? Then the CPU's sums are of different instants. */
@@ -93,6 +93,12 @@ bool books__any_busy(const struct books *books, unsigned int cpu);
 
 /* How often a CPU came up: it unmasks all its vIPIs then. */
 __u64 books__count_ups(const struct books *books, unsigned int cpu);
+
+/*
+ * How often it went, and may have sent for the last time: also where it was gone at an edge, as its
+ * masks may have been before the start, or be behind the end.
+ */
+__u64 books__count_downs(const struct books *books, unsigned int cpu);
 
 /* Is nothing known of @cell at one instant, at the one edge or the other? */
 static inline bool cell__is_busy(const struct cell *cell)

@@ -2,19 +2,24 @@
 /* Is there a parent IPI for each raised send and kick, and one of these for each process? */
 #include "analysis/audit_own.h"
 
+/* So many parent IPIs may be on their way to a CPU at a time: one waits, one is taken. */
+#define MOST_EARLY	2
+
 /* at_rest - was no parent IPI on its way to a CPU at the start that had not to be? */
 static bool at_rest(const struct books *books, unsigned int cpu)
 {
 	const struct snapshot *first = books->facts->first;
 
+	/* One that was raised for a bit that is pending: nobody knows without the words. */
+	if (!first->words.known)
+		return false;
 	if (first->arrivals[cpu] != EDGE_NONE)
 		return first->arrivals[cpu] != EDGE_BUSY;
 	/* Recordings of older versions do not say. */
 	for (unsigned int vipi = 0; vipi < books->nr_vipis; vipi++)
 		if (first->edge[(size_t)cpu * books->nr_vipis + vipi] != EDGE_QUIET)
 			return false;
-	return first->words.known &&
-	       !(first->words.pending[cpu] & first->words.enabled[cpu]);
+	return true;
 }
 
 /*
@@ -40,8 +45,8 @@ static bool was_raised_before(const struct books *books, unsigned int cpu)
  * check_processes - is there a raise for each process?
  *
  * A parent IPI leads to one process at most: two that meet in the hardware, to one together.
- * One may have been on its way at the start; and firmware may leave one to a CPU that it
- * starts.
+ * Two may have been on their way at the start, of which one is taken and not processed yet; and
+ * firmware may leave one to a CPU that it starts.
  */
 static int check_processes(struct books *books, unsigned int cpu)
 {
@@ -49,7 +54,7 @@ static int check_processes(struct books *books, unsigned int cpu)
 	/* What was sent unseen was raised unseen. */
 	__u64 allowed = books->unseen_here;
 	bool raised_before = was_raised_before(books, cpu);
-	__u64 early = raised_before || !at_rest(books, cpu);
+	__u64 early = raised_before || !at_rest(books, cpu) ? MOST_EARLY : 0;
 	__u64 extra, guessed, woken, missed, raised = 0, doubts = 0;
 	int err = 0;
 
@@ -68,7 +73,9 @@ static int check_processes(struct books *books, unsigned int cpu)
 	extra -= woken;
 	missed = books__excuse(&books->missed_processes, extra);
 	extra -= missed;
-	if (early && !raised_before)
+	/* One that shows is none that is excused. */
+	early -= early && raised_before;
+	if (early)
 		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, early,
 					 AUDIT_NO_REASON);
 	if (!err && woken)
@@ -94,15 +101,13 @@ static int check_processes(struct books *books, unsigned int cpu)
 static __u64 silent_raises(const struct books *books, unsigned int cpu)
 {
 	const struct audit_facts *facts = books->facts;
-	__u64 came = books__count_ups(books, cpu), went = books->offlinings[cpu];
+	__u64 came = books__count_ups(books, cpu);
 
 	if (facts->all_parents)
 		return 0;
 	if (!came)
 		came = !cpuset__has(&facts->online_first, cpu);
-	if (!went)
-		went = !cpuset__has(books->online, cpu);
-	return AUDIT_SILENT_SENDS * (came + went);
+	return AUDIT_SILENT_SENDS * (came + books__count_downs(books, cpu));
 }
 
 /* check_raises - did each raised send and each kick raise the parent IPI, once? */
@@ -111,7 +116,7 @@ static int check_raises(struct books *books, unsigned int cpu)
 	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	const struct counters *counters = books->counters;
 	__u64 number;
-	__s64 more = 0;
+	__s64 unseen, more = 0;
 
 	if (!counters->parents)
 		return 0;
@@ -125,7 +130,8 @@ static int check_raises(struct books *books, unsigned int cpu)
 		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, more,
 					  AUDIT_BECAUSE_SILENT);
 	/* Others show those of its last sends, too, of which no event tells. */
-	if (more < 0 && -more <= (__s64)(AUDIT_LAST_CALLS + 1) * books->offlinings[cpu])
+	unseen = AUDIT_LAST_CALLS + 1 + (books->audit->silent ? AUDIT_SILENT_SENDS : 0);
+	if (more < 0 && -more <= unseen * (__s64)books__count_downs(books, cpu))
 		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, -more,
 					  AUDIT_BECAUSE_OFFLINE);
 	number = more < 0 ? -more : more;

@@ -257,8 +257,38 @@ static bool is_clear(const struct snapshot *later, unsigned int cpu, unsigned in
 	return is_read(later, cpu, vipi) && !(later->words.pending[cpu] >> vipi & 1);
 }
 
+/*
+ * account - how much of the time from @earlier to @later counts against a cell that is pending
+ *
+ * Once it is reported, an unmask takes nothing back.
+ */
+static void account(struct stuck *stuck, size_t i, const struct snapshot *later,
+		    const struct snapshot *earlier)
+{
+	struct stuck_cell *cell = &stuck->cells[i];
+	unsigned int cpu = i / stuck->nr_vipis, vipi = i % stuck->nr_vipis;
+	bool unmasked = stuck->now.margin[i].unmasks != stuck->before.margin[i].unmasks;
+	bool masked = is_read(later, cpu, vipi) && !(later->words.enabled[cpu] >> vipi & 1);
+	bool progress = stuck__made_progress(later, earlier, cpu);
+
+	/* Not enabled until now, or not even now. */
+	if (masked || (unmasked && !cell->reported)) {
+		cell->since = cell->begun = cell->proved = later->time;
+		if (!cell->reported)
+			cell->after = (struct stuck_time){ earlier->time, earlier->wall_time };
+	}
+	/* There was nobody to handle it, or nobody knows. */
+	if (!progress || later->late > STUCK_THRESHOLD / 2)
+		cell->proved = later->time;
+	if (later->late > STUCK_THRESHOLD / 2)
+		cell->since = later->time;
+	if (!cell->reported &&
+	    (masked || unmasked || !progress || later->late > stuck->threshold / 2))
+		cell->by = (struct stuck_time){ later->time, later->wall_time };
+}
+
 static void watch_cell(struct stuck *stuck, size_t i, const struct snapshot *later,
-		       const struct snapshot *earlier, bool stalled)
+		       const struct snapshot *earlier)
 {
 	struct stuck_cell *cell = &stuck->cells[i];
 	const struct margin *now = &stuck->now.margin[i], *before = &stuck->before.margin[i];
@@ -290,21 +320,9 @@ static void watch_cell(struct stuck *stuck, size_t i, const struct snapshot *lat
 				   !is_read(earlier, cpu, vipi);
 
 		begin(stuck, i, later, before_that ? NULL : earlier);
-	} else if (now->unmasks != before->unmasks) {
-		/* Pending, but not enabled until now. */
-		cell->since = cell->begun = cell->proved = later->time;
-		if (!cell->reported) {
-			cell->after = (struct stuck_time){ earlier->time, earlier->wall_time };
-			cell->by = (struct stuck_time){ later->time, later->wall_time };
-		}
-	} else if (stalled || !stuck__made_progress(later, earlier, cpu)) {
-		/* There was nobody to handle it. */
-		cell->proved = later->time;
-		if (!cell->reported)
-			cell->by = (struct stuck_time){ later->time, later->wall_time };
+	} else {
+		account(stuck, i, later, earlier);
 	}
-	if (stalled)
-		cell->since = later->time;
 	cell->shown = shown;
 	blame(stuck, i, later);
 }
@@ -329,7 +347,7 @@ static void start(struct stuck *stuck, const struct snapshot *first)
 }
 
 void stuck__watch(struct stuck *stuck, const struct snapshot *later,
-		  const struct snapshot *earlier, bool stalled)
+		  const struct snapshot *earlier)
 {
 	struct margins swap;
 
@@ -342,5 +360,5 @@ void stuck__watch(struct stuck *stuck, const struct snapshot *later,
 
 	stuck->nr_reports = 0;
 	for (size_t i = 0; i < (size_t)stuck->nr_cpus * stuck->nr_vipis; i++)
-		watch_cell(stuck, i, later, earlier, stalled);
+		watch_cell(stuck, i, later, earlier);
 }

@@ -63,10 +63,10 @@ struct stuck_cell {
 	bool shown;			/* by its word, or by a send that coalesced on it */
 	bool reported;
 	bool starved;			/* that was said of it */
-	/* While it is pending: */
+	/* While it is pending, and enabled: */
 	__u64 since;			/* as by.time, whether its CPU made progress or not... */
-	__u64 begun;			/* ...and whether anybody looked */
-	__u64 proved;			/* its CPU has made progress ever since */
+	__u64 begun;			/* ...and whether looks came late or not */
+	__u64 proved;			/* its CPU has made progress ever since, in looks in time */
 	struct stuck_time after, by;
 	__u64 masked, kicks;	/* before it was set */
 	__u64 coalesced_before, coalesced_after;	/* at the ends of that interval */
@@ -79,7 +79,7 @@ struct stuck {
 	unsigned int nr_vipis;
 	__u32 *found;		/* [cpu] the vIPIs stuck for STUCK_PATIENCE at some time */
 	__u32 *starved;		/* [cpu] those pending for that long on a CPU without time... */
-	__u32 *unwatched;	/* [cpu] ...or while nobody looked: see @stalled */
+	__u32 *unwatched;	/* [cpu] ...or while looks came late */
 	__u32 *pending;		/* [cpu] those shown to be pending at the last snapshot */
 
 	/* What the last interval brought. */
@@ -101,12 +101,12 @@ void stuck__free(struct stuck *stuck);
 
 /*
  * Looks at what happened from @earlier to @later, both of which count since the
- * attach. Neither need be settled. Call for each interval, in their order. @stalled:
- * @later came so late that the machine must have stood still; then no CPU can be blamed
- * for not having answered in that time.
+ * attach. Neither need be settled. Call for each interval, in their order. Where @later
+ * came late by more than half of what is asked for, the machine may have stood still: no CPU
+ * can be blamed for not having answered in that time.
  */
 void stuck__watch(struct stuck *stuck, const struct snapshot *later,
-		  const struct snapshot *earlier, bool stalled);
+		  const struct snapshot *earlier);
 
 /*
  * Did the kernel account time to @cpu between the two, idle or not? Where that is not known,

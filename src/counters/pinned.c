@@ -106,6 +106,7 @@ static int list_parts(const struct snapshot *snapshot, struct part parts[MAX_PAR
 	const struct kernel_counts *kernel = &snapshot->kernel;
 	const struct words *words = &snapshot->words;
 	size_t nr_cpus = 1UL << counters->shape.cpu_shift;
+	size_t nr_cells = counters->shape.waits_mask + 1UL;
 	size_t word_size = nr_cpus * sizeof(__u32);
 	size_t kernel_size = word_size * IPIMUX_MAX_VIPIS;
 	int nr = 0;
@@ -125,10 +126,10 @@ static int list_parts(const struct snapshot *snapshot, struct part parts[MAX_PAR
 			parts[nr++] = (struct part){ words->still, word_size, when };
 			parts[nr++] = (struct part){ words->pending, word_size, when };
 			parts[nr++] = (struct part){ words->enabled, word_size, when };
-			parts[nr++] = (struct part){ snapshot->edge,
-						     counters->shape.waits_mask + 1UL, when };
+			parts[nr++] = (struct part){ snapshot->edge, nr_cells, when };
 			parts[nr++] = (struct part){ snapshot->arrivals, nr_cpus, when };
-			parts[nr++] = (struct part){ snapshot->torn, word_size, when };
+			parts[nr++] = (struct part){ snapshot->torn, nr_cells * sizeof(__u32),
+						     when };
 		}
 	}
 	return nr;

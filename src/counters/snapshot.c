@@ -59,7 +59,7 @@ int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, 
 	snapshot->words.enabled = calloc(nr_cpus, sizeof(__u32));
 	snapshot->edge = calloc(shape->waits_mask + 1UL, sizeof(*snapshot->edge));
 	snapshot->arrivals = calloc(nr_cpus, sizeof(*snapshot->arrivals));
-	snapshot->torn = calloc(nr_cpus, sizeof(*snapshot->torn));
+	snapshot->torn = calloc(shape->waits_mask + 1UL, sizeof(*snapshot->torn));
 	snapshot->ran = calloc(nr_cpus, sizeof(__u64));
 	if (err || !snapshot->kernel.low || !snapshot->kernel.high ||
 	    !snapshot->words.still || !snapshot->words.pending || !snapshot->words.enabled ||
@@ -271,22 +271,18 @@ __u32 counters__still(const struct counters *copy, const struct counters *live, 
 {
 	__u32 still = 0;
 
-	/* What was read before comes before this. */
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	for (unsigned int vipi = 0; vipi >> copy->shape.vipi_shift == 0; vipi++)
-		if (counters__events(copy, cpu, vipi) == counters__events(live, cpu, vipi))
+		if (!counters__moved(copy, live, cpu, vipi))
 			still |= 1U << vipi;
 	return still;
 }
 
-__u64 counters__moved(const struct counters *copy, const struct counters *live, unsigned int cpu)
+__u64 counters__moved(const struct counters *copy, const struct counters *live, unsigned int cpu,
+		      unsigned int vipi)
 {
-	__u64 moved = 0;
-
+	/* What was read before comes before this. */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	for (unsigned int vipi = 0; vipi >> copy->shape.vipi_shift == 0; vipi++)
-		moved += counters__events(live, cpu, vipi) - counters__events(copy, cpu, vipi);
-	return moved;
+	return counters__events(live, cpu, vipi) - counters__events(copy, cpu, vipi);
 }
 
 __u64 counters__calls(const struct counters *counters, unsigned int cpu)

@@ -76,7 +76,7 @@ struct snapshot {
 	struct words words;
 	__u8 *edge;		/* [cpu << vipi_shift | vipi] enum edge_state */
 	__u8 *arrivals;		/* [cpu] the same of parent IPIs on their way to it */
-	__u32 *torn;		/* [cpu] at an edge: events counted while it was copied, at most */
+	__u32 *torn;		/* [cell of edge] events counted while it was copied, at most */
 	bool ran_known;
 	__u64 *ran;		/* [cpu] ns that the kernel has accounted to it, idle or not */
 };
@@ -122,8 +122,9 @@ __u32 counters__still(const struct counters *copy, const struct counters *live, 
 /* Sends of @vipi to @cpu, how often @cpu handled, masked and unmasked it: each event adds one. */
 __u64 counters__events(const struct counters *counters, unsigned int cpu, unsigned int vipi);
 
-/* Events of @cpu that were counted since @copy was made of @live, at most: one may be two. */
-__u64 counters__moved(const struct counters *copy, const struct counters *live, unsigned int cpu);
+/* Events of @vipi on @cpu that were counted since @copy was made of @live. */
+__u64 counters__moved(const struct counters *copy, const struct counters *live, unsigned int cpu,
+		      unsigned int vipi);
 
 /* How often @cpu processed. */
 __u64 counters__calls(const struct counters *counters, unsigned int cpu);

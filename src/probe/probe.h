@@ -84,8 +84,14 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 void probe__read_words(struct probe *probe, struct words *words, unsigned int first,
 		       unsigned int last);
 
-/* handled[cpu * IPIMUX_MAX_VIPIS + vipi] of @vipi now, modulo 2^32 as the kernel's counts are. */
-void probe__read_handled(struct probe *probe, unsigned int vipi, __u32 *handled);
+/*
+ * Returns when nothing is under way any more of what was when it was called: a send and a process
+ * are counted, and handlers run, in sections that RCU waits for.
+ */
+void probe__grace_period(void);
+
+/* handled[cpu * IPIMUX_MAX_VIPIS + vipi] of @vipis now, modulo 2^32 as the kernel's counts are. */
+void probe__read_handled(struct probe *probe, __u32 vipis, __u32 *handled);
 
 /* words[cpu]: the vIPIs that @cpu has not handled since @snapshot was taken. */
 void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,

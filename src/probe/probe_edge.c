@@ -82,19 +82,25 @@ static __s64 clear_balance(const struct snapshot *snapshot, unsigned int cpu, un
 	       (snapshot->words.pending[cpu] >> vipi & 1);
 }
 
-/* copy_whole - copies @cpu's counters; says by how much they may not be of one instant */
+/*
+ * copy_whole - copies @cpu's counters; returns whether they are of one instant
+ *
+ * Where they are not, those of a vIPI are by no more than was counted of it meanwhile.
+ */
 static bool copy_whole(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
 {
-	__u64 moved = 0;
+	bool whole = !probe__copy_cpu(probe, snapshot, cpu);
 
-	if (probe__copy_cpu(probe, snapshot, cpu)) {
-		if (probe->pins)
-			pins__refresh(probe->pins);
-		moved = counters__moved(&snapshot->counters, &probe->live, cpu);
-		moved = moved ? moved : 1;
+	if (!whole && probe->pins)
+		pins__refresh(probe->pins);
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
+		size_t at = (size_t)cpu << snapshot->counters.shape.vipi_shift | vipi;
+		__u64 moved = whole ? 0 : counters__moved(&snapshot->counters, &probe->live, cpu,
+							  vipi);
+
+		snapshot->torn[at] = moved < UINT32_MAX ? moved : UINT32_MAX;
 	}
-	snapshot->torn[cpu] = moved < UINT32_MAX ? moved : UINT32_MAX;
-	return !moved;
+	return whole;
 }
 
 /* read_cpu - copies @cpu's counters, and reads its words; returns whether all is of one instant */
@@ -265,11 +271,17 @@ static bool none_arrives(const struct snapshot *snapshot, unsigned int cpu,
 	       counters__arriving(&snapshot->counters, cpu) == settling->arriving[cpu];
 }
 
-/* is_good - is this settled copy of @cpu's counters the one to take? None is waited for for long */
+/* is_best - there is no reason to look for another copy of @cpu's counters, of all that fit */
+static bool is_best(const struct snapshot *snapshot, unsigned int cpu,
+		    const struct settling *settling)
+{
+	return !settling->found_arriving[cpu] || none_arrives(snapshot, cpu, settling);
+}
+
+/* is_good - is this settled copy of @cpu's counters the one to take? A better one may not come */
 static bool is_good(const struct snapshot *snapshot, unsigned int cpu, struct settling *settling)
 {
-	return none_arrives(snapshot, cpu, settling) ||
-	       ++settling->nr_settled[cpu] >= SETTLE_WAITS;
+	return is_best(snapshot, cpu, settling) || ++settling->nr_settled[cpu] >= SETTLE_WAITS;
 }
 
 /*
@@ -288,7 +300,7 @@ static bool settle_cpu_counts(struct probe *probe, struct snapshot *snapshot, un
 		    !is_typical(probe, &snapshot->counters, cpu, typical))
 			continue;
 		if ((waits__fit(&snapshot->counters, &probe->live, cpu, probe->nr_vipis) &&
-		     none_arrives(snapshot, cpu, settling)) || ++nr_typical == SETTLE_WAITS)
+		     is_best(snapshot, cpu, settling)) || ++nr_typical == SETTLE_WAITS)
 			return true;
 	}
 	return false;
@@ -351,7 +363,7 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 
 		if (counters__events(counters, cpu, vipi) == settling->events[cell] && !unread)
 			snapshot->edge[at] = EDGE_QUIET;
-		else if (!settling->found[cell] || unread || !settling->whole[cpu] ||
+		else if (!settling->found[cell] || unread || snapshot->torn[at] ||
 			 (!words->known &&
 			  counters__balance(counters, cpu, vipi) != settling->typical[cell]))
 			snapshot->edge[at] = EDGE_BUSY;
@@ -359,8 +371,10 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 			snapshot->edge[at] = EDGE_TYPICAL;
 		quiet &= snapshot->edge[at] == EDGE_QUIET;
 	}
-	snapshot->arrivals[cpu] = quiet ? EDGE_QUIET : settling->whole[cpu] &&
-				  none_arrives(snapshot, cpu, settling) ? EDGE_TYPICAL : EDGE_BUSY;
+	if (!settling->whole[cpu] || !none_arrives(snapshot, cpu, settling))
+		snapshot->arrivals[cpu] = EDGE_BUSY;
+	else
+		snapshot->arrivals[cpu] = quiet ? EDGE_QUIET : EDGE_TYPICAL;
 }
 
 static int init_samples(struct samples *samples, size_t nr_cells)

@@ -50,12 +50,6 @@ struct failure *probe__stamp(struct probe *probe, struct snapshot *snapshot);
 /* How far apart counters are looked at that are to settle. */
 #define SETTLE_PAUSE_NS	3000000
 
-/*
- * Returns when nothing is under way any more of what was when it was called: a send and a process
- * are counted in a section that RCU waits for.
- */
-void probe__grace_period(void);
-
 /* --- probe_compare.c --- */
 
 /*

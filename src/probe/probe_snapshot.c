@@ -126,7 +126,8 @@ struct failure *probe__snapshot(struct probe *probe, struct snapshot *snapshot)
 		return failure__of(err);
 	memset(snapshot->edge, EDGE_NONE, snapshot->counters.shape.waits_mask + 1UL);
 	memset(snapshot->arrivals, EDGE_NONE, probe->nr_cpus * sizeof(*snapshot->arrivals));
-	memset(snapshot->torn, 0, probe->nr_cpus * sizeof(*snapshot->torn));
+	memset(snapshot->torn, 0, (snapshot->counters.shape.waits_mask + 1UL) *
+				  sizeof(*snapshot->torn));
 	read_words(probe, snapshot, LOOK_TRIES);
 	return probe__stamp(probe, snapshot);
 }
@@ -138,12 +139,15 @@ void probe__read_words(struct probe *probe, struct words *words, unsigned int fi
 						   words->enabled);
 }
 
-void probe__read_handled(struct probe *probe, unsigned int vipi, __u32 *handled)
+void probe__read_handled(struct probe *probe, __u32 vipis, __u32 *handled)
 {
 	if (probe->pins)
 		pins__refresh(probe->pins);
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
-		handled[cpu * IPIMUX_MAX_VIPIS + vipi] = counters__handled(&probe->live, cpu, vipi);
+		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
+			if (vipis >> vipi & 1)
+				handled[cpu * IPIMUX_MAX_VIPIS + vipi] =
+					counters__handled(&probe->live, cpu, vipi);
 }
 
 void probe__read_unhandled(const struct probe *probe, const struct snapshot *snapshot,

@@ -463,6 +463,14 @@ static int read_words(struct recording_reader *reader, const json_t *line, struc
 	return err;
 }
 
+/* read_cell - is @value [CPU, vIPI, number], of a CPU and a vIPI of that machine? */
+static bool read_cell(const struct recording_reader *reader, const json_t *value, __u64 row[3])
+{
+	return fields__numbers(value, 3, row) &&
+	       dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) &&
+	       dimension__has(DIMENSION_VIPI, &reader->machine, false, row[1]);
+}
+
 static int read_edge(struct recording_reader *reader, const json_t *line, __u8 *edge)
 {
 	const json_t *rows;
@@ -472,9 +480,7 @@ static int read_edge(struct recording_reader *reader, const json_t *line, __u8 *
 	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
 		__u64 row[3];
 
-		if (!fields__numbers(json_array_get(rows, i), 3, row) ||
-		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
-		    !dimension__has(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
+		if (!read_cell(reader, json_array_get(rows, i), row) ||
 		    row[2] < EDGE_QUIET || row[2] > EDGE_BUSY)
 			return wrong(reader, "'edge' holds a value that is not [CPU, vIPI, state]");
 		edge[row[0] << reader->shape.vipi_shift | row[1]] = row[2];
@@ -482,25 +488,37 @@ static int read_edge(struct recording_reader *reader, const json_t *line, __u8 *
 	return err;
 }
 
-static int read_cpu_edge(struct recording_reader *reader, const json_t *line,
-			 struct snapshot *later)
+static int read_torn(struct recording_reader *reader, const json_t *line, __u32 *torn)
 {
-	size_t nr = (size_t)1 << reader->shape.cpu_shift;
 	const json_t *rows;
-	int err = fields__array(&reader->fault, line, "cpu_edge", &rows);
+	int err = fields__array(&reader->fault, line, "torn", &rows);
 
-	memset(later->arrivals, EDGE_NONE, nr * sizeof(*later->arrivals));
-	memset(later->torn, 0, nr * sizeof(*later->torn));
+	memset(torn, 0, (reader->shape.waits_mask + 1UL) * sizeof(*torn));
 	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
 		__u64 row[3];
 
-		if (!fields__numbers(json_array_get(rows, i), 3, row) ||
+		if (!read_cell(reader, json_array_get(rows, i), row) || row[2] > UINT32_MAX)
+			return wrong(reader, "'torn' holds a value that is not "
+				     "[CPU, vIPI, events]");
+		torn[row[0] << reader->shape.vipi_shift | row[1]] = row[2];
+	}
+	return err;
+}
+
+static int read_arrivals(struct recording_reader *reader, const json_t *line, __u8 *arrivals)
+{
+	const json_t *rows;
+	int err = fields__array(&reader->fault, line, "arrivals", &rows);
+
+	memset(arrivals, EDGE_NONE, (size_t)1 << reader->shape.cpu_shift);
+	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
+		__u64 row[2];
+
+		if (!fields__numbers(json_array_get(rows, i), 2, row) ||
 		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
-		    row[1] < EDGE_QUIET || row[1] > EDGE_BUSY || row[2] > UINT32_MAX)
-			return wrong(reader, "'cpu_edge' holds a value that is not "
-				     "[CPU, state, events]");
-		later->arrivals[row[0]] = row[1];
-		later->torn[row[0]] = row[2];
+		    row[1] < EDGE_QUIET || row[1] > EDGE_BUSY)
+			return wrong(reader, "'arrivals' holds a value that is not [CPU, state]");
+		arrivals[row[0]] = row[1];
 	}
 	return err;
 }
@@ -553,7 +571,9 @@ static int read_snapshot(struct recording_reader *reader, const json_t *line,
 	if (!err)
 		err = read_edge(reader, line, later->edge);
 	if (!err)
-		err = read_cpu_edge(reader, line, later);
+		err = read_torn(reader, line, later->torn);
+	if (!err)
+		err = read_arrivals(reader, line, later->arrivals);
 	return err ? err : read_ran(reader, line, later);
 }
 

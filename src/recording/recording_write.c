@@ -164,39 +164,59 @@ static int set_words(const struct recording_writer *writer, json_t *object,
 	return json_object_set_new(object, "words", array) ? -ENOMEM : 0;
 }
 
-/* set_edge - [CPU, vIPI, state] for what has one */
-static int set_edge(const struct recording_writer *writer, json_t *object, const __u8 *edge)
+/* set_cells - [CPU, vIPI, number] of @numbers that are not 0, by CPU and vIPI */
+static int set_cells(const struct recording_writer *writer, json_t *object, const char *key,
+		     __u64 (*number)(const struct snapshot *, size_t cell),
+		     const struct snapshot *snapshot)
 {
 	json_t *array = json_array();
 	int err = array ? 0 : -ENOMEM;
 
 	for (unsigned int cpu = 0; !err && cpu >> writer->shape.cpu_shift == 0; cpu++) {
 		for (unsigned int vipi = 0; !err && vipi < writer->machine.nr_vipis; vipi++) {
-			__u64 numbers[] = {
-				cpu, vipi, edge[cpu << writer->shape.vipi_shift | vipi],
-			};
+			size_t cell = (size_t)cpu << writer->shape.vipi_shift | vipi;
+			__u64 numbers[] = { cpu, vipi, number(snapshot, cell) };
 
 			if (numbers[2] && cpuset__has(&writer->machine.possible, cpu))
 				err = add_numbers(array, numbers, 3);
 		}
 	}
-	return set_array(object, "edge", array, err);
+	return set_array(object, key, array, err);
 }
 
-/* set_cpu_edge - [CPU, state, events while it was copied] for what has one */
-static int set_cpu_edge(const struct recording_writer *writer, json_t *object,
-			const struct snapshot *snapshot)
+static __u64 edge_of(const struct snapshot *snapshot, size_t cell)
+{
+	return snapshot->edge[cell];
+}
+
+static __u64 torn_of(const struct snapshot *snapshot, size_t cell)
+{
+	return snapshot->torn[cell];
+}
+
+/* set_edge - the state of each CPU and vIPI that has one, and the events while it was copied */
+static int set_edge(const struct recording_writer *writer, json_t *object,
+		    const struct snapshot *snapshot)
+{
+	int err = set_cells(writer, object, "edge", edge_of, snapshot);
+
+	return err ? err : set_cells(writer, object, "torn", torn_of, snapshot);
+}
+
+/* set_arrivals - [CPU, state] for what has one */
+static int set_arrivals(const struct recording_writer *writer, json_t *object,
+			const __u8 *arrivals)
 {
 	json_t *array = json_array();
 	int err = array ? 0 : -ENOMEM;
 
 	for (unsigned int cpu = 0; !err && cpu >> writer->shape.cpu_shift == 0; cpu++) {
-		__u64 numbers[] = { cpu, snapshot->arrivals[cpu], snapshot->torn[cpu] };
+		__u64 numbers[] = { cpu, arrivals[cpu] };
 
 		if (numbers[1] && cpuset__has(&writer->machine.possible, cpu))
-			err = add_numbers(array, numbers, 3);
+			err = add_numbers(array, numbers, 2);
 	}
-	return set_array(object, "cpu_edge", array, err);
+	return set_array(object, "arrivals", array, err);
 }
 
 /* set_ran - [CPU, ns] for each, if it is known */
@@ -313,9 +333,9 @@ static int write_state(struct recording_writer *writer, const char *kind,
 	if (!err)
 		err = set_words(writer, line, &later->words);
 	if (!err)
-		err = set_edge(writer, line, later->edge);
+		err = set_edge(writer, line, later);
 	if (!err)
-		err = set_cpu_edge(writer, line, later);
+		err = set_arrivals(writer, line, later->arrivals);
 	if (!err)
 		err = set_ran(writer, line, later);
 	if (err) {

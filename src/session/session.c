@@ -229,8 +229,7 @@ struct snapshot *session__spare(struct session *session)
 /* see - what happened since the last look */
 static void see(struct session *session, const struct snapshot *now)
 {
-	stuck__watch(&session->stuck, now, session->seen,
-		     now->late > session->stuck.threshold / 2);
+	stuck__watch(&session->stuck, now, session->seen);
 	session->seen = now;
 }
 

@@ -11,6 +11,7 @@
 #include "base/ending.h"
 #include "loader/loader.h"
 #include "probe/probe.h"
+#include "session/kernel_counts.h"
 #include "session/recorder.h"
 #include "session/source.h"
 
@@ -20,8 +21,8 @@
 /* How often, at least, to look at the counters: an interval may be longer. */
 #define LOOK_INTERVAL	1000000000ULL
 
-/* Tries to read the kernel's own counts while nothing is handled. */
-#define COMPARE_TRIES	30
+/* So long (ns) an edge may take, with six rounds of samples and grace periods, and is not late. */
+#define EDGE_TIME	1000000000ULL
 
 /* --- snapshots --- */
 
@@ -34,87 +35,6 @@ static struct failure *take_snapshot(struct session *session, struct snapshot *s
 		return failure__of(err);
 	snapshot->ran_known = !machine__read_ran(&session->machine, snapshot->ran);
 	return probe__snapshot(session->probe, snapshot);
-}
-
-/* What is known of how far the kernel's counts are from ours: as struct kernel_counts has them. */
-struct distances {
-	__u32 *before, *after;	/* handled, around a look at the kernel's counts */
-	__u32 *counts;		/* those */
-	__u32 *distance;	/* where it was found: the shortest so far */
-	bool *found;
-};
-
-/* compare_vipi - a look at what is not known yet of @vipi; returns whether all is now, or -errno */
-static int compare_vipi(struct session *session, struct snapshot *snapshot, unsigned int vipi,
-			struct distances *distances)
-{
-	unsigned int nr_cpus = cpuset__last(&session->machine.possible) + 1;
-	struct kernel_counts *kernel = &snapshot->kernel;
-	bool all = true;
-	int err;
-
-	for (unsigned int cpu = 0; cpu < nr_cpus && all; cpu++)
-		all = kernel->low[cpu * IPIMUX_MAX_VIPIS + vipi] ==
-		      kernel->high[cpu * IPIMUX_MAX_VIPIS + vipi];
-	if (all)
-		return true;
-	probe__read_handled(session->probe, vipi, distances->before);
-	err = machine__read_handled_of(&session->machine, vipi, distances->counts);
-	if (err)
-		return err;
-	probe__read_handled(session->probe, vipi, distances->after);
-	all = true;
-	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
-		unsigned int i = cpu * IPIMUX_MAX_VIPIS + vipi;
-		__u32 now = distances->after[i] - distances->counts[i];
-
-		if (kernel->low[i] == kernel->high[i])
-			continue;
-		if (distances->before[i] == distances->after[i] && distances->found[i] &&
-		    distances->distance[i] == now) {
-			kernel->low[i] = kernel->high[i] =
-				(__u32)counters__handled(&snapshot->counters, cpu, vipi) - now;
-			continue;
-		}
-		all = false;
-		if (distances->before[i] != distances->after[i])
-			continue;
-		/* The shorter one is that with nothing under way. */
-		if (!distances->found[i] || (__s32)(now - distances->distance[i]) < 0)
-			distances->distance[i] = now;
-		distances->found[i] = true;
-	}
-	return all;
-}
-
-/*
- * compare_handled - leaves no room between what the kernel counted and what was taken
- *
- * What was handled while the kernel's counts are read may be in them or not. But their
- * distance from the counters is the same at any time: so they are read again, a vIPI at a time,
- * until nothing of that CPU and vIPI was handled meanwhile. A handler that is under way makes the
- * distance larger by one, so of a busy one it must be found twice.
- */
-static void compare_handled(struct session *session, struct snapshot *snapshot)
-{
-	size_t nr = ((size_t)cpuset__last(&session->machine.possible) + 1) * IPIMUX_MAX_VIPIS;
-	struct distances distances = {
-		.before = calloc(nr, sizeof(__u32)), .after = calloc(nr, sizeof(__u32)),
-		.counts = calloc(nr, sizeof(__u32)), .distance = calloc(nr, sizeof(__u32)),
-		.found = calloc(nr, sizeof(bool)),
-	};
-	bool ready = snapshot->kernel.known && distances.before && distances.after &&
-		     distances.counts && distances.distance && distances.found;
-
-	for (unsigned int vipi = 0; vipi < session->machine.nr_vipis && ready; vipi++)
-		for (int try = 0; try < COMPARE_TRIES; try++)
-			if (compare_vipi(session, snapshot, vipi, &distances))
-				break;
-	free(distances.before);
-	free(distances.after);
-	free(distances.counts);
-	free(distances.distance);
-	free(distances.found);
 }
 
 /*
@@ -136,14 +56,16 @@ static struct failure *take_edge(struct session *session, struct snapshot *snaps
 	 * Before it settles and after: one that is gone by then may have sent since.
 	 */
 	*moving = machine__going_down(&session->machine, &snapshot->online);
-	snapshot->ran_known = !machine__read_ran(&session->machine, snapshot->ran);
 	snapshot->kernel.known = !machine__read_handled(&session->machine, snapshot->kernel.low);
 	failure = probe__snapshot_settled(session->probe, snapshot);
+	/* As of the snapshot's time, which is that of its end. */
+	snapshot->ran_known = !machine__read_ran(&session->machine, snapshot->ran);
 	if (machine__read_handled(&session->machine, snapshot->kernel.high))
 		snapshot->kernel.known = false;
 	if (failure)
 		return failure;
-	compare_handled(session, snapshot);
+	kernel_counts__close(session->probe, &session->machine, session->options->pinned,
+			     snapshot);
 	err = machine__read_online(&online);
 	if (err)
 		return failure__of(err);
@@ -313,6 +235,7 @@ static struct failure *take_looks(struct session *session, bool *told)
 static struct failure *take_next(struct session *session, struct snapshot *later)
 {
 	struct failure *failure;
+	unsigned long long due;
 	bool told;
 
 	session->deadline += session->options->interval;
@@ -325,7 +248,8 @@ static struct failure *take_next(struct session *session, struct snapshot *later
 				  take_snapshot(session, later);
 	if (failure)
 		return failure;
-	later->late = later->time > session->deadline ? later->time - session->deadline : 0;
+	due = session->deadline + (session->last ? EDGE_TIME : 0);
+	later->late = later->time > due ? later->time - due : 0;
 	/* After a stall (a stopped VM), go on; do not catch up. */
 	if (later->time > session->deadline + session->options->interval)
 		session->deadline = later->time;
@@ -349,7 +273,8 @@ static struct failure *audit_live(struct session *session, struct snapshot *late
 	facts->all_parents = probe__sees_all_parents(session->probe);
 	for (;;) {
 		failure = failure__of(audit__run(audit, difference, facts));
-		if (failure || !audit->undecided || facts->waited >= STUCK_PATIENCE)
+		if (failure || !audit->undecided ||
+		    (facts->waited >= STUCK_PATIENCE && facts->tries >= AUDIT_LOOKS))
 			break;
 		audit__free(audit);
 

@@ -27,8 +27,8 @@ static const struct {
 				    "not compared", true },
 	[AUDIT_NO_PROGRESS]	= { "pending for 5 s or more, while the CPU made no progress",
 				    "waiting for a CPU that made no progress" },
-	[AUDIT_NOT_WATCHED]	= { "pending for 5 s or more, while ipimux-trace got no time to "
-				    "look", "pending while nobody looked" },
+	[AUDIT_NOT_WATCHED]	= { "pending for 5 s or more, but ipimux-trace looked too late to "
+				    "blame its CPU", "pending while nobody looked" },
 	[AUDIT_NOT_WAITED]	= { "pending at the end, or its handler not run yet: the wait for "
 				    "that was cut short", "not waited for" },
 	[AUDIT_WOKEN]		= { "processes without a raise, at most one for each time that the "
@@ -176,7 +176,9 @@ static bool differs(const struct audit *audit)
 {
 	for (unsigned int i = 0; i < audit->nr_entries; i++)
 		if (audit->entries[i].finding == AUDIT_NOT_RUN ||
-		    audit->entries[i].finding == AUDIT_RUN_AGAIN)
+		    audit->entries[i].finding == AUDIT_RUN_AGAIN ||
+		    (audit->entries[i].finding == AUDIT_NOT_WAITED &&
+		     audit->entries[i].proof == AUDIT_BY_COUNTS))
 			return true;
 	return false;
 }
@@ -206,8 +208,8 @@ static void print_basis(struct view *view, const struct audit *audit)
 	else if (audit->kernel_known)
 		fprintf(view->out, "  handled matches the kernel's own counts\n");
 	if (audit->verified && !audit->raises_compared)
-		fprintf(view->out, "  started handlers were compared, too; parent IPIs were not: this "
-			"kernel does not show where they are raised\n");
+		fprintf(view->out, "  started handlers were compared, too; parent IPIs were not: "
+			"this kernel does not show where they are raised\n");
 	else if (audit->verified)
 		fprintf(view->out, "  parent IPIs and started handlers were compared, too\n");
 	else if (!audit->cut_off)

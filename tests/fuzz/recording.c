@@ -162,7 +162,7 @@ static void show_start(struct run *run)
 static void show_interval(struct run *run, const struct snapshot *later,
 			  const struct snapshot *earlier)
 {
-	stuck__watch(&run->stuck, later, earlier, later->late > run->stuck.threshold / 2);
+	stuck__watch(&run->stuck, later, earlier);
 	interval__fill(&run->interval, later, earlier);
 	SHOW(run, interval);
 	SHOW(run, report);

@@ -112,7 +112,7 @@ static void know_more(struct snapshot *snapshot, const struct machine *machine, 
 	snapshot->edge[cpu << snapshot->counters.shape.vipi_shift | vipi] =
 		EDGE_QUIET + unit__below(random, 3);
 	snapshot->arrivals[cpu] = EDGE_QUIET + unit__below(random, 3);
-	snapshot->torn[cpu] = unit__random(random);
+	snapshot->torn[cpu << snapshot->counters.shape.vipi_shift | vipi] = unit__random(random);
 	snapshot->ran_known = true;
 	snapshot->ran[cpu] = unit__random(random) >> 1;
 }

@@ -169,10 +169,64 @@ static void test_uncertain_since(void **state)
 	}
 }
 
+/*
+ * A CPU that went just at an edge: its masks are outside of the run, and its last sends in the run,
+ * or only the raises of these. An older kernel shows fewer of the sends.
+ */
+static void test_leaving(void **state)
+{
+	static const struct {
+		const char *online_first, *online;
+		unsigned int leaving, own, raises, calls;
+		bool masks;	/* the kernel has that event */
+		enum audit_verdict verdict;
+	} cases[] = {
+		{ "0-3", "0-3", 1, 0, 0, 0, true, AUDIT_BALANCED },
+		{ "0-1,3", "0-1,3", 1, 1, 0, 0, true, AUDIT_EXCEPT },
+		{ "0-1,3", "0-1,3", 1, 2, 0, 0, true, AUDIT_OFF },
+		{ "0-1,3", "0-1,3", 1, 0, 3, 0, true, AUDIT_EXCEPT },
+		{ "0-1,3", "0-1,3", 1, 0, 4, 0, true, AUDIT_OFF },
+		{ "0-3", "0-1,3", 1, 1, 3, 0, true, AUDIT_EXCEPT },
+		/* Another one: this one was there all the time. */
+		{ "0-3", "0-3", 1, 1, 0, 0, true, AUDIT_OFF },
+		{ "0-3", "0-3", 1, 0, 1, 0, true, AUDIT_OFF },
+		{ "0-3", "0-1,3", 0, 0, 10, 10, false, AUDIT_EXCEPT },
+		{ "0-3", "0-1,3", 0, 0, 23, 22, false, AUDIT_EXCEPT },
+		{ "0-3", "0-1,3", 0, 0, 24, 22, false, AUDIT_OFF },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct audit audit;
+		struct run run;
+
+		run__set_up(&run);
+		if (!cases[i].masks) {
+			free(run.difference.counters.masked);
+			run.difference.counters.masked = NULL;
+		}
+		assert_int_equal(snapshot__add(&run.difference, COUNTERS_PARENTS), 0);
+		run.difference.counters.parents[CPU] = cases[i].raises;
+		unit__process(&run.difference, CPU,
+			      1U << machine__find_vipi(&run.machine, "IRQ_WORK"), cases[i].own);
+		unit__process(&run.difference, 0,
+			      1U << machine__find_vipi(&run.machine, "CALL_FUNC"), cases[i].calls);
+		cpuset__parse(&run.facts.online_first, cases[i].online_first);
+		cpuset__parse(&run.last.online, cases[i].online);
+		run.facts.hotplug = true;
+		run.facts.all_parents = true;
+		run.facts.leaving = cases[i].leaving;
+		run__judge(&run, &audit);
+		check(audit.verdict == cases[i].verdict, "case %zu: %d", i, audit.verdict);
+		audit__free(&audit);
+		run__tear_down(&run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offline),
+		cmocka_unit_test(test_leaving),
 		cmocka_unit_test(test_missed_is_named),
 		cmocka_unit_test(test_not_kicked_uncertain),
 		cmocka_unit_test(test_processes_uncertain),

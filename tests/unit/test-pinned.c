@@ -146,8 +146,9 @@ static void edge(void **state)
 			before.edge[n] = unit__random(&random);
 		for (unsigned int cpu = 0; cpu < 8; cpu++) {
 			before.arrivals[cpu] = unit__random(&random);
-			before.torn[cpu] = unit__random(&random);
 		}
+		for (unsigned int n = 0; n <= before.counters.shape.waits_mask; n++)
+			before.torn[n] = unit__random(&random);
 		memset(&after.online, 0, sizeof(after.online));
 		size = pinned__edge_size(&before.counters);
 		/* To the byte, so that the sanitizer sees one too many. */
@@ -167,7 +168,8 @@ static void edge(void **state)
 		assert_memory_equal(before.edge, after.edge,
 				    before.counters.shape.waits_mask + 1UL);
 		assert_memory_equal(before.arrivals, after.arrivals, 8);
-		assert_memory_equal(before.torn, after.torn, 8 * 4);
+		assert_memory_equal(before.torn, after.torn,
+				    (before.counters.shape.waits_mask + 1UL) * 4);
 		assert_int_equal(after.time, 123456789012345);
 		assert_int_equal(after.missed, 3);
 		assert_int_equal(hotplug, by_bit);

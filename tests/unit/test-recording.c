@@ -49,7 +49,7 @@ static void check_same_more(const struct snapshot *a, const struct snapshot *b)
 	assert_memory_equal(a->words.enabled, b->words.enabled, nr_cpus * sizeof(__u32));
 	assert_memory_equal(a->edge, b->edge, shape->waits_mask + 1UL);
 	assert_memory_equal(a->arrivals, b->arrivals, nr_cpus);
-	assert_memory_equal(a->torn, b->torn, nr_cpus * sizeof(__u32));
+	assert_memory_equal(a->torn, b->torn, (shape->waits_mask + 1UL) * sizeof(__u32));
 	assert_int_equal(a->ran_known, b->ran_known);
 	assert_memory_equal(a->ran, b->ran, nr_cpus * sizeof(__u64));
 }

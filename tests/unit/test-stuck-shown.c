@@ -116,7 +116,7 @@ static void test_shown(void **state)
 		}
 		assert_int_equal(stuck__init(&stuck, &snapshots[0].counters.shape, 0), 0);
 		for (size_t at = 1; at < n; at++) {
-			stuck__watch(&stuck, &snapshots[at], &snapshots[at - 1], false);
+			stuck__watch(&stuck, &snapshots[at], &snapshots[at - 1]);
 			for (unsigned int r = 0; r < stuck.nr_reports; r++) {
 				const struct stuck_report *report = &stuck.reports[r];
 				size_t length = strlen(reports);
@@ -174,12 +174,12 @@ static void test_told_to_audit(void **state)
 			now->time = (1000 + at) * SECOND;
 			if (at)
 				memcpy(now->ran, now[-1].ran, NR_CPUS * sizeof(*now->ran));
+			now->late = at && cases[i].seconds[at - 1] == 'l' ? SECOND : 0;
 			happen(now, !at ? "" : cases[i].seconds[at - 1] == 's' ? "rs" : "rt");
 		}
 		assert_int_equal(stuck__init(&stuck, &snapshots[0].counters.shape, 0), 0);
 		for (size_t at = 1; at < n; at++)
-			stuck__watch(&stuck, &snapshots[at], &snapshots[at - 1],
-				     cases[i].seconds[at - 1] == 'l');
+			stuck__watch(&stuck, &snapshots[at], &snapshots[at - 1]);
 		check(!!stuck.found[CPU] == cases[i].found, "%s", cases[i].seconds);
 		check(!!stuck.starved[CPU] == cases[i].starved, "%s", cases[i].seconds);
 		check(!!stuck.unwatched[CPU] == cases[i].unwatched, "%s", cases[i].seconds);
@@ -189,11 +189,84 @@ static void test_told_to_audit(void **state)
 	}
 }
 
+/*
+ * The threshold is that of reports, and decides when a look is too late for them. What the audit is
+ * told has thresholds of its own. (By the word: pending, masked or not.)
+ */
+static void test_thresholds(void **state)
+{
+	static const struct {
+		const char *what;
+		__u64 threshold, step, late;	/* ns */
+		unsigned int nr;
+		const char *masked;	/* in which looks its word says so, or it was unmasked */
+		bool found, starved, unwatched;
+		bool reported;
+	} cases[] = {
+		{ "10 ms, each look 6 ms late", SECOND / 100, SECOND / 100, SECOND / 166, 600, "",
+		  true, false, false, false },
+		{ "10 ms, none late", SECOND / 100, SECOND / 100, 0, 600, "", true, false, false,
+		  true },
+		{ "60 s, stopped for 20 s", 60 * SECOND, 20 * SECOND, 19 * SECOND, 2, "", false,
+		  false, true, false },
+		{ "60 s", 60 * SECOND, SECOND, 0, 10, "", true, false, false, false },
+		{ "masked", SECOND, SECOND, 0, 10, "mmmmmmmmmm", false, false, false, false },
+		{ "masked, and enabled in the end", SECOND, SECOND, 0, 9, "mmmmm", false, false,
+		  false, true },
+		{ "reported, and unmasked again and again", SECOND, SECOND, 0, 10, "---u--u--u",
+		  true, false, false, true },
+		{ "reported, and masked", SECOND, SECOND, 0, 10, "---mmmmmm", false, false, false,
+		  true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct snapshot snapshots[2];
+		struct stuck stuck;
+		__u64 reported = 0;
+
+		for (int n = 0; n < 2; n++) {
+			unit__snapshot(&snapshots[n], NR_CPUS, NR_VIPIS, false);
+			snapshots[n].time = 1000 * SECOND;
+			snapshots[n].words.known = true;
+			snapshots[n].words.still[CPU] = ~0U;
+			snapshots[n].words.enabled[CPU] = BIT;
+		}
+		assert_int_equal(stuck__init(&stuck, &snapshots[0].counters.shape,
+					     cases[i].threshold), 0);
+		for (unsigned int n = 1; n <= cases[i].nr; n++) {
+			struct snapshot *now = &snapshots[n % 2];
+			char what = n <= strlen(cases[i].masked) ? cases[i].masked[n - 1] : '-';
+
+			now->time = 1000 * SECOND + n * cases[i].step;
+			now->late = cases[i].late;
+			now->words.pending[CPU] = BIT;
+			now->words.enabled[CPU] = what == 'm' ? 0 : BIT;
+			if (n <= 2)
+				unit__send(now, 0, CPU, VIPI, IPIMUX_RAISED, 1);
+			if (what == 'u') {
+				unit__unmask(&snapshots[0], CPU, VIPI, IPIMUX_UNMASK_PLAIN, n % 2);
+				unit__unmask(now, CPU, VIPI, IPIMUX_UNMASK_PLAIN, 1);
+			}
+			stuck__watch(&stuck, now, &snapshots[(n + 1) % 2]);
+			reported = stuck.nr_found;
+		}
+		check(!!stuck.found[CPU] == cases[i].found, "%s", cases[i].what);
+		check(!!stuck.starved[CPU] == cases[i].starved, "%s", cases[i].what);
+		check(!!stuck.unwatched[CPU] == cases[i].unwatched, "%s", cases[i].what);
+		check(!!reported == cases[i].reported, "%s: %llu", cases[i].what,
+		      (unsigned long long)reported);
+		stuck__free(&stuck);
+		for (int n = 0; n < 2; n++)
+			snapshot__free(&snapshots[n]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_told_to_audit),
+		cmocka_unit_test(test_thresholds),
 	};
 
 	return UNIT_RUN("stuck-shown", tests);

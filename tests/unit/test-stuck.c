@@ -118,7 +118,7 @@ static void test_watch(void **state)
 		for (size_t n = 0; n < ARRAY_SIZE(cases[i].events) && cases[i].events[n]; n++) {
 			happen(&now, cases[i].events[n]);
 			now.time += cases[i].interval;
-			stuck__watch(&stuck, &now, &earlier, false);
+			stuck__watch(&stuck, &now, &earlier);
 			copy(&earlier, &now);
 		}
 		for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
@@ -185,7 +185,8 @@ static void test_reports(void **state)
 		for (size_t n = 0; n < ARRAY_SIZE(cases[i].events) && cases[i].events[n]; n++) {
 			happen(&now, cases[i].events[n]);
 			now.time += cases[i].interval * 1000000;
-			stuck__watch(&stuck, &now, &earlier, *cases[i].events[n] == '|');
+			now.late = *cases[i].events[n] == '|' ? 2 * SECOND : 0;
+			stuck__watch(&stuck, &now, &earlier);
 			copy(&earlier, &now);
 			for (unsigned int r = 0; r < stuck.nr_reports; r++) {
 				size_t length = strlen(reports);
@@ -234,7 +235,7 @@ static void test_report(void **state)
 		}
 		now.time += SECOND / 4;
 		now.wall_time += SECOND / 4;
-		stuck__watch(&stuck, &now, &earlier, false);
+		stuck__watch(&stuck, &now, &earlier);
 		copy(&earlier, &now);
 		if (n == 5) {
 			assert_int_equal(stuck.nr_reports, 1);
@@ -292,7 +293,7 @@ static void test_before_the_start(void **state)
 	copy(&earlier, &now);
 	for (int i = 0; i < 3; i++) {
 		now.time += SECOND;
-		stuck__watch(&stuck, &now, &earlier, false);
+		stuck__watch(&stuck, &now, &earlier);
 		copy(&earlier, &now);
 		assert_int_equal(stuck.nr_reports, i == 1);
 		if (!stuck.nr_reports)
@@ -351,7 +352,7 @@ static void test_healthy(void **state)
 				late = true;
 			}
 			now.time += SECOND / 4;
-			stuck__watch(&stuck, &now, &earlier, false);
+			stuck__watch(&stuck, &now, &earlier);
 			check(!stuck.nr_reports, "round %d, interval %d", round, n);
 			copy(&earlier, &now);
 		}
