@@ -6,7 +6,9 @@
 # A page of several commands is there under each of their names: those in its NAME.
 PAGES := $(patsubst %,build/%,$(wildcard man/*.8))
 
-build/man/%.8: man/%.8 $(wildcard man/shared/*) man/make-page VERSION
+$(eval $(call linked,build/man/linked,$(wildcard man/shared/*)))
+
+build/man/%.8: man/%.8 $(wildcard man/shared/*) build/man/linked man/make-page VERSION
 	@mkdir -p $(@D)
 	$(call say,MAN,$@)man/make-page $< >$@
 	$(Q)sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([a-z-]*\).*/\1/p' $< | while read -r name; do \

@@ -5,8 +5,8 @@
 
 all: $(BUILT)/ipimux-trace
 
-# linked FILE OBJECTS: FILE has their names, and is written anew only where it has others. What is linked of them
-# depends on it: else it would keep the object of a source that was removed.
+# linked FILE NAMES: FILE has these names, and is written anew only where it has others. What is made of all of them
+# depends on it: else it would keep what came of a file that was removed.
 define linked
 $(1):
 	@mkdir -p $$(@D)
@@ -62,7 +62,9 @@ $(BUILT)/src/probe/senders.o: build/bpf/senders.skel.h build/bpf/senders_context
 
 $(OBJECTS_OF_SRC:=/report/view_html_write.o): build/html/report-page.h
 
-build/html/report-page.h: $(wildcard html/*)
+$(eval $(call linked,build/html/linked,$(wildcard html/*)))
+
+build/html/report-page.h: $(wildcard html/*) build/html/linked
 	@mkdir -p $(@D)
 	$(call say,HTML,$@)html/make-page >$@
 

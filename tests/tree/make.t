@@ -74,6 +74,12 @@ rm "$tree/src/base/left-over.c"
 make -C "$tree" "${both[@]}" >"$output" 2>&1 && ! grep -q left_over "$tree/build/ipimux-trace" &&
 	! grep -q left_over "$tree/build/tests/unit/test-cpuset"
 ok $? 'a source that was removed is no longer there'
+for part in html man/shared; do
+	touch "$tree/$part/left-over"
+	make -C "$tree" all pages >"$output" 2>&1 && make -s -C "$tree" -q all pages >>"$output" 2>&1 &&
+		rm "$tree/$part/left-over" && ! make -s -C "$tree" -q all pages >>"$output" 2>&1
+	ok $? "$part: a file that was removed is noticed"
+done
 make -C "$tree" clean >"$output" 2>&1 && [ ! -e "$tree/build" ] && [ -f "$tree/Makefile" ]
 ok $? 'make clean'
 # A newer kernel may have more in a type, but not other types.
