@@ -86,11 +86,15 @@ enum audit_reason {
 #define AUDIT_NO_VIPI	(~0U)
 
 /*
- * What the idle task of a CPU that goes offline sends to the first one online, from where no
- * tracepoint may be called: RCU's wake-up, if a grace period waits for that CPU (from 6.7 on a
- * call to an online CPU makes it), and, behind the report to RCU, that the CPU is dead.
+ * What the idle task of a CPU that goes offline sends from where no tracepoint may be called: a
+ * call to the first CPU online, behind the report to RCU, that the CPU is dead; if a grace period
+ * waits for that CPU, a wake-up of RCU's thread, before the report; and IRQ_WORK to itself. The
+ * wake-up is a call to the first CPU online in Linux 6.1.y and 6.12 (swake_up_one_online()), and
+ * goes to any CPU, as a call or a reschedule, in 7.2.
  */
-#define AUDIT_LAST_CALLS	2
+#define AUDIT_LAST_CALLS	1
+#define AUDIT_LAST_WAKES	1
+#define AUDIT_LAST_WORKS	1
 
 /*
  * Where the kernel has no ipi_mux_mask event, a CPU on its way offline sends unseen; and where

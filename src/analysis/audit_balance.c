@@ -91,22 +91,25 @@ static int add_unseen(struct books *books, const struct cell *cell, __u64 number
 /*
  * check_unseen - what was handled and not seen sent: is there an excuse for all of it?
  *
- * A CPU that goes offline sends its last CALL_FUNCs, to the first one online, and IRQ_WORK to
- * itself, from where no tracepoint may be called.
+ * A CPU that goes offline sends a last CALL_FUNC, to the first one online, a wake-up to any, and
+ * IRQ_WORK to itself, from where no tracepoint may be called.
  */
 static int check_unseen(struct books *books, const struct cell *cell, __u64 number,
 			enum audit_proof proof)
 {
-	__u64 own = books__count_downs(books, cell->cpu);
+	__u64 own = AUDIT_LAST_WORKS * books__count_downs(books, cell->cpu);
+	bool is_call = books->call_func < 0 || (int)cell->vipi == books->call_func;
+	bool wakes = is_call || books->reschedule < 0 || (int)cell->vipi == books->reschedule;
 	__u64 offline = 0, silent = 0, missed, left = number;
 	bool carried;
 	int err;
 
 	if (books->irq_work < 0 || (int)cell->vipi == books->irq_work)
 		offline = books__excuse(&own, left);
-	if ((books->call_func < 0 || (int)cell->vipi == books->call_func) &&
-	    cell->cpu <= books->first_online)
+	if (is_call && cell->cpu <= books->first_online)
 		offline += books__excuse(&books->last_calls, left - offline);
+	if (wakes)
+		offline += books__excuse(&books->last_wakes, left - offline);
 	left -= offline;
 	if (books->audit->silent)
 		silent = books__excuse(&books->silent_sends, left);

@@ -201,6 +201,14 @@ static const struct margins *compute(struct margins *margins, const struct snaps
 	return margins;
 }
 
+/* find_vipi - -1: not known */
+static int find_vipi(const struct books *books, const char *name)
+{
+	const struct machine *machine = books->facts->machine;
+
+	return machine ? machine__find_vipi(machine, name) : -1;
+}
+
 int books__open(struct books *books)
 {
 	const struct ipimux_shape *shape = &books->difference->counters.shape;
@@ -224,8 +232,9 @@ int books__open(struct books *books)
 		return -ENOMEM;
 
 	books->nr_there = facts->machine ? facts->machine->nr_vipis : books->nr_vipis;
-	books->call_func = facts->machine ? machine__find_vipi(facts->machine, "CALL_FUNC") : -1;
-	books->irq_work = facts->machine ? machine__find_vipi(facts->machine, "IRQ_WORK") : -1;
+	books->call_func = find_vipi(books, "CALL_FUNC");
+	books->reschedule = find_vipi(books, "RESCHEDULE");
+	books->irq_work = find_vipi(books, "IRQ_WORK");
 	/* Recordings of older versions do not. */
 	for (size_t i = 0; facts->first && i <= shape->waits_mask; i++)
 		books->edges_known |= facts->first->edge[i] != EDGE_NONE;
@@ -240,6 +249,7 @@ int books__open(struct books *books)
 		!cpuset__has(books->online, books->first_online)))
 		books->first_online++;
 	books->last_calls = (__u64)AUDIT_LAST_CALLS * audit->offlinings;
+	books->last_wakes = (__u64)AUDIT_LAST_WAKES * audit->offlinings;
 	audit->silent = audit->offlinings && !judged->counters.masked;
 	books->silent_sends = (__u64)AUDIT_SILENT_SENDS * audit->offlinings;
 	return 0;

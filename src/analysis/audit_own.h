@@ -26,7 +26,7 @@ struct books {
 	struct margins own[2];		/* those of them that nobody else has computed */
 	unsigned int nr_cpus, nr_vipis;	/* as the shape has them */
 	unsigned int nr_there;		/* vIPIs that the machine has */
-	int call_func, irq_work;	/* -1: not known */
+	int call_func, reschedule, irq_work;	/* -1: not known */
 	unsigned int first_online;	/* it and those below can have been the first online */
 	const struct cpuset *online;	/* when they were closed */
 	unsigned int *offlinings;	/* [cpu] */
@@ -39,7 +39,8 @@ struct books {
 	__u64 missed_kicks;		/* unmasks: masked sends against kicks */
 	__u64 missed_handled;		/* processes: handlers against the kernel's own counts */
 	__u64 missed_late;		/* of any kind: each can make one thing look late */
-	__u64 last_calls;		/* CALL_FUNCs of CPUs that went offline */
+	__u64 last_calls;		/* CALL_FUNCs of CPUs that went offline... */
+	__u64 last_wakes;		/* ...and their wake-ups of RCU's thread */
 	__u64 silent_sends;
 
 	__u64 unseen_here;		/* of the CPU that is looked at: sends that were excused */

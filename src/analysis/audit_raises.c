@@ -130,7 +130,8 @@ static int check_raises(struct books *books, unsigned int cpu)
 		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, more,
 					  AUDIT_BECAUSE_SILENT);
 	/* Others show those of its last sends, too, of which no event tells. */
-	unseen = AUDIT_LAST_CALLS + 1 + (books->audit->silent ? AUDIT_SILENT_SENDS : 0);
+	unseen = AUDIT_LAST_CALLS + AUDIT_LAST_WAKES + AUDIT_LAST_WORKS +
+		 (books->audit->silent ? AUDIT_SILENT_SENDS : 0);
 	if (more < 0 && -more <= unseen * (__s64)books__count_downs(books, cpu))
 		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, -more,
 					  AUDIT_BECAUSE_OFFLINE);

@@ -7,7 +7,10 @@
 
 #include "run.h"
 
-/* A CPU that went offline: its last CALL_FUNC, to the first one; nothing else, nowhere else. */
+/*
+ * A CPU that went offline: its last CALL_FUNC, to the first one; a wake-up of RCU's thread, to any,
+ * as a CALL_FUNC or a RESCHEDULE; nothing else.
+ */
 static void test_offline(void **state)
 {
 	static const struct {
@@ -18,15 +21,21 @@ static void test_offline(void **state)
 		{ 0, 1, 3, 3, false, AUDIT_EXCEPT },
 		{ 0, 1, 3, 6, false, AUDIT_EXCEPT },
 		{ 0, 1, 3, 7, false, AUDIT_OFF },
-		{ 1, 1, 3, 1, false, AUDIT_OFF },
-		{ 0, 0, 3, 1, false, AUDIT_OFF },
+		{ 1, 1, 3, 3, false, AUDIT_EXCEPT },
+		{ 1, 1, 3, 4, false, AUDIT_OFF },
+		{ 2, 0, 3, 3, false, AUDIT_EXCEPT },
+		{ 2, 0, 3, 4, false, AUDIT_OFF },
+		{ 0, 0, 3, 4, false, AUDIT_OFF },
+		{ 0, 2, 3, 1, false, AUDIT_OFF },
+		{ 2, 6, 3, 1, false, AUDIT_OFF },
 		{ 3, 4, 3, 3, false, AUDIT_EXCEPT },
 		{ 3, 4, 3, 4, false, AUDIT_OFF },
 		{ 2, 4, 3, 1, false, AUDIT_OFF },
 		{ 0, 1, 0, 1, false, AUDIT_OFF },
 		/* A kernel that shows nothing of CPUs on their way: a bound that was measured. */
 		{ 1, 0, 3, 20, true, AUDIT_EXCEPT },
-		{ 1, 0, 3, 61, true, AUDIT_OFF },
+		{ 1, 0, 3, 63, true, AUDIT_EXCEPT },
+		{ 1, 0, 3, 64, true, AUDIT_OFF },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

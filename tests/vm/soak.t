@@ -83,7 +83,7 @@ def soak(name):
     wrong, _ = run.compare_handled(summary["cpus"])
     ok(not wrong, f"{name}: what was handled is what the kernel counted", *wrong)
     check_audits(f"{name}: all the time", [audit], via)
-    ok(only_last_words(audit, cycles), f"{name}: nothing is excused except the last CALL_FUNCs of CPUs that went", audit)
+    ok(only_last_words(audit, cycles), f"{name}: nothing is excused except the last sends of CPUs that went", audit)
     short = run.json_lines("cycles.jsonl")
     ok(len(short) >= SECONDS // (30 if machine == "imsic" else 100), f"{name}: {len(short)} more came and went")
     check_audits(f"{name}: those", [line["audit"] for line in short], via)
