@@ -228,7 +228,7 @@ struct ipimux_shape {
 	     CPU, VIPI, WAIT)
 
 /* To be raised when these lines, or what is counted in a table, come to mean something else. */
-#define IPIMUX_LAYOUT	6
+#define IPIMUX_LAYOUT	7
 
 static inline __u64 ipimux_traffic_index(const struct ipimux_shape *shape,
 					 __u64 sender, __u64 target, __u64 vipi, __u64 outcome)

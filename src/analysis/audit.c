@@ -33,6 +33,7 @@ static int check_cpu(struct books *books, unsigned int cpu)
 	int err = 0;
 
 	books->unseen_here = 0;
+	books->own_works = AUDIT_LAST_WORKS * books__count_downs(books, cpu);
 	for (unsigned int vipi = 0; vipi < books->nr_vipis && !err; vipi++)
 		err = check_vipi(books, cpu, vipi);
 	if (err || books->facts->cut_off)

@@ -145,6 +145,13 @@ struct audit {
 	struct audit_entry *entries;	/* in the order of CPUs and vIPIs */
 };
 
+/* On which CPUs the kernel shows that they raise a parent IPI. */
+enum audit_parents {
+	AUDIT_PARENTS_UNKNOWN,	/* recorded by a version that did not say */
+	AUDIT_PARENTS_ONLINE,	/* those online: at a tracepoint */
+	AUDIT_PARENTS_ALL,	/* those on their way, too: at a function */
+};
+
 /* What the counters do not tell about the window. */
 struct audit_facts {
 	bool hotplug;		/* CPUs came or went in it */
@@ -159,7 +166,7 @@ struct audit_facts {
 	const __u32 *starved;	/* [cpu] vIPIs that waited so long for a CPU that got no time */
 	const __u32 *unwatched;	/* [cpu] those that did while the tool itself got no time */
 	struct cpuset without_time;	/* CPUs that got none from its end to @last */
-	bool all_parents;	/* parent IPIs were seen on CPUs that are not online, too */
+	enum audit_parents parents;	/* where the parent IPIs are seen that are counted */
 	const struct machine *machine;	/* which vIPI carries what; NULL: not known */
 
 	/*

@@ -97,7 +97,6 @@ static int add_unseen(struct books *books, const struct cell *cell, __u64 number
 static int check_unseen(struct books *books, const struct cell *cell, __u64 number,
 			enum audit_proof proof)
 {
-	__u64 own = AUDIT_LAST_WORKS * books__count_downs(books, cell->cpu);
 	bool is_call = books->call_func < 0 || (int)cell->vipi == books->call_func;
 	bool wakes = is_call || books->reschedule < 0 || (int)cell->vipi == books->reschedule;
 	__u64 offline = 0, silent = 0, missed, left = number;
@@ -105,7 +104,7 @@ static int check_unseen(struct books *books, const struct cell *cell, __u64 numb
 	int err;
 
 	if (books->irq_work < 0 || (int)cell->vipi == books->irq_work)
-		offline = books__excuse(&own, left);
+		offline = books__excuse(&books->own_works, left);
 	if (is_call && cell->cpu <= books->first_online)
 		offline += books__excuse(&books->last_calls, left - offline);
 	if (wakes)
@@ -116,6 +115,13 @@ static int check_unseen(struct books *books, const struct cell *cell, __u64 numb
 	left -= silent;
 	/* Where nobody could read the bit at the start, one may have been carried in. */
 	carried = left && !cell->first_known && cell->first != EDGE_BUSY;
+	/* What was excused elsewhere may have been carried in there: then that excuse is left. */
+	if (left - carried > books->missed && (is_call || wakes)) {
+		__u64 more = books__excuse(&books->regained, left - carried - books->missed);
+
+		offline += more;
+		left -= more;
+	}
 	if (left - carried > books->missed) {
 		books__again(books, LOOK_AGAIN);
 		close_cell(books, cell, false, -(__s64)number);
@@ -126,6 +132,8 @@ static int check_unseen(struct books *books, const struct cell *cell, __u64 numb
 	if (books->audit->missed)
 		carried = false;
 	missed = left - carried;
+	books->regained += (offline || silent) && !carried && !cell->first_known &&
+			   cell->first != EDGE_BUSY;
 	close_cell(books, cell, carried, -(__s64)(number - carried));
 	err = carried ? carry_in(books, cell, proof) : 0;
 	if (!err)
@@ -152,7 +160,7 @@ static int check_balance(struct books *books, const struct cell *cell)
 	enum audit_proof proof = cell->first_known && cell->last_known ? AUDIT_BY_WORDS :
 								      AUDIT_BY_REST;
 	bool shown_pending = !cell->last_known && cell__has_bit(books->facts->pending, cell);
-	bool handled_since;
+	bool starves = cpuset__has(&books->facts->without_time, cell->cpu), handled_since;
 	int err;
 
 	/* Coalesced sends have shown that the bit is pending: so it was, when they came. */
@@ -181,10 +189,12 @@ static int check_balance(struct books *books, const struct cell *cell)
 		handled_since = books->facts->unhandled && was_raised(cell) &&
 				!cell__has_bit(books->facts->unhandled, cell);
 		/* Handled since, and yet not: it was set once and not taken. */
-		if (cell->last == EDGE_QUIET && handled_since && !books__again(books, LOOK_AGAIN))
+		if (cell->last == EDGE_QUIET && handled_since && !starves &&
+		    !books__again(books, LOOK_AGAIN))
 			return books__add(books, cell, AUDIT_LOST, 1, AUDIT_BY_REST);
-		/* Or it is set again most of the time: which of the two, traffic does not show. */
-		if (cell->last == EDGE_TYPICAL && handled_since && !books__again(books, LOOK_AGAIN))
+		/* Or it is set again, most of the time or on a CPU without time: nobody knows. */
+		if ((cell->last == EDGE_TYPICAL || starves) && handled_since &&
+		    !books__again(books, LOOK_AGAIN))
 			return add_undecided(books, cell, 1);
 		return check_pending(books, cell);
 	}
@@ -211,6 +221,8 @@ static int check_busy(struct books *books, const struct cell *cell)
 
 	if (cell->last == EDGE_BUSY)
 		books__again(books, LOOK_FOR_REST);
+	if (balance > bound)
+		close_cell(books, cell, false, balance - bound);
 	if (balance > bound)
 		return books__add(books, cell, AUDIT_LOST, balance - bound, AUDIT_BY_BOUND);
 	if (balance < -bound)

@@ -209,6 +209,13 @@ static int find_vipi(const struct books *books, const char *name)
 	return machine ? machine__find_vipi(machine, name) : -1;
 }
 
+/* was_there - all the time, as far as is known */
+static bool was_there(const struct books *books, unsigned int cpu)
+{
+	return !books->offlinings[cpu] && cpuset__has(books->online, cpu) &&
+	       cpuset__has(&books->facts->online_first, cpu);
+}
+
 int books__open(struct books *books)
 {
 	const struct ipimux_shape *shape = &books->difference->counters.shape;
@@ -244,9 +251,11 @@ int books__open(struct books *books)
 	if (audit->hotplug)
 		count_offlinings(books);
 	/* The first of those that were there all the time. */
-	while (books->first_online + 1 < books->nr_cpus &&
-	       (books->offlinings[books->first_online] ||
-		!cpuset__has(books->online, books->first_online)))
+	while (books->first_online + 1 < books->nr_cpus && !was_there(books, books->first_online))
+		books->first_online++;
+	/* Of those that came or went just at an edge, it may have been the next. */
+	for (bool next = facts->leaving; next && books->first_online + 1 < books->nr_cpus;
+	     next = !was_there(books, books->first_online))
 		books->first_online++;
 	books->last_calls = (__u64)AUDIT_LAST_CALLS * audit->offlinings;
 	books->last_wakes = (__u64)AUDIT_LAST_WAKES * audit->offlinings;

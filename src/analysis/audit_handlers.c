@@ -39,6 +39,9 @@ static int check_kernel(struct books *books, const struct cell *cell)
 			return check_run(books, cell, above_low);
 		books__excuse(&books->missed_handled, uncompared - early);
 	}
+	if (above_high == 1 && cpuset__has(&facts->without_time, cell->cpu) &&
+	    facts->waited >= STUCK_PATIENCE)
+		return books__add(books, cell, AUDIT_NO_PROGRESS, 1, AUDIT_BY_TIME);
 	if (above_high == 1 && facts->waited < STUCK_PATIENCE) {
 		/* It may run still. */
 		if (facts->final || facts->hurried)
@@ -65,6 +68,10 @@ static int check_started(struct books *books, const struct cell *cell)
 		return 0;
 	more = cell->judged->handled -
 	       counters->started[ipimux_started_index(&counters->shape, cell->cpu, cell->vipi)];
+	/* It is to start, once its CPU gets time. */
+	if (more == 1 && cpuset__has(&books->facts->without_time, cell->cpu))
+		return books__again(books, LOOK_AGAIN) ? 0 :
+		       books__add(books, cell, AUDIT_NO_PROGRESS, 1, AUDIT_BY_TIME);
 	return more ? check_run(books, cell, more) : 0;
 }
 

@@ -42,6 +42,8 @@ struct books {
 	__u64 last_calls;		/* CALL_FUNCs of CPUs that went offline... */
 	__u64 last_wakes;		/* ...and their wake-ups of RCU's thread */
 	__u64 silent_sends;
+	__u64 regained;			/* of these three, where a bit may have been carried in */
+	__u64 own_works;		/* of the CPU that is looked at: its last IRQ_WORKs */
 
 	__u64 unseen_here;		/* of the CPU that is looked at: sends that were excused */
 };

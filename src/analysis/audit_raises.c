@@ -103,11 +103,21 @@ static __u64 silent_raises(const struct books *books, unsigned int cpu)
 	const struct audit_facts *facts = books->facts;
 	__u64 came = books__count_ups(books, cpu);
 
-	if (facts->all_parents)
+	if (facts->parents == AUDIT_PARENTS_ALL)
 		return 0;
 	if (!came)
 		came = !cpuset__has(&facts->online_first, cpu);
 	return AUDIT_SILENT_SENDS * (came + books__count_downs(books, cpu));
+}
+
+/* last_raises - how many parent IPIs it may have raised for sends that no event tells of */
+static __u64 last_raises(const struct books *books, unsigned int cpu)
+{
+	__u64 each = AUDIT_LAST_CALLS + AUDIT_LAST_WAKES + AUDIT_LAST_WORKS +
+		     (books->audit->silent ? AUDIT_SILENT_SENDS : 0);
+
+	return books->facts->parents == AUDIT_PARENTS_ONLINE ? 0 :
+	       each * books__count_downs(books, cpu);
 }
 
 /* check_raises - did each raised send and each kick raise the parent IPI, once? */
@@ -115,32 +125,34 @@ static int check_raises(struct books *books, unsigned int cpu)
 {
 	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
 	const struct counters *counters = books->counters;
-	__u64 number;
-	__s64 unseen, more = 0;
+	enum audit_reason reason;
+	__u64 number, pool, excused, missed;
+	__s64 more = 0;
+	int err = 0;
 
 	if (!counters->parents)
 		return 0;
 	for (unsigned int vipi = 0; vipi < books->nr_there; vipi++)
 		more += margin[vipi].sent.outcome[IPIMUX_RAISED] + margin[vipi].kicks;
 	more -= counters->parents[ipimux_parents_index(&counters->shape, cpu)];
-	if (!more)
-		return 0;
-	/* A tracepoint shows no raise on a CPU that is not online, but its send. */
-	if (more > 0 && more <= (__s64)silent_raises(books, cpu))
-		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, more,
-					  AUDIT_BECAUSE_SILENT);
-	/* Others show those of its last sends, too, of which no event tells. */
-	unseen = AUDIT_LAST_CALLS + AUDIT_LAST_WAKES + AUDIT_LAST_WORKS +
-		 (books->audit->silent ? AUDIT_SILENT_SENDS : 0);
-	if (more < 0 && -more <= unseen * (__s64)books__count_downs(books, cpu))
-		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, -more,
-					  AUDIT_BECAUSE_OFFLINE);
 	number = more < 0 ? -more : more;
-	if (number <= books->missed_raises) {
-		books__excuse(&books->missed_raises, number);
-		return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, number,
-					  AUDIT_BECAUSE_MISSED);
-	}
+	/*
+	 * A tracepoint shows no raise on a CPU that is not online, but its send; a function shows
+	 * those of its last sends, too, of which no event tells.
+	 */
+	reason = more > 0 ? AUDIT_BECAUSE_SILENT : AUDIT_BECAUSE_OFFLINE;
+	pool = more > 0 ? silent_raises(books, cpu) : last_raises(books, cpu);
+	excused = books__excuse(&pool, number);
+	number -= excused;
+	missed = books__excuse(&books->missed_raises, number);
+	number -= missed;
+	if (excused)
+		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, excused, reason);
+	if (!err && missed)
+		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, missed,
+					 AUDIT_BECAUSE_MISSED);
+	if (err || !number)
+		return err;
 	/* Counted, and about to be raised: one for each that is interrupted there. */
 	books__again(books, LOOK_AGAIN);
 	return books__add_of_cpu(books, cpu, more > 0 ? AUDIT_NOT_RAISED : AUDIT_RAISED_AGAIN,

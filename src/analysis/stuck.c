@@ -31,12 +31,14 @@ int stuck__init(struct stuck *stuck, const struct ipimux_shape *shape, __u64 thr
 	stuck->starved = calloc(stuck->nr_cpus, sizeof(*stuck->starved));
 	stuck->unwatched = calloc(stuck->nr_cpus, sizeof(*stuck->unwatched));
 	stuck->pending = calloc(stuck->nr_cpus, sizeof(*stuck->pending));
+	stuck->ran = calloc(stuck->nr_cpus, sizeof(*stuck->ran));
+	stuck->starves = calloc(stuck->nr_cpus, sizeof(*stuck->starves));
 	/* At most one report for each cell; memory that is not touched costs nothing. */
 	stuck->reports = calloc(nr_cells, sizeof(*stuck->reports));
 	stuck->cells = calloc(nr_cells, sizeof(*stuck->cells));
 	stuck->senders = calloc(nr_cells * sender_words(stuck), sizeof(*stuck->senders));
 	if (err || !stuck->found || !stuck->starved || !stuck->unwatched || !stuck->pending ||
-	    !stuck->reports || !stuck->cells || !stuck->senders) {
+	    !stuck->ran || !stuck->starves || !stuck->reports || !stuck->cells || !stuck->senders) {
 		stuck__free(stuck);
 		return -ENOMEM;
 	}
@@ -50,6 +52,8 @@ void stuck__free(struct stuck *stuck)
 	free(stuck->found);
 	free(stuck->starved);
 	free(stuck->unwatched);
+	free(stuck->ran);
+	free(stuck->starves);
 	free(stuck->pending);
 	free(stuck->reports);
 	free(stuck->cells);
@@ -112,6 +116,7 @@ static void begin(struct stuck *stuck, size_t i, const struct snapshot *later,
 
 	cell->pending = true;
 	cell->since = cell->begun = cell->proved = later->time;
+	cell->kept = false;
 	cell->after = (struct stuck_time){};
 	cell->by = (struct stuck_time){ later->time, later->wall_time };
 	cell->masked = cell->kicks = cell->coalesced_before = 0;
@@ -175,9 +180,10 @@ static bool is_wanted(const struct stuck *stuck, size_t i)
 /* note - what the audit is to say of it: pending for long enough, with time or without */
 static void note(struct stuck *stuck, size_t i, const struct snapshot *later)
 {
-	const struct stuck_cell *cell = &stuck->cells[i];
+	struct stuck_cell *cell = &stuck->cells[i];
 	__u32 *set = NULL;
 
+	cell->kept |= later->time - cell->proved >= STUCK_THRESHOLD;
 	if (later->time - cell->proved >= STUCK_PATIENCE)
 		set = stuck->found;
 	else if (later->time - cell->since >= STUCK_PATIENCE)
@@ -260,7 +266,8 @@ static bool is_clear(const struct snapshot *later, unsigned int cpu, unsigned in
 /*
  * account - how much of the time from @earlier to @later counts against a cell that is pending
  *
- * Once it is reported, an unmask takes nothing back.
+ * An unmask takes nothing back of a second or more. (That is a constant: what the audit says does
+ * not depend on what is reported.)
  */
 static void account(struct stuck *stuck, size_t i, const struct snapshot *later,
 		    const struct snapshot *earlier)
@@ -269,21 +276,22 @@ static void account(struct stuck *stuck, size_t i, const struct snapshot *later,
 	unsigned int cpu = i / stuck->nr_vipis, vipi = i % stuck->nr_vipis;
 	bool unmasked = stuck->now.margin[i].unmasks != stuck->before.margin[i].unmasks;
 	bool masked = is_read(later, cpu, vipi) && !(later->words.enabled[cpu] >> vipi & 1);
-	bool progress = stuck__made_progress(later, earlier, cpu);
+	bool starves = stuck->starves[cpu];
 
 	/* Not enabled until now, or not even now. */
-	if (masked || (unmasked && !cell->reported)) {
+	if (masked || (unmasked && !cell->kept)) {
 		cell->since = cell->begun = cell->proved = later->time;
+		cell->kept = false;
 		if (!cell->reported)
 			cell->after = (struct stuck_time){ earlier->time, earlier->wall_time };
 	}
 	/* There was nobody to handle it, or nobody knows. */
-	if (!progress || later->late > STUCK_THRESHOLD / 2)
+	if (starves || later->late > STUCK_THRESHOLD / 2)
 		cell->proved = later->time;
 	if (later->late > STUCK_THRESHOLD / 2)
 		cell->since = later->time;
 	if (!cell->reported &&
-	    (masked || unmasked || !progress || later->late > stuck->threshold / 2))
+	    (masked || unmasked || starves || later->late > stuck->threshold / 2))
 		cell->by = (struct stuck_time){ later->time, later->wall_time };
 }
 
@@ -327,6 +335,30 @@ static void watch_cell(struct stuck *stuck, size_t i, const struct snapshot *lat
 	blame(stuck, i, later);
 }
 
+/* judge_progress - which CPUs got no time, once enough of it went by to tell */
+static void judge_progress(struct stuck *stuck, const struct snapshot *later,
+			   const struct snapshot *earlier)
+{
+	struct snapshot then = { .time = stuck->judged, .ran = stuck->ran, .ran_known = true };
+
+	/* Where it is not known, it did. */
+	if (!later->ran_known) {
+		memset(stuck->starves, false, stuck->nr_cpus * sizeof(*stuck->starves));
+		stuck->judged = 0;
+	}
+	if (!stuck->judged && earlier->ran_known) {
+		then.time = stuck->judged = earlier->time;
+		memcpy(stuck->ran, earlier->ran, stuck->nr_cpus * sizeof(*stuck->ran));
+	}
+	if (!stuck->judged || !later->ran_known ||
+	    later->time - stuck->judged < STUCK_LEAST_INTERVAL)
+		return;
+	for (unsigned int cpu = 0; cpu < stuck->nr_cpus; cpu++)
+		stuck->starves[cpu] = !stuck__made_progress(later, &then, cpu);
+	stuck->judged = later->time;
+	memcpy(stuck->ran, later->ran, stuck->nr_cpus * sizeof(*stuck->ran));
+}
+
 /* start - what the first snapshot has pending was set before it */
 static void start(struct stuck *stuck, const struct snapshot *first)
 {
@@ -357,6 +389,7 @@ void stuck__watch(struct stuck *stuck, const struct snapshot *later,
 	stuck->before = stuck->now;
 	stuck->now = swap;
 	margins__compute(&stuck->now, &later->counters);
+	judge_progress(stuck, later, earlier);
 
 	stuck->nr_reports = 0;
 	for (size_t i = 0; i < (size_t)stuck->nr_cpus * stuck->nr_vipis; i++)

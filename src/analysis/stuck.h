@@ -67,6 +67,7 @@ struct stuck_cell {
 	__u64 since;			/* as by.time, whether its CPU made progress or not... */
 	__u64 begun;			/* ...and whether looks came late or not */
 	__u64 proved;			/* its CPU has made progress ever since, in looks in time */
+	bool kept;			/* for so long that no unmask takes it back */
 	struct stuck_time after, by;
 	__u64 masked, kicks;	/* before it was set */
 	__u64 coalesced_before, coalesced_after;	/* at the ends of that interval */
@@ -89,6 +90,9 @@ struct stuck {
 	__u64 nr_ended;		/* of these: handled, or their CPU went */
 
 	/* Its own. */
+	__u64 judged;		/* time up to which progress is judged; 0: none yet */
+	__u64 *ran;		/* [cpu] what each had got of time then */
+	bool *starves;		/* [cpu] it made no progress in the interval before that */
 	struct stuck_cell *cells;	/* [cpu * nr_vipis + vipi] */
 	__u64 *senders;		/* [the same][cpu / 64]: who may have set it */
 	struct margins before, now;

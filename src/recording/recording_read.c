@@ -24,7 +24,10 @@
  * Snapshots that a run has at a time: its first and last two, differences of two of them, and what
  * commands make of one.
  */
-#define SNAPSHOTS	6
+#define SNAPSHOTS	8
+
+/* What is known of a CPU and vIPI besides, in a snapshot and in what looks at them, at most. */
+#define CELL_MEMORY	1024ULL
 
 /* What this program takes for itself. */
 #define OWN_MEMORY	(4ULL * 1024 * 1024)
@@ -168,7 +171,9 @@ static int share_memory(struct recording_reader *reader, size_t counters)
 {
 	unsigned long long kernel = (2ULL * IPIMUX_MAX_VIPIS << reader->shape.cpu_shift) *
 				    sizeof(__u32);
-	unsigned long long fixed = SNAPSHOTS * (counters * sizeof(__u64) + kernel) + OWN_MEMORY;
+	unsigned long long cells = (reader->shape.waits_mask + 1ULL) * CELL_MEMORY;
+	unsigned long long fixed = SNAPSHOTS * (counters * sizeof(__u64) + kernel) + cells +
+				   OWN_MEMORY;
 	unsigned long long whole = reader->max_memory - reader->max_memory / STREAM_PART;
 	unsigned long long enough = (fixed + LINES_MIN) * STREAM_PART / (STREAM_PART - 1);
 
@@ -637,6 +642,7 @@ int recording_reader__end(struct recording_reader *reader, struct audit_facts *f
 	int err = json_is_boolean(hotplug) ? 0 :
 		  wrong(reader, "'hotplug' is missing, or is neither true nor false");
 
+	const json_t *all;
 	__u64 leaving = 0;
 
 	/* Older versions did not count them. */
@@ -646,7 +652,9 @@ int recording_reader__end(struct recording_reader *reader, struct audit_facts *f
 		err = wrong(reader, "'leaving' is greater than the number of CPUs");
 	facts->leaving = leaving;
 	/* Nor say this. */
-	facts->all_parents = json_is_true(json_object_get(reader->ahead, "all_parents"));
+	all = json_object_get(reader->ahead, "all_parents");
+	facts->parents = !all ? AUDIT_PARENTS_UNKNOWN :
+			 json_is_true(all) ? AUDIT_PARENTS_ALL : AUDIT_PARENTS_ONLINE;
 	if (!err)
 		err = fields__number(&reader->fault, reader->ahead, "waited", &facts->waited);
 	if (!err)

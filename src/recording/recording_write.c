@@ -373,7 +373,7 @@ int recording_writer__end(struct recording_writer *writer, const struct audit_fa
 				 "hotplug", facts->hotplug,
 				 "leaving", facts->leaving,
 				 "waited", (json_int_t)facts->waited,
-				 "all_parents", facts->all_parents);
+				 "all_parents", facts->parents == AUDIT_PARENTS_ALL);
 	int err = line && (unhandled || !facts->unhandled) ? 0 : -ENOMEM;
 
 	for (unsigned int cpu = 0; unhandled && !err && cpu >> writer->shape.cpu_shift == 0;

@@ -270,7 +270,8 @@ static struct failure *audit_live(struct session *session, struct snapshot *late
 	struct failure *failure = NULL;
 	unsigned long long next = later->time;
 
-	facts->all_parents = probe__sees_all_parents(session->probe);
+	facts->parents = probe__sees_all_parents(session->probe) ? AUDIT_PARENTS_ALL :
+								   AUDIT_PARENTS_ONLINE;
 	for (;;) {
 		failure = failure__of(audit__run(audit, difference, facts));
 		if (failure || !audit->undecided ||

@@ -148,7 +148,7 @@ void recorded__make(struct recorded *run, unsigned int nr_cpus, unsigned int nr_
 			know_more(snapshot, &run->machine, random);
 	}
 	run->facts.hotplug = unit__below(random, 2);
-	run->facts.all_parents = unit__below(random, 2);
+	run->facts.parents = AUDIT_PARENTS_ONLINE + unit__below(random, 2);
 	run->facts.waited = unit__random(random) >> 2;
 	if (unit__below(random, 2))
 		run->facts.unhandled = run->unhandled;

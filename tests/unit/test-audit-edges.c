@@ -409,6 +409,29 @@ static void test_kernel(void **state)
 	}
 }
 
+/* What is shown adds up, also where more is lost than can be under way. */
+static void test_busy_adds_up(void **state)
+{
+	struct audit audit;
+	struct run run;
+	__s64 lost = 0;
+
+	run__set_up(&run);
+	run.last.edge[CPU * NR_VIPIS + VIPI] = EDGE_BUSY;
+	run.last.words.still[CPU] &= ~BIT;
+	run__count(&run, 20, 0, 0);
+	run__judge(&run, &audit);
+	for (unsigned int i = 0; i < audit.nr_entries; i++)
+		if (audit.entries[i].finding == AUDIT_LOST)
+			lost += audit.entries[i].number;
+	check((__s64)audit.raised == (__s64)audit.handled + (__s64)audit.still_pending +
+				     audit.under_way + lost,
+	      "raised %lld, pending %lld under way %lld lost %lld", (long long)audit.raised,
+	      (long long)audit.still_pending, (long long)audit.under_way, (long long)lost);
+	audit__free(&audit);
+	run__tear_down(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -423,6 +446,7 @@ int main(void)
 		cmocka_unit_test(test_not_kicked_carried_in),
 		cmocka_unit_test(test_not_kicked_found),
 		cmocka_unit_test(test_kernel),
+		cmocka_unit_test(test_busy_adds_up),
 	};
 
 	return UNIT_RUN("audit-edges", tests);

@@ -222,13 +222,85 @@ static void test_leaving(void **state)
 		cpuset__parse(&run.facts.online_first, cases[i].online_first);
 		cpuset__parse(&run.last.online, cases[i].online);
 		run.facts.hotplug = true;
-		run.facts.all_parents = true;
+		run.facts.parents = AUDIT_PARENTS_ALL;
 		run.facts.leaving = cases[i].leaving;
 		run__judge(&run, &audit);
 		check(audit.verdict == cases[i].verdict, "case %zu: %d", i, audit.verdict);
 		audit__free(&audit);
 		run__tear_down(&run);
 	}
+}
+
+static void went(struct run *run, unsigned int cpu, unsigned int times)
+{
+	for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++) {
+		unit__unmask(&run->difference, cpu, vipi, IPIMUX_UNMASK_PLAIN, times);
+		run__mask(&run->difference, cpu, vipi, times);
+	}
+	run->facts.hotplug = true;
+}
+
+/* Where nobody knows which vIPI is IRQ_WORK, a CPU that went sent one of any, not of each. */
+static void test_own_pool(void **state)
+{
+	struct audit audit;
+	struct run run;
+
+	run__set_up(&run);
+	went(&run, 3, 1);
+	run.facts.machine = NULL;
+	for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++)
+		unit__process(&run.difference, 3, 1U << vipi, 1);
+	run__merge(&run, 3);
+	run__judge(&run, &audit);
+	check(audit.verdict == AUDIT_OFF, "verdict %d, unseen %llu", audit.verdict,
+	      (unsigned long long)audit.unseen);
+	audit__free(&audit);
+	run__tear_down(&run);
+}
+
+/* CPU 0 went just at the start, and came back: the last sends of that time went to CPU 1. */
+static void test_first_online(void **state)
+{
+	struct audit audit;
+	struct run run;
+
+	run__set_up(&run);
+	for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++) {
+		unit__unmask(&run.difference, 0, vipi, IPIMUX_UNMASK_PLAIN, 1);
+		run.first.words.enabled[0] = 0;
+	}
+	memset(&run.facts.online_first, 0, sizeof(run.facts.online_first));
+	for (unsigned int cpu = 1; cpu < NR_CPUS; cpu++)
+		cpuset__add(&run.facts.online_first, cpu);
+	run.first.online = run.facts.online_first;
+	run.facts.hotplug = true;
+	run.facts.leaving = 1;
+	unit__process(&run.difference, 1, 1U << 1, 2);
+	run__merge(&run, 1);
+	run__judge(&run, &audit);
+	check(audit.verdict == AUDIT_EXCEPT, "verdict %d", audit.verdict);
+	audit__free(&audit);
+	run__tear_down(&run);
+}
+
+/* Without the words, what may have been carried in keeps no excuse from another CPU. */
+static void test_carried_uses_pool(void **state)
+{
+	struct audit audit;
+	struct run run;
+
+	run__set_up(&run);
+	run.first.words.known = run.last.words.known = false;
+	went(&run, 3, 1);
+	unit__process(&run.difference, 1, 1U << 1, 1);	/* was carried in */
+	unit__process(&run.difference, 2, 1U << 1, 2);	/* one carried in, one wake-up */
+	run__merge(&run, 1);
+	run__merge(&run, 2);
+	run__judge(&run, &audit);
+	check(audit.verdict == AUDIT_EXCEPT, "verdict %d", audit.verdict);
+	audit__free(&audit);
+	run__tear_down(&run);
 }
 
 int main(void)
@@ -240,6 +312,9 @@ int main(void)
 		cmocka_unit_test(test_not_kicked_uncertain),
 		cmocka_unit_test(test_processes_uncertain),
 		cmocka_unit_test(test_uncertain_since),
+		cmocka_unit_test(test_own_pool),
+		cmocka_unit_test(test_first_online),
+		cmocka_unit_test(test_carried_uses_pool),
 	};
 
 	return UNIT_RUN("audit-excuses", tests);

@@ -234,6 +234,42 @@ static void test_not_watched(void **state)
 	}
 }
 
+/* What is pending again on a CPU without time is not lost. (Without the words.) */
+static void test_quiet_without_time(void **state)
+{
+	struct audit audit;
+	struct run run;
+
+	run__set_up(&run);
+	run.first.words.known = run.last.words.known = false;
+	run__count(&run, 1, 0, 0);
+	cpuset__add(&run.facts.without_time, CPU);
+	run.facts.tries = 4;
+	run__judge(&run, &audit);
+	check(audit.verdict != AUDIT_OFF, "verdict %d finding %d", audit.verdict,
+	      audit.nr_entries ? (int)audit.entries[0].finding : -1);
+	audit__free(&audit);
+	run__tear_down(&run);
+}
+
+/* Nor does a handler not run that waits for such a CPU. */
+static void test_not_run_without_time(void **state)
+{
+	struct audit audit;
+	struct run run;
+
+	run__set_up(&run);
+	run__count(&run, 1, 0, 1);
+	run.difference.kernel.known = true;
+	cpuset__add(&run.facts.without_time, CPU);
+	run.facts.tries = 4;
+	run__judge(&run, &audit);
+	check(audit.verdict != AUDIT_OFF, "verdict %d finding %d", audit.verdict,
+	      audit.nr_entries ? (int)audit.entries[0].finding : -1);
+	audit__free(&audit);
+	run__tear_down(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +281,8 @@ int main(void)
 		cmocka_unit_test(test_not_waited),
 		cmocka_unit_test(test_hurried_and_off),
 		cmocka_unit_test(test_not_watched),
+		cmocka_unit_test(test_quiet_without_time),
+		cmocka_unit_test(test_not_run_without_time),
 	};
 
 	return UNIT_RUN("audit-waits", tests);

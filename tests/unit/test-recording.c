@@ -122,7 +122,7 @@ static unsigned int read_run(const struct recorded *run, int fd, int *last)
 		assert_int_equal(recording_reader__end(reader, &facts, &read[1].kernel), 0);
 		assert_int_equal(facts.hotplug, run->facts.hotplug);
 		assert_int_equal(facts.waited, run->facts.waited);
-		assert_int_equal(facts.all_parents, run->facts.all_parents);
+		assert_int_equal(facts.parents, run->facts.parents);
 		assert_int_equal(!facts.unhandled, !run->facts.unhandled);
 		if (facts.unhandled)
 			assert_memory_equal(facts.unhandled, run->unhandled,

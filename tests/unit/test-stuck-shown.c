@@ -261,12 +261,96 @@ static void test_thresholds(void **state)
 	}
 }
 
+/* is_found - pending since the start, unmasked at 3 s, handled at 7 s */
+static bool is_found(__u64 threshold, bool other_cpus)
+{
+	struct snapshot now[9];
+	struct stuck stuck;
+	struct cpuset cpus = {};
+	bool result = false;
+
+	cpuset__add(&cpus, 0);
+	unit__snapshot(&now[0], NR_CPUS, NR_VIPIS, false);
+	assert_int_equal(stuck__init(&stuck, &now[0].counters.shape, threshold), 0);
+	stuck.cpus = other_cpus ? &cpus : NULL;
+	now[0].time = SECOND;
+	for (int i = 1; i < 9; i++) {
+		unit__snapshot(&now[i], NR_CPUS, NR_VIPIS, false);
+		now[i].time = (i + 1) * SECOND;
+		unit__send(&now[i], 0, CPU, VIPI, IPIMUX_RAISED, 1);
+		if (i >= 4)
+			unit__unmask(&now[i], CPU, VIPI, IPIMUX_UNMASK_PLAIN, 1);
+		if (i >= 8)
+			unit__process(&now[i], CPU, BIT, 1);
+		stuck__watch(&stuck, &now[i], &now[i - 1]);
+	}
+	result = stuck.found[CPU] & BIT;
+	stuck__free(&stuck);
+	for (int i = 0; i < 9; i++)
+		snapshot__free(&now[i]);
+	return result;
+}
+
+/* What the audit is told does not depend on what is reported: on no threshold, of no CPU. */
+static void test_options(void **state)
+{
+	assert_true(is_found(0, false));
+	assert_true(is_found(10 * SECOND, false));
+	assert_true(is_found(0, true));
+}
+
+/* stopped - what is found of a CPU that its host stopped for 6 s, looked at so often */
+static __u32 stopped(__u64 interval, __u32 *starved)
+{
+	unsigned int nr = 6 * SECOND / interval;
+	struct snapshot now[2];
+	struct stuck stuck;
+	__u32 result;
+
+	for (int i = 0; i < 2; i++) {
+		unit__snapshot(&now[i], NR_CPUS, NR_VIPIS, false);
+		now[i].ran_known = true;
+	}
+	assert_int_equal(stuck__init(&stuck, &now[0].counters.shape, 0), 0);
+	now[0].time = SECOND;
+	unit__send(&now[1], 0, CPU, VIPI, IPIMUX_RAISED, 1);
+	for (unsigned int i = 1; i <= nr; i++) {
+		struct snapshot *later = &now[i % 2], *earlier = &now[(i + 1) % 2];
+
+		later->time = SECOND + i * interval;
+		for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+			later->ran[cpu] = cpu == CPU ? 0 : i * interval;
+		stuck__watch(&stuck, later, earlier);
+		if (i == 1)
+			unit__send(&now[0], 0, CPU, VIPI, IPIMUX_RAISED, 1);
+	}
+	result = stuck.found[CPU];
+	*starved = stuck.starved[CPU];
+	stuck__free(&stuck);
+	snapshot__free(&now[0]);
+	snapshot__free(&now[1]);
+	return result;
+}
+
+/* However often one looks. */
+static void test_stopped(void **state)
+{
+	__u32 starved;
+	__u32 found = stopped(SECOND, &starved);
+
+	check(!found && starved, "1 s: found %x starved %x", found, starved);
+	found = stopped(SECOND / 20, &starved);
+	check(!found && starved, "50 ms: found %x starved %x", found, starved);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_told_to_audit),
 		cmocka_unit_test(test_thresholds),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_stopped),
 	};
 
 	return UNIT_RUN("stuck-shown", tests);
