@@ -25,7 +25,8 @@ static const struct {
 				    "not decided (never quiet)", true },
 	[AUDIT_NOT_COMPARED]	= { "handled while the kernel's own counts were read: not compared",
 				    "not compared", true },
-	[AUDIT_NO_PROGRESS]	= { "pending, or not run, for 5 s or more, while the CPU made no progress",
+	[AUDIT_NO_PROGRESS]	= { "pending, or not run, for 5 s or more, while the CPU made no "
+				    "progress",
 				    "waiting for a CPU that made no progress" },
 	[AUDIT_NOT_WATCHED]	= { "pending for 5 s or more, but ipimux-trace looked too late to "
 				    "blame its CPU", "pending while nobody looked" },
