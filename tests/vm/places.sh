@@ -157,7 +157,7 @@ memory()
 		done
 	done
 	measure 'bomb allowed' stat -i bomb.gz --max-memory 200M
-	measure 'large allowed' stat -i large.gz --max-memory 2G
+	measure 'large allowed' stat -i large.gz --max-memory 3G
 }
 
 measure()

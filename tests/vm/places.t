@@ -172,7 +172,7 @@ def check_memory():
         ok(status == CANNOT and "--max-memory" in message and size < allowed,
            f"memory: {name}: an error, in {size} of {allowed} kB", message)
         if name.startswith("large "):
-            ok(re.search(r"with CPUs up to 1023 takes \d+ MiB .* allow more with --max-memory 1\d{3}M$", message),
+            ok(re.search(r"with CPUs up to 1023 takes \d+ MiB .* allow more with --max-memory 2\d{3}M$", message),
                f"memory: {name}: says how much", message)
     ok(len(got) == 20, "memory: all were tried", got)
 
