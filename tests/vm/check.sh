@@ -3,6 +3,7 @@
 # In the guest, for check.t: `ipimux-trace check` around sends of which each is known, around
 # commands that end in all ways, and told to end itself. Judges nothing.
 set -u
+. ./lib.sh
 
 stimulus=/sys/kernel/debug/ipimux-stimulus
 insmod ./ipimux-stimulus.ko || exit
@@ -64,12 +65,9 @@ kill -TERM $tracer
 wait $tracer
 echo "told $?" >>/out/statuses
 pidof sh | tr ' ' '\n' | grep -vx $$ >>/out/left
-# The recording has something as soon as it counts.
 ipimux-trace check --duration 100 --record /tmp/early >/out/early 2>/out/early.errors &
 tracer=$!
-until [ -s /tmp/early ]; do
-	usleep 10000
-done
+wait_for_first /tmp/early
 usleep 100000
 kill -INT $tracer
 wait $tracer

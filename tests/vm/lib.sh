@@ -66,6 +66,15 @@ start_tracer()
 	done
 }
 
+# wait_for_first RECORDING - until $tracer has recorded where it begins to count; the header comes long before that
+wait_for_first()
+{
+	until grep -qs '"snapshot":0' "$1"; do
+		kill -0 $tracer || return
+		usleep 20000
+	done
+}
+
 # stop_tracer SIGNAL - ends it, INT as Ctrl-C does; its status
 stop_tracer()
 {

@@ -29,11 +29,7 @@ start_report()
 	rm -f /tmp/run.jsonl
 	ipimux-trace report --html "$page" --record=/tmp/run.jsonl "$@" &
 	tracer=$!
-	# It has something when the counters count.
-	while [ ! -s /tmp/run.jsonl ]; do
-		kill -0 $tracer
-		usleep 20000
-	done
+	wait_for_first /tmp/run.jsonl
 }
 
 count_vipis >/out/around-before

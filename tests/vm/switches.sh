@@ -29,11 +29,7 @@ for way in tracepoint fentry; do
 	case " $* " in *" $way "*) ;; *) continue ;; esac
 	ipimux-trace record --verify --via $way "/out/verify-$way" 0.2 2>"/out/verify-$way.errors" &
 	tracer=$!
-	# The header, and the first snapshot.
-	while [ "$(wc -l <"/out/verify-$way" 2>/dev/null || echo 0)" -lt 2 ]; do
-		kill -0 $tracer
-		usleep 100000
-	done
+	wait_for_first "/out/verify-$way"
 	echo "$commands" | while read -r command; do
 		echo "$command" >/sys/kernel/debug/ipimux-stimulus/run
 	done
