@@ -52,7 +52,7 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 	int err;
 
 	memset(audit, 0, sizeof(*audit));
-	audit->missed = difference->missed;
+	audit->missed = judged->missed;
 	audit->missed_unknown = difference->missed_unknown;
 	audit->hotplug = facts->hotplug;
 	audit->cut_off = facts->cut_off;
@@ -69,6 +69,9 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 	for (unsigned int i = 0; i < audit->nr_entries; i++)
 		if (audit->entries[i].verdict > audit->verdict)
 			audit->verdict = audit->entries[i].verdict;
+	/* What an event that was skipped would have told, and what is wrong, may cancel. */
+	if (judged->missed && audit->verdict == AUDIT_BALANCED)
+		audit->verdict = AUDIT_EXCEPT;
 	if (audit->cut_off && audit->verdict != AUDIT_OFF)
 		audit->verdict = AUDIT_NONE;
 

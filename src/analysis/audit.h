@@ -27,7 +27,7 @@
 /* From the best to the worst, the last two apart. */
 enum audit_verdict {
 	AUDIT_BALANCED,	/* every CPU and vIPI is proved */
-	AUDIT_EXCEPT,	/* and what is not is named, with why and how many */
+	AUDIT_EXCEPT,	/* and what is not is named, with why and how many, or events were missed */
 	AUDIT_OFF,	/* the mux, or what is known of it, is wrong: proved */
 	AUDIT_NONE,	/* not judged: there is no end to audit, and nothing wrong so far */
 };

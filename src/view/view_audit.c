@@ -112,6 +112,9 @@ void view_audit__verdict(char *buf, size_t size, const struct audit *audit)
 				   (uint64_t)numbers[i], findings[i].brief);
 		separator = ", ";
 	}
+	if (audit->missed && length < size)
+		snprintf(buf + length, size - length, "%s%" PRIu64 " event%s missed", separator,
+			 (uint64_t)audit->missed, plural(audit->missed));
 }
 
 static void print_entry(struct view *view, const struct audit_entry *entry)

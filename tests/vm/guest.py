@@ -75,7 +75,8 @@ def only_last_words(audit, cycles):
 
 
 # A verdict in words, as balances().
-BALANCED = r"balanced(?:, except \d+ (?:parent IPIs )?not compared)?"
+UNCOMPARED = r"\d+ (?:(?:parent IPIs )?not compared|events? missed)"
+BALANCED = rf"balanced(?:, except {UNCOMPARED}(?:, {UNCOMPARED})*)?"
 
 
 def balances(audit, exact=()):
