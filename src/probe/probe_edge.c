@@ -69,7 +69,6 @@ struct settling {
 	struct samples arrivals;
 	__s64 *arriving;	/* the typical number, with all that met another one */
 	bool *found_arriving;
-	__u64 *calls;		/* processes before the last grace period */
 	bool *whole;		/* its last copy is of one instant */
 	bool *settled;		/* that copy fits what was found */
 	unsigned int *nr_settled;	/* how many did, except in the parent IPIs */
@@ -227,12 +226,10 @@ static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct 
 static void note_events(const struct probe *probe, const struct snapshot *snapshot,
 			struct settling *settling)
 {
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
 		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
 			settling->events[cpu * probe->nr_vipis + vipi] =
 				counters__events(&snapshot->counters, cpu, vipi);
-		settling->calls[cpu] = counters__calls(&snapshot->counters, cpu);
-	}
 }
 
 /*
@@ -353,7 +350,6 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 		      const struct settling *settling)
 {
 	const struct words *words = &snapshot->words;
-	bool quiet = counters__calls(&snapshot->counters, cpu) == settling->calls[cpu];
 
 	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
 		unsigned int cell = cpu * probe->nr_vipis + vipi;
@@ -369,12 +365,9 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 			snapshot->edge[at] = EDGE_BUSY;
 		else
 			snapshot->edge[at] = EDGE_TYPICAL;
-		quiet &= snapshot->edge[at] == EDGE_QUIET;
 	}
-	if (!settling->whole[cpu] || !none_arrives(snapshot, cpu, settling))
-		snapshot->arrivals[cpu] = EDGE_BUSY;
-	else
-		snapshot->arrivals[cpu] = quiet ? EDGE_QUIET : EDGE_TYPICAL;
+	snapshot->arrivals[cpu] = settling->whole[cpu] && none_arrives(snapshot, cpu, settling) ?
+				  EDGE_TYPICAL : EDGE_BUSY;
 }
 
 static int init_samples(struct samples *samples, size_t nr_cells)
@@ -395,7 +388,6 @@ static int init_settling(const struct probe *probe, struct settling *settling)
 	settling->events = calloc(nr_cells, sizeof(*settling->events));
 	settling->arriving = calloc(probe->nr_cpus, sizeof(*settling->arriving));
 	settling->found_arriving = calloc(probe->nr_cpus, sizeof(*settling->found_arriving));
-	settling->calls = calloc(probe->nr_cpus, sizeof(*settling->calls));
 	settling->whole = calloc(probe->nr_cpus, sizeof(*settling->whole));
 	settling->settled = calloc(probe->nr_cpus, sizeof(*settling->settled));
 	settling->nr_settled = calloc(probe->nr_cpus, sizeof(*settling->nr_settled));
@@ -405,7 +397,7 @@ static int init_settling(const struct probe *probe, struct settling *settling)
 		return -ENOMEM;
 	return settling->typical && settling->found && settling->clear &&
 	       settling->found_clear && settling->events && settling->arriving &&
-	       settling->found_arriving && settling->calls && settling->whole &&
+	       settling->found_arriving && settling->whole &&
 	       settling->settled && settling->nr_settled ? 0 : -ENOMEM;
 }
 
@@ -424,7 +416,6 @@ static void free_settling(struct settling *settling)
 	free(settling->events);
 	free(settling->arriving);
 	free(settling->found_arriving);
-	free(settling->calls);
 	free(settling->whole);
 	free(settling->settled);
 	free(settling->nr_settled);
