@@ -68,6 +68,8 @@ int books__add_of_cpu(struct books *books, unsigned int cpu, enum audit_finding 
 int books__add_excused(struct books *books, unsigned int cpu, enum audit_finding finding,
 		       __u64 number, enum audit_reason reason)
 {
+	if (!number)
+		return 0;
 	return add_entry(books, (struct audit_entry){
 		.cpu = cpu, .vipi = AUDIT_NO_VIPI, .finding = finding, .number = number,
 		.proof = AUDIT_BY_BOUND, .reason = reason,

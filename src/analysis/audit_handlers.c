@@ -105,7 +105,7 @@ int audit_handlers__check_late(struct books *books, unsigned int cpu)
 	handlers = late[IPIMUX_LATE_HANDLER];
 	missed = books__excuse(&books->missed_late, handlers);
 	handlers -= missed;
-	if (!err && missed)
+	if (!err)
 		err = books__add_excused(books, cpu, AUDIT_NOT_COMPARED, missed,
 					 AUDIT_BECAUSE_MISSED);
 	if (!err && handlers)

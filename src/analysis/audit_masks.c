@@ -37,10 +37,9 @@ static int check_kicks(struct books *books, const struct cell *cell)
 		without -= guessed;
 		missed = books__excuse(&books->missed_kicks, without);
 		without -= missed;
-		if (guessed)
 			err = books__add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, guessed,
 						 AUDIT_NO_REASON);
-		if (!err && missed)
+		if (!err)
 			err = books__add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, missed,
 						 AUDIT_BECAUSE_MISSED);
 		if (without) {

@@ -68,7 +68,7 @@ void books__close(struct books *books);
 /* What is known of a CPU and vIPI. */
 struct cell books__look(const struct books *books, unsigned int cpu, unsigned int vipi);
 
-/* Entries: of a CPU and vIPI; of a CPU; of a CPU, an excuse. Each returns 0 or -ENOMEM. */
+/* Entries: of a CPU and vIPI; of a CPU; of a CPU, an excuse, if @number is not 0. 0 or -ENOMEM. */
 int books__add(struct books *books, const struct cell *cell, enum audit_finding finding,
 	       __u64 number, enum audit_proof proof);
 int books__add_of_cpu(struct books *books, unsigned int cpu, enum audit_finding finding,

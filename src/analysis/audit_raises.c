@@ -56,7 +56,7 @@ static int check_processes(struct books *books, unsigned int cpu)
 	bool raised_before = was_raised_before(books, cpu);
 	__u64 early = raised_before || !at_rest(books, cpu) ? MOST_EARLY : 0;
 	__u64 extra, guessed, woken, missed, raised = 0, doubts = 0;
-	int err = 0;
+	int err;
 
 	for (unsigned int vipi = 0; vipi < books->nr_there; vipi++) {
 		raised += margin[vipi].received.outcome[IPIMUX_RAISED] + margin[vipi].kicks;
@@ -75,15 +75,14 @@ static int check_processes(struct books *books, unsigned int cpu)
 	extra -= missed;
 	/* One that shows is none that is excused. */
 	early -= early && raised_before;
-	if (early)
-		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, early,
-					 AUDIT_NO_REASON);
+	err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, early,
+				 AUDIT_NO_REASON);
 	if (!err && woken)
 		err = books__add_of_cpu(books, cpu, AUDIT_WOKEN, woken, AUDIT_BY_BOUND);
-	if (!err && guessed)
+	if (!err)
 		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, guessed,
 					 AUDIT_NO_REASON);
-	if (!err && missed)
+	if (!err)
 		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, missed,
 					 AUDIT_BECAUSE_MISSED);
 	if (!err && extra) {
@@ -128,7 +127,7 @@ static int check_raises(struct books *books, unsigned int cpu)
 	enum audit_reason reason;
 	__u64 number, pool, excused, missed;
 	__s64 more = 0;
-	int err = 0;
+	int err;
 
 	if (!counters->parents)
 		return 0;
@@ -146,9 +145,8 @@ static int check_raises(struct books *books, unsigned int cpu)
 	number -= excused;
 	missed = books__excuse(&books->missed_raises, number);
 	number -= missed;
-	if (excused)
-		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, excused, reason);
-	if (!err && missed)
+	err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, excused, reason);
+	if (!err)
 		err = books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, missed,
 					 AUDIT_BECAUSE_MISSED);
 	if (err || !number)
@@ -168,7 +166,7 @@ static int add_late(struct books *books, unsigned int cpu, __u64 number, enum au
 		if (audit->entries[i].cpu == cpu && audit->entries[i].number >= number &&
 		    audit->entries[i].finding == AUDIT_UNCOMPARED_RAISES)
 			number = 0;
-	return number ? books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, number, reason) : 0;
+	return books__add_excused(books, cpu, AUDIT_UNCOMPARED_RAISES, number, reason);
 }
 
 /*
