@@ -24,7 +24,7 @@ uptime()
 # not serve the deadlines of its fair server.
 cpu_goes()
 {
-	echo 0 2>/dev/null >"/sys/devices/system/cpu/cpu$1/online"
+	echo 0 2>/dev/null >"/sys/devices/system/cpu/cpu$1/online" || { echo "CPU $1 stays online" && return 1; }
 }
 
 # cpu_comes N - online, or online still. On a busy host the firmware refuses that with EINVAL or ENOTSUPP while the CPU is
