@@ -18,11 +18,12 @@ def check_kills(lines):
     say("programs, maps, links, BTF at the kills: " + "; ".join(f"{ms} ms {counts}"
                                                                 for ms, *counts in kills))
     none = first["none"]
-    before = [counts for _, *counts in kills if counts == none]
+    # That some have loaded nothing yet is not asked for: these have nothing to leave, and a guest that gets no
+    # time for 20 ms after it has started the first has none.
     loading = [counts for _, *counts in kills if counts != none and counts[2] == none[2]]
     attached = [counts for _, *counts in kills if counts[2] > none[2]]
-    ok(len(kills) == KILLS + COUNTING and before and loading and len(attached) >= COUNTING,
-       f"{len(kills)} killed: before loading, while loading, attached", len(before), len(loading), len(attached))
+    ok(len(kills) == KILLS + COUNTING and loading and len(attached) >= COUNTING,
+       f"{len(kills)} killed, while loading and attached", len(loading), len(attached))
     ok(first["after-kills"] == none, "they leave no program, map, link or BTF", first["after-kills"], none)
     ok(first["enabled"] == [0, 0, 0, 0], "nor a tracepoint of tracefs", first["enabled"])
 
