@@ -28,14 +28,30 @@ def whole(name):
             "$defs": {file: point(schema, file) for file, schema in files.items()}}
 
 
+def inlined(node, document):
+    """@node with what its references refer to in their place: half of the time that jsonschema takes it looks for them."""
+    if isinstance(node, list):
+        return [inlined(part, document) for part in node]
+    if not isinstance(node, dict):
+        return node
+    rest = {name: inlined(part, document) for name, part in node.items() if name != "$ref"}
+    if "$ref" not in node:
+        return rest
+    target = document
+    for step in node["$ref"].split("/")[1:]:
+        target = target[step]
+    target = inlined(target, document)
+    return {**rest, "allOf": [target, *rest.get("allOf", [])]} if rest else target
+
+
 _validators = {}
 
 
 def validator(name):
     if name not in _validators:
-        schema = whole(name)
-        jsonschema.Draft202012Validator.check_schema(schema)
-        _validators[name] = jsonschema.Draft202012Validator(schema)
+        document = whole(name)
+        jsonschema.Draft202012Validator.check_schema(document)
+        _validators[name] = jsonschema.Draft202012Validator(inlined(document["$defs"][f"{name}.json"], document))
     return _validators[name]
 
 
