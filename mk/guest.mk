@@ -53,12 +53,11 @@ guest-kernels: packages
 # --- tools that the verifier refuses -------------------------------------------------------------
 
 # The tool, each time with one object of bpf/ that the verifier refuses: tests/refused/refused.bpf.c is behind all
-# that is in the object, and src/probe/ finds the skeleton of that first.
-REFUSED := ipimux fentry mux words verify events senders
-REFUSED_TOOLS := $(REFUSED:%=build/tests/guest/refused-%)
+# that is in the object, and the source that has its skeleton finds the skeleton of that first. The senders are sampled
+# by either of two objects: both are refused.
 REFUSED_MORE_senders := senders_context
-REFUSED_SOURCE_ipimux := probe
-REFUSED_SOURCE_mux := fentry
+REFUSED := $(filter-out %:$(REFUSED_MORE_senders),$(SKELETONS))
+REFUSED_TOOLS := $(foreach pair,$(REFUSED),build/tests/guest/refused-$(call skeleton_of,$(pair)))
 build/tests/refused/fentry/%.bpf.o: BPF_CPU := v3
 build/tests/refused/ipimux/%.bpf.o: REFUSED_FLAGS := -DREFUSED_DEEP
 build/tests/refused/%.bpf.o: tests/refused/refused.bpf.c $(wildcard bpf/*) vmlinux.h $(GUEST_RULES) | \
@@ -67,19 +66,19 @@ build/tests/refused/%.bpf.o: tests/refused/refused.bpf.c $(wildcard bpf/*) vmlin
 	$(call say,BPF,$@)$(CLANG) -target bpf -mcpu=$(BPF_CPU) -g -O2 -Wall -I. $(BPF_INCLUDE) \
 		$(NO_PATHS) $(REFUSED_FLAGS) -include bpf/$(*F).bpf.c -c -o $@ $<
 
-# refused_tool OBJECT SOURCE MORE: SOURCE is the file of src/probe/ that has the skeleton of OBJECT, and those of MORE
+# refused_tool OBJECT SOURCE MORE: src/SOURCE.c has the skeleton of OBJECT, and those of MORE
 define refused_tool
-build/tests/refused/$(1)/source.o: src/probe/$(2).c $(patsubst %,build/tests/refused/$(1)/%.skel.h,$(1) $(3)) \
-		$(BUILT)/src/probe/$(2).o
+build/tests/refused/$(1)/source.o: src/$(2).c $(patsubst %,build/tests/refused/$(1)/%.skel.h,$(1) $(3)) \
+		$(BUILT)/src/$(2).o
 	$$(call say,CC,$$@)$$(TOOL_CC) $$(CFLAGS_ALL) $$(CFLAGS) $$(NO_PATHS) -I$$(@D) -Ibuild/bpf -c -o $$@ $$<
 
-build/tests/guest/refused-$(1): build/tests/refused/$(1)/source.o $(filter-out %/probe/$(2).o,$(TOOL_OBJECTS)) \
+build/tests/guest/refused-$(1): build/tests/refused/$(1)/source.o $(filter-out $(BUILT)/src/$(2).o,$(TOOL_OBJECTS)) \
 		$(BUILT)/linked
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)$$(TOOL_LINK) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(TOOL_LIBS)
 endef
-$(foreach name,$(REFUSED),$(eval $(call \
-	refused_tool,$(name),$(or $(REFUSED_SOURCE_$(name)),$(name)),$(REFUSED_MORE_$(name)))))
+$(foreach pair,$(REFUSED),$(eval $(call refused_tool,$(call skeleton_of,$(pair)),$(patsubst \
+	src/%.c,%,$(call source_of,$(pair))),$(REFUSED_MORE_$(call skeleton_of,$(pair))))))
 
 # --- demonstrations ------------------------------------------------------------------------------
 

@@ -77,13 +77,18 @@ endif
 # --- sources -------------------------------------------------------------------------------------
 
 # All but what knows libbpf, the terminal or a run can be tested anywhere.
-IMPURE := src/ipimux-trace.c $(wildcard src/loader/*.c src/probe/*.c src/session/*.c src/cmd/*.c) \
+IMPURE := src/ipimux-trace.c $(wildcard src/loader/*.c src/ways/*.c src/probe/*.c src/session/*.c src/cmd/*.c) \
 	  src/screen/screen.c src/screen/terminfo.c
 PURE_SOURCES := $(filter-out $(IMPURE),$(wildcard src/*/*.c))
 TOOL_SOURCES := $(PURE_SOURCES) $(filter-out src/loader/static-libelf.c,$(IMPURE)) $(STATIC_SOURCES)
 TOOL_OBJECTS := $(sort $(TOOL_SOURCES:src/%.c=$(BUILT)/src/%.o))
 STATIC_OBJECTS := $(sort $(TOOL_OBJECTS) $(BUILT)/src/loader/static-libelf.o)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c bench/*.bpf.c)
+
+# src/SOURCE.c:NAME, for each skeleton of an object bpf/NAME.bpf.c that a source includes.
+SKELETONS := $(shell grep -Ho '^.include "[a-z_]*\.skel\.h"' src/*/*.c | sed 's|:.*"\(.*\)\.skel.*|:\1|')
+source_of = $(firstword $(subst :, ,$(1)))
+skeleton_of = $(lastword $(subst :, ,$(1)))
 
 # Each way to build the pure part for tests (tests.mk says how), and where all objects of src/ are.
 FLAVOURS := unit plain fuzz

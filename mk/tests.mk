@@ -6,24 +6,24 @@ INTERNAL += run-check debian-package
 
 # --- unit tests and fuzzers, three ways to build them --------------------------------------------
 
-# For each of FLAVOURS: the directory of the programs; what a program is called there, because all other files are
+# For each of FLAVOURS: the directory of the sources; which of them are programs, because all files beside these are
 # linked into each of them; how all of it is compiled, and what only compiling and only linking take.
 SANITIZED := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 unit_FROM := tests/unit
-unit_NAMED := test-%
-unit_CC := $(CC) $(CFLAGS_ALL) -g -O1 $(SANITIZED)
+unit_MAINS := $(wildcard tests/unit/*/test-*.c)
+unit_CC := $(CC) $(CFLAGS_ALL) -Itests/unit -g -O1 $(SANITIZED)
 unit_LIBS := -lcmocka -ljansson -lz -lzstd -lm -lpthread
 
 # The same without sanitizers, for valgrind, which looks for what was never written, too.
 plain_FROM := $(unit_FROM)
-plain_NAMED := $(unit_NAMED)
-plain_CC := $(CC) $(CFLAGS_ALL) -g -O1
+plain_MAINS := $(unit_MAINS)
+plain_CC := $(CC) $(CFLAGS_ALL) -Itests/unit -g -O1
 plain_LIBS := $(unit_LIBS)
 
 # Small machines only, so that it can try many.
 fuzz_FROM := tests/fuzz
-fuzz_NAMED := %
+fuzz_MAINS := $(wildcard tests/fuzz/*.c)
 fuzz_CC := $(CLANG) $(CFLAGS_ALL) -g -O1 $(SANITIZED) -DRECORDING_MAX_COUNTERS=16384
 fuzz_COMPILE := -fsanitize=fuzzer-no-link
 fuzz_LINK := -fsanitize=fuzzer
@@ -31,15 +31,13 @@ fuzz_LIBS := -ljansson -lz -lzstd -lm
 
 # flavour NAME: the pure part of src/, and the programs, in build/tests/NAME
 define flavour
-$(1)_SOURCES := $(wildcard $($(1)_FROM)/*.c)
-$(1)_MAINS := $$(filter $($(1)_FROM)/$($(1)_NAMED).c,$$($(1)_SOURCES))
 $(1)_PROGRAMS := $$($(1)_MAINS:$($(1)_FROM)/%.c=build/tests/$(1)/%)
 $(1)_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/$(1)/src/%.o) \
-	$$(patsubst $($(1)_FROM)/%.c,build/tests/$(1)/%.o,$$(filter-out $$($(1)_MAINS),$$($(1)_SOURCES)))
+	$$(patsubst $($(1)_FROM)/%.c,build/tests/$(1)/%.o,$$(filter-out $$($(1)_MAINS),$$(wildcard $($(1)_FROM)/*.c)))
 $(1)_COMPILED = $$(call say,CC,$$@)$$($(1)_CC) $$($(1)_COMPILE) -MMD -MP -c -o $$@ $$<
 
-build/tests/$(1)/$($(1)_NAMED): $($(1)_FROM)/$($(1)_NAMED).c $$($(1)_OBJECTS) \
-		build/tests/$(1)/linked $(TEST_RULES)
+$$($(1)_PROGRAMS): build/tests/$(1)/%: $($(1)_FROM)/%.c $$($(1)_OBJECTS) build/tests/$(1)/linked $(TEST_RULES)
+	@mkdir -p $$(@D)
 	$$(call say,TEST,$$@)$$($(1)_CC) $$($(1)_LINK) -MMD -MP -o $$@ $$< $$($(1)_OBJECTS) $$($(1)_LIBS)
 
 build/tests/$(1)/src/%.o: src/%.c $(TEST_RULES)
@@ -63,13 +61,13 @@ FUZZERS := $(fuzz_PROGRAMS)
 # Makes pages for tests/tree/report.t.
 build/tests/browser/page: tests/browser/page.c $(unit_OBJECTS) build/tests/unit/linked $(TEST_RULES)
 	@mkdir -p $(@D)
-	$(call say,TEST,$@)$(unit_CC) -Itests/unit -MMD -MP -o $@ $< $(unit_OBJECTS) $(unit_LIBS)
+	$(call say,TEST,$@)$(unit_CC) -MMD -MP -o $@ $< $(unit_OBJECTS) $(unit_LIBS)
 
 -include build/tests/browser/page.d
 
 # --- all of them ---------------------------------------------------------------------------------
 
-VM_TESTS := $(sort $(wildcard tests/vm/*.t))
+VM_TESTS := $(sort $(wildcard tests/vm/*/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # What those in guests need, which guest.mk makes, and what `check` needs besides.
 VM_NEEDS = $(BUILT)/static/ipimux-trace $(GUEST_PROGRAMS) $(REFUSED_TOOLS) $(KMODS) build/bench/floor guest-kernels
@@ -99,8 +97,8 @@ litmus:
 
 soak: all $(GUEST_PROGRAMS) build/kmod/broken/ipimux-stimulus.ko
 	$(Q)vm/build-kernel debug >/dev/null
-	$(Q)SOAK_SECONDS=$(SECONDS) ALL=1 $(PROVE) --verbose --timer tests/vm/soak.t tests/vm/quiet.t tests/vm/places.t \
-		tests/vm/matrix-broken.t
+	$(Q)SOAK_SECONDS=$(SECONDS) ALL=1 $(PROVE) --verbose --timer $(addprefix tests/vm/,audit/soak.t audit/quiet.t \
+		places/limits.t audit/matrix-broken.t)
 
 # What it finds that is new stays in build/tests/fuzz/corpus, what breaks something in build/tests/fuzz.
 fuzz: $(FUZZERS)

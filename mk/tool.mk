@@ -53,12 +53,8 @@ endif
 
 $(STATIC_OBJECTS): | $(MADE_HEADERS)
 
-$(BUILT)/src/probe/probe.o: build/bpf/ipimux.skel.h
-$(BUILT)/src/probe/events.o: build/bpf/events.skel.h
-$(BUILT)/src/probe/words.o: build/bpf/words.skel.h
-$(BUILT)/src/probe/verify.o: build/bpf/verify.skel.h
-$(BUILT)/src/probe/fentry.o: build/bpf/fentry.skel.h build/bpf/mux.skel.h
-$(BUILT)/src/probe/senders.o: build/bpf/senders.skel.h build/bpf/senders_context.skel.h
+$(foreach pair,$(SKELETONS),$(eval \
+	$(patsubst src/%.c,$(BUILT)/src/%.o,$(call source_of,$(pair))): build/bpf/$(call skeleton_of,$(pair)).skel.h))
 
 $(OBJECTS_OF_SRC:=/report/view_html_write.o): build/html/report-page.h
 

@@ -6,11 +6,11 @@
 #ifndef INTERVAL_H
 #define INTERVAL_H
 
-#include "analysis/audit.h"
+#include "audit/audit.h"
 #include "analysis/matrix.h"
 #include "analysis/storm.h"
 #include "analysis/storm_senders.h"
-#include "analysis/stuck.h"
+#include "audit/stuck.h"
 #include "counters/latency.h"
 #include "counters/margins.h"
 #include "counters/snapshot.h"

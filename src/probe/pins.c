@@ -10,7 +10,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "probe/fentry.h"
+#include "ways/fentry.h"
 #include "probe/pins.h"
 #include "probe/pins_names.h"
 

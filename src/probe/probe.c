@@ -8,10 +8,10 @@
 #include <bpf/libbpf.h>
 
 #include "loader/loader.h"
-#include "probe/fentry.h"
+#include "ways/fentry.h"
 #include "probe/probe_own.h"
-#include "probe/verify.h"
-#include "probe/words.h"
+#include "ways/verify.h"
+#include "ways/words.h"
 #include "ipimux.skel.h"
 
 /* counted_here - when which tables are there that the programs at the tracepoints count in */

@@ -8,7 +8,7 @@
 
 #include "counters/snapshot.h"
 #include "machine/machine.h"
-#include "probe/flags.h"
+#include "ways/flags.h"
 #include "probe/pins.h"
 
 struct probe;

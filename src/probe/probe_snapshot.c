@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "probe/probe_own.h"
-#include "probe/words.h"
+#include "ways/words.h"
 
 /* Tries to read a CPU's words while its counters stand still. */
 #define LOOK_TRIES	2

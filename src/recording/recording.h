@@ -6,7 +6,7 @@
 #ifndef RECORDING_H
 #define RECORDING_H
 
-#include "analysis/audit.h"
+#include "audit/audit.h"
 #include "counters/snapshot.h"
 #include "machine/machine.h"
 #include "recording/stream.h"

@@ -10,9 +10,9 @@
 #include <argp.h>
 #include <signal.h>
 
-#include "analysis/audit.h"
+#include "audit/audit.h"
 #include "analysis/interval.h"
-#include "analysis/stuck.h"
+#include "audit/stuck.h"
 #include "base/failure.h"
 #include "counters/snapshot.h"
 #include "machine/machine.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The audit in words, and as JSON. Judges nothing, see analysis/audit.h. */
+/* The audit in words, and as JSON. Judges nothing, see audit/audit.h. */
 #ifndef VIEW_AUDIT_H
 #define VIEW_AUDIT_H
 

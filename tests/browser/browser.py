@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A page of `ipimux-trace report` in a real Chromium, held against the summary of the same run.
 
-For tests/tree/report.t and tests/vm/report.t. Needs Debian's python3 (python3-selenium), no network.
+For tests/tree/report.t and tests/vm/views/report.t. Needs Debian's python3 (python3-selenium), no network.
 """
 import json
 import pathlib

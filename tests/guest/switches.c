@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the tool's probe knows of masks, and of the multiplexer's words, after each command of
- * the stimulus module: a JSON line each. For tests/vm/switches.t, which judges it.
+ * the stimulus module: a JSON line each. For tests/vm/counts/switches.t, which judges it.
  *
  *	switches tracepoint|fentry|pinned [by-bit] COMMAND...
  *

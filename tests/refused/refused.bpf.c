@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One more program for each of bpf/, all of which the compiler reads before this: one that the
- * kernel's verifier refuses. For tests/vm/refused.t; never part of the tool.
+ * kernel's verifier refuses. For tests/vm/places/refused.t; never part of the tool.
  */
 #ifdef REFUSED_DEEP
 /* Functions that call each other deeper than is allowed: -E2BIG. */

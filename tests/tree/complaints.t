@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What vm/complaints takes for a complaint of the kernel, and what not. That the
-# kernel really words them so, tests/vm/debug.t sees for some.
+# kernel really words them so, tests/vm/running/debug.t sees for some.
 set -u
 unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1

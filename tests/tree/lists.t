@@ -70,9 +70,9 @@ defined = [(kind, name) for path in views for kind, name in
 renderers = [name for kind, name in defined if kind == "renderer"]
 fuzzed = re.findall(r"&(\w+)", between(code("tests/fuzz/recording.c"), "renderers[] = {", "}"))
 same(fuzzed, renderers, "tests/fuzz/recording.c: each renderer of src/view", 10)
-words = set(re.findall(r"\w+", code("tests/unit/test-names.c")))
+words = set(re.findall(r"\w+", code("tests/unit/view/test-names.c")))
 same(words & {name for _, name in defined}, [name for _, name in defined],
-     "tests/unit/test-names.c: each renderer of src/view, those of doctor and trace among them", 15)
+     "tests/unit/view/test-names.c: each renderer of src/view, those of doctor and trace among them", 15)
 
 # --- tables of counters, parents -----------------------------------------------------------------
 
@@ -100,7 +100,7 @@ cells = table("docs/architecture.md", "| kernel | what it is |")
 same(re.findall("`(.*?)`", " ".join(cells)), kernels | images, "docs/architecture.md: each guest kernel", 9)
 
 sources = {path.stem if path.suffix == ".py" else path.name: ast.parse(path.read_text())
-           for path in (tool.ROOT / "tests/vm").iterdir() if path.suffix in (".py", ".t")}
+           for path in (tool.ROOT / "tests/vm").rglob("*") if path.suffix in (".py", ".t")}
 
 
 def nodes(source, kind):

@@ -53,7 +53,7 @@ ok $? 'what there is not cannot be made'
 
 # --- really --------------------------------------------------------------------------------------
 
-make check-unit UNIT_TESTS=build/tests/unit/test-cpuset >"$output" 2>&1 && grep -q '^All tests successful' "$output"
+make check-unit UNIT_TESTS=build/tests/unit/base/test-cpuset >"$output" 2>&1 && grep -q '^All tests successful' "$output"
 ok $? 'make check-unit'
 tree=$tmp/tree
 copy_tree "$tree"
@@ -61,18 +61,18 @@ make -C "$tree" pages >"$output" 2>&1
 diff -r build/man "$tree/build/man" >>"$output" 2>&1
 ok $? 'make pages'
 # What was built before is not built again.
-both=(all build/tests/unit/test-cpuset)
+both=(all build/tests/unit/base/test-cpuset)
 cp -a --parents build/{bpf,html,ipimux-trace,linked,made,screen,src,sysroot,tools} \
-	build/tests/unit/{src,linked,test-cpuset,*.[do]} "$tree" 2>/dev/null
+	build/tests/unit/{src,linked,base/test-cpuset,*.[do]} "$tree" 2>/dev/null
 echo 'extern int left_over; int left_over;' >"$tree/src/base/left-over.c"
 make -C "$tree" "${both[@]}" >"$output" 2>&1 && grep -q left_over "$tree/build/ipimux-trace" &&
-	grep -q left_over "$tree/build/tests/unit/test-cpuset"
+	grep -q left_over "$tree/build/tests/unit/base/test-cpuset"
 ok $? 'a new source is linked into the tool, and into a unit test'
 make -s -C "$tree" -q "${both[@]}" >"$output" 2>&1
 silent $? 'and the second time there is nothing to do'
 rm "$tree/src/base/left-over.c"
 make -C "$tree" "${both[@]}" >"$output" 2>&1 && ! grep -q left_over "$tree/build/ipimux-trace" &&
-	! grep -q left_over "$tree/build/tests/unit/test-cpuset"
+	! grep -q left_over "$tree/build/tests/unit/base/test-cpuset"
 ok $? 'a source that was removed is no longer there'
 for part in html man/shared; do
 	touch "$tree/$part/left-over"

@@ -37,13 +37,15 @@ calls()
 	LC_ALL=C join <(symbols U $1) <(symbols TDBRVW $2) | awk '{ print $2, "takes", $1, "from", $3 }'
 }
 
-calls 'print view report results screen' 'counters events doctor loader probe analysis recording session cmd' >"$output" 2>&1
+calls 'print view report results screen' \
+	'counters events doctor loader ways probe audit analysis recording session cmd' >"$output" 2>&1
 silent 0 'what shows calls nothing that analyses, measures or runs'
-calls 'counters events doctor analysis' 'loader probe recording print view report results screen session cmd' >"$output" 2>&1
+calls 'counters events doctor audit analysis' \
+	'loader ways probe recording print view report results screen session cmd' >"$output" 2>&1
 silent 0 'what analyses calls nothing that measures, shows or runs'
 # Or the two above have looked at nothing.
-calls 'session cmd' 'analysis' >"$output" 2>&1
-grep -q '^src/session/session.c takes stuck__watch from src/analysis/stuck.c$' "$output"
+calls 'session cmd' 'audit' >"$output" 2>&1
+grep -q '^src/session/session.c takes stuck__watch from src/audit/stuck.c$' "$output"
 ok $? 'calls are seen where they are'
 
 python3 tests/tree/circles.py src >"$output" 2>&1

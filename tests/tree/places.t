@@ -87,7 +87,8 @@ ok $? 'a cache in which Linux does not build: one line says so'
 # --- make check, make demo -----------------------------------------------------------------------
 
 # As they are, except what takes long: a unit test, a test of the tree, and a guest that only says how it is started.
-few=(UNIT_TESTS=build/tests/unit/test-cpuset TREE_TESTS=tests/tree/papers.t VM_TESTS='' VM_NEEDS='' CHECK_NEEDS=pages)
+few=(UNIT_TESTS=build/tests/unit/base/test-cpuset TREE_TESTS=tests/tree/papers.t VM_TESTS='' VM_NEEDS=''
+	CHECK_NEEDS=pages)
 (cd build && cp -a --parents tests/unit/src tests/unit/*.[od] "$odd/build") >"$output" 2>&1
 mv "$odd/vm/run" "$tmp/run"
 cat >"$odd/vm/run" <<'END'

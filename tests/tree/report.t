@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The HTML report of 64 CPUs and 1500 intervals in a real Chromium, with names that would like to be markup.
 
-The counts are invented (tests/browser/page.c), the page is the tool's own. tests/vm/report.t looks at one of a
+The counts are invented (tests/browser/page.c), the page is the tool's own. tests/vm/views/report.t looks at one of a
 real run.
 """
 import json

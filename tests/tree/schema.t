@@ -1,7 +1,8 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-only
 """What the tool writes as JSON is what docs/schema/*.json says: of the recordings in tests/golden, by every command that
-shows one, the recordings themselves, and the page of report. What only a live machine has is in tests/vm/record.t."""
+shows one, the recordings themselves, and the page of report. What only a live machine has is in
+tests/vm/views/record.t."""
 import json
 import pathlib
 import re
@@ -22,7 +23,8 @@ WAYS = {
 }
 # What is in no recording of tests/golden: nothing was stuck where waits were timed.
 NOT_SEEN = {("latency", "stuck")}
-# Each command that has -j has a schema. These show no recordings: doctor is held below, trace in tests/vm/record.t.
+# Each command that has -j has a schema. These show no recordings: doctor is held below, trace in
+# tests/vm/views/record.t.
 LIVE = {"doctor", "trace"}
 OPTIONS = {command: tool.names(tool.options(command)) for command in tool.commands() if command != "help"}
 COMMANDS = {command: WAYS.get(command, [[command]]) for command, names in OPTIONS.items()

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # `make static` makes the same bytes in another directory, at another time, for another user's locale, and
-# knows of none of these. Runs nothing that it makes; tests/vm/static.t does.
+# knows of none of these. Runs nothing that it makes; tests/vm/places/static.t does.
 set -u
 unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1

@@ -34,7 +34,8 @@ silent 0 'no space at the end of a line'
 files | grep '\.[ch]$' | xargs expand | awk 'length > 100 && !/^ *".*"/' >"$output"
 silent 0 'C: no line over 100 columns, except quoted text'
 # The flow of docs/architecture.md: a folder includes itself and those before it.
-flow='base system machine counters events doctor loader probe analysis recording print view report results screen session cmd'
+flow='base system machine counters events doctor loader ways probe audit analysis recording print view'
+flow="$flow report results screen session cmd"
 before=
 for folder in $flow; do
 	before="$before|$folder"

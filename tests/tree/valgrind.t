@@ -42,14 +42,14 @@ export UNIT_STRIDE=30
 # Threads that race with each other are what test-copy is about; here only one at a time runs.
 # Large ones first, which mostly take long.
 # shellcheck disable=SC2012,SC2046 # no strange names
-names=$(basename -a -s .c $(ls -S tests/unit/test-*.c) | grep -vx test-copy)
+names=$(ls -S tests/unit/*/test-*.c | sed "s|^tests/unit/||; s|\.c$||" | grep -vx counters/test-copy)
 export tmp
 # shellcheck disable=SC2016,SC2086 # for the shells that run them; a list
 printf '%s\n' $names | xargs -P "$(nproc)" -I NAME bash -c \
-	'under_valgrind build/tests/plain/NAME >"$tmp/NAME.said" 2>&1; echo $? >"$tmp/NAME.status"'
+	'under_valgrind build/tests/plain/NAME >"$tmp/$(basename NAME).said" 2>&1; echo $? >"$tmp/$(basename NAME).status"'
 for name in $names; do
-	cp "$tmp/$name.said" "$output"
-	[ "$(cat "$tmp/$name.status")" = 0 ] && grep -q '^1\.\.[1-9]' "$output"
+	cp "$tmp/${name##*/}.said" "$output"
+	[ "$(cat "$tmp/${name##*/}.status")" = 0 ] && grep -q '^1\.\.[1-9]' "$output"
 	ok $? "$name"
 done
 echo "1..$count"

@@ -20,7 +20,7 @@
 #include <cmocka.h>
 #include <linux/types.h>
 
-#include "analysis/audit.h"
+#include "audit/audit.h"
 #include "analysis/interval.h"
 #include "counters/snapshot.h"
 #include "machine/machine.h"

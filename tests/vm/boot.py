@@ -8,7 +8,7 @@ import re
 import subprocess
 import tempfile
 
-from guest import ROOT
+from guest import HERE, ROOT
 
 # Shown in docs/ci.md, line for line; the firmware is that of QEMU 8 and later, see vm/run.
 QEMU = ["qemu-system-riscv64 -M virt -smp 4 -m 512M -nographic -no-reboot",
@@ -31,7 +31,7 @@ def initramfs(directory, init, add):
         (files / name).mkdir(parents=True)
     (files / "bin/busybox").symlink_to(f"{sysroot}/usr/bin/busybox")
     (files / "bin/ipimux-trace").symlink_to(ROOT / "build/ipimux-trace")
-    (files / "init").symlink_to(ROOT / "tests/vm" / init)
+    (files / "init").symlink_to(HERE / init)
     for name in add:
         (files / pathlib.Path(name).name).symlink_to(name)
     names = "\n".join(sorted(str(path.relative_to(files)) for path in files.rglob("*")))

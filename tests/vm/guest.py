@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the tests in guests share: run a script in one, say the results as TAP.
 
-Knows nothing about what is tested.
+Knows nothing about what is tested. A test finds this, and what else some of them share, in the folder above its own.
 """
 import json
 import pathlib
@@ -10,6 +10,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Of the test that runs, with its scripts for guests.
+HERE = pathlib.Path(sys.path[0])
 
 # The vIPIs of RISC-V in the order of their numbers, as arch/riscv/kernel/smp.c
 # has them: the truth that the tool's own names are compared with.
@@ -90,7 +92,7 @@ def say(text):
 
 
 class Run:
-    """A script that ran in a guest: .status, .output, and .file(name) for what it left in /out."""
+    """A script, beside the test, that ran in a guest: .status, .output, and .file(name) for what it left in /out."""
 
     def __init__(self, script, *args, add=(), **options):
         self._directory = tempfile.TemporaryDirectory()
@@ -102,7 +104,7 @@ class Run:
             command += ["--add", item]
         for option, value in options.items():
             command += [f"--{option}"] if value is True else [f"--{option}", str(value)]
-        command += [ROOT / "tests/vm" / script, *args]
+        command += [HERE / script, *args]
         result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         self.status = result.returncode
         self.output = result.stdout

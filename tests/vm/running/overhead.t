@@ -1,0 +1,44 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only
+"""What counting costs stays within the goals: in guest instructions, so the host does not matter.
+
+What other tracers cost is for `make bench`.
+"""
+import sys
+
+sys.path += [f"{sys.path[0]}/..", f"{sys.path[0]}/../../../bench"]
+from guest import done, ok, say
+from overhead import Failed, measure
+
+# Over the empty programs: what counting may cost of what being there costs.
+COUNTERS = 1.3
+# And counting and timing, of what reading the clock costs.
+LATENCY = 1.3
+# Of one event while nobody traces, over a kernel without the tracepoints.
+OFF = 2
+EVENTS = {"raised": 2, "coalesced": 1}
+
+try:
+    results = measure(["stock", "off", "empty", "clock", "ipimux-trace", "latency", "storm",
+                       "fentry-latency"],
+                      repeat=1)
+    ok(True, "each tracer counted what was sent, no more and no less")
+except Failed as failed:
+    ok(False, "each tracer counted what was sent, no more and no less", failed)
+    results = {}
+
+for path, tracers in results.items():
+    say(f"{path}: " + ", ".join(f"{name} {figure['absolute']:.1f}" for name, figure in tracers.items()))
+for path, events in EVENTS.items() if results else ():
+    off = -results[path]["stock"]["instructions"]
+    ok(off <= OFF * events + 0.5,
+       f"{path}: tracepoints off cost {off:+.1f} instructions, at most {OFF} for each of {events} events")
+    floor = results[path]["empty"]["instructions"]
+    ok(floor > 20 * events, f"{path}: the floor is one: {floor:+.1f}")
+    over = results[path]["ipimux-trace"]["over_floor"]
+    ok(over <= COUNTERS, f"{path}: counters cost {over:.3f} of the floor, at most {COUNTERS}")
+    over = results[path]["latency"]["instructions"] / results[path]["clock"]["instructions"]
+    ok(over <= LATENCY, f"{path}: with latency, {over:.3f} of programs that read the clock, at most {LATENCY}")
+    more = results[path]["storm"]["instructions"] - results[path]["ipimux-trace"]["instructions"]
+    ok(abs(more) < 0.5, f"{path}: storm in quiet time costs what stat costs ({more:+.2f})")
+done()
