@@ -54,7 +54,6 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 	memset(audit, 0, sizeof(*audit));
 	audit->missed = judged->missed;
 	audit->missed_unknown = difference->missed_unknown;
-	audit->hotplug = facts->hotplug;
 	audit->cut_off = facts->cut_off;
 	audit->outside = difference->counters.doubts != NULL;
 	audit->kernel_known = judged->kernel.known && !facts->cut_off;

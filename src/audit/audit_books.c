@@ -193,6 +193,19 @@ static void count_offlinings(struct books *books)
 	books->audit->offlinings += facts->leaving;
 }
 
+/*
+ * any_came_or_went - in the window, up to its very end, by what CPUs did: between two looks at who
+ * is online one may have come and gone again
+ */
+static bool any_came_or_went(const struct books *books)
+{
+	for (unsigned int cpu = 0; cpu < books->nr_cpus; cpu++)
+		if (books__count_ups(books, cpu))
+			return true;
+	return books->audit->offlinings ||
+	       !cpuset__equal(books->online, &books->facts->online_first);
+}
+
 /* compute - the margins of @snapshot, in @margins; or *@err */
 static const struct margins *compute(struct margins *margins, const struct snapshot *snapshot,
 				     int *err)
@@ -240,7 +253,10 @@ int books__open(struct books *books)
 	if (err || !books->offlinings)
 		return -ENOMEM;
 
-	books->nr_there = facts->machine ? facts->machine->nr_vipis : books->nr_vipis;
+	if (facts->machine)
+		books->nr_there = facts->machine->nr_vipis;
+	if (!books->nr_there)
+		books->nr_there = books->nr_vipis;
 	books->call_func = find_vipi(books, "CALL_FUNC");
 	books->reschedule = find_vipi(books, "RESCHEDULE");
 	books->irq_work = find_vipi(books, "IRQ_WORK");
@@ -250,8 +266,8 @@ int books__open(struct books *books)
 	books->missed = books->missed_raises = books->missed_processes = judged->missed;
 	books->missed_kicks = books->missed_handled = books->missed_late = judged->missed;
 	books->online = facts->last ? &facts->last->online : &facts->online;
-	if (audit->hotplug)
-		count_offlinings(books);
+	count_offlinings(books);
+	audit->hotplug = facts->hotplug || any_came_or_went(books);
 	/* The first of those that were there all the time. */
 	while (books->first_online + 1 < books->nr_cpus && !was_there(books, books->first_online))
 		books->first_online++;

@@ -261,26 +261,6 @@ int session__init_difference(const struct session *session, struct snapshot *dif
 
 /* --- the end --- */
 
-/* came_up - did a CPU enable all its vIPIs, as it does in bring-up? */
-static bool came_up(const struct counters *counters, unsigned int nr_vipis)
-{
-	const struct ipimux_shape *shape = &counters->shape;
-
-	for (unsigned int cpu = 0; cpu >> shape->cpu_shift == 0; cpu++) {
-		unsigned int unmasked = 0;
-
-		for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
-			const __u64 *unmasks = counters->unmasked +
-					       ipimux_unmasked_index(shape, cpu, vipi, 0);
-
-			unmasked += unmasks[IPIMUX_UNMASK_PLAIN] || unmasks[IPIMUX_UNMASK_KICK];
-		}
-		if (unmasked == nr_vipis)
-			return true;
-	}
-	return false;
-}
-
 void session__close_books(struct session *session, const struct snapshot *later,
 			  const struct snapshot *last, struct audit_facts *facts)
 {
@@ -304,6 +284,7 @@ struct failure *session__audit(struct session *session, struct interval *interva
 	struct audit_facts facts = {
 		.online_first = session->first.online,
 		.online = later->online,
+		.hotplug = session->hotplug,
 		.leaving = session->moving_first + session->moving_last,
 		.stuck = session->stuck.found,
 		.pending = session->stuck.pending,
@@ -316,7 +297,5 @@ struct failure *session__audit(struct session *session, struct interval *interva
 	};
 
 	interval__fill_whole(interval, later, &session->first);
-	session->hotplug |= came_up(&interval->own.counters, session->machine.nr_vipis);
-	facts.hotplug = session->hotplug;
 	return session->source->audit(session, later, &interval->own, &facts, audit);
 }

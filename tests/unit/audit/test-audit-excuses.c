@@ -10,7 +10,8 @@
 
 /*
  * A CPU that went offline: its last CALL_FUNC, to the first one; a wake-up of RCU's thread, to any,
- * as a CALL_FUNC or a RESCHEDULE; nothing else.
+ * as a CALL_FUNC or a RESCHEDULE; nothing else. Whether or not somebody looked while it was offline:
+ * it may have come and gone between two looks.
  */
 static void test_offline(void **state)
 {
@@ -39,7 +40,8 @@ static void test_offline(void **state)
 		{ 1, 0, 3, 64, true, AUDIT_OFF },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+	for (size_t n = 0; n < 2 * ARRAY_SIZE(cases); n++) {
+		size_t i = n / 2;
 		struct audit audit;
 		struct run run;
 
@@ -56,9 +58,10 @@ static void test_offline(void **state)
 		unit__process(&run.difference, cases[i].cpu, 1U << cases[i].vipi,
 			      cases[i].handled);
 		run__merge(&run, cases[i].cpu);
-		run.facts.hotplug = true;
+		run.facts.hotplug = n % 2;
 		run__judge(&run, &audit);
 		check(audit.verdict == cases[i].verdict, "case %zu: %d", i, audit.verdict);
+		check(audit.hotplug == (n % 2 || cases[i].offlinings), "case %zu: hotplug", i);
 		check(audit.offlinings == cases[i].offlinings, "case %zu: %u", i,
 		      audit.offlinings);
 		audit__free(&audit);
