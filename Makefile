@@ -28,7 +28,7 @@ help:
 	@echo 'make patch      KERNEL_SRC=... [OUT=...] a patch to mail: the tracepoints, for that tree'
 	@echo 'make bench      what it costs, and what other tracers cost (4 min)'
 	@echo 'make soak       tests/vm/audit/soak.t on five ways in, and quiet.t, for SECONDS=$(SECONDS) each; all of'
-	@echo '                tests/vm/audit/matrix-broken.t and places/limits.t; in check all are short'
+	@echo '                frozen.t, matrix-broken.t and places/limits.t; in check all are short'
 	@echo 'make pages      the manual pages, in build/man'
 	@echo 'make install    tool, manual pages, completions: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make uninstall  the reverse'

@@ -144,13 +144,7 @@ bool books__any_busy(const struct books *books, unsigned int cpu)
 
 __u64 books__count_ups(const struct books *books, unsigned int cpu)
 {
-	const struct margin *margin = books->judged->margin + (size_t)cpu * books->nr_vipis;
-	__u64 ups = ~0ULL;
-
-	for (unsigned int vipi = 0; vipi < books->nr_there; vipi++)
-		if (margin[vipi].unmasks < ups)
-			ups = margin[vipi].unmasks;
-	return ups;
+	return counters__ups(books->counters, cpu, books->nr_there);
 }
 
 __u64 books__count_downs(const struct books *books, unsigned int cpu)

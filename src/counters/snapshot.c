@@ -267,6 +267,20 @@ __u64 counters__events(const struct counters *counters, unsigned int cpu, unsign
 	return events;
 }
 
+__u64 counters__ups(const struct counters *counters, unsigned int cpu, unsigned int nr_vipis)
+{
+	__u64 ups = nr_vipis ? ~0ULL : 0;
+
+	for (unsigned int vipi = 0; vipi < nr_vipis; vipi++) {
+		const volatile __u64 *unmasks = counters->unmasked +
+			ipimux_unmasked_index(&counters->shape, cpu, vipi, 0);
+		__u64 sum = unmasks[IPIMUX_UNMASK_PLAIN] + unmasks[IPIMUX_UNMASK_KICK];
+
+		ups = sum < ups ? sum : ups;
+	}
+	return ups;
+}
+
 __u32 counters__still(const struct counters *copy, const struct counters *live, unsigned int cpu)
 {
 	__u32 still = 0;

@@ -122,6 +122,9 @@ __u32 counters__still(const struct counters *copy, const struct counters *live, 
 /* Sends of @vipi to @cpu, how often @cpu handled, masked and unmasked it: each event adds one. */
 __u64 counters__events(const struct counters *counters, unsigned int cpu, unsigned int vipi);
 
+/* How often @cpu came up, as far as @counters know: it unmasks each of its first @nr_vipis then. */
+__u64 counters__ups(const struct counters *counters, unsigned int cpu, unsigned int nr_vipis);
+
 /* Events of @vipi on @cpu that were counted since @copy was made of @live. */
 __u64 counters__moved(const struct counters *copy, const struct counters *live, unsigned int cpu,
 		      unsigned int vipi);

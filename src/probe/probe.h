@@ -90,6 +90,9 @@ void probe__read_words(struct probe *probe, struct words *words, unsigned int fi
  */
 void probe__grace_period(void);
 
+/* How often CPUs came up since counting began. */
+__u64 probe__count_ups(struct probe *probe);
+
 /* handled[cpu * IPIMUX_MAX_VIPIS + vipi] of @vipis now, modulo 2^32 as the kernel's counts are. */
 void probe__read_handled(struct probe *probe, __u32 vipis, __u32 *handled);
 

@@ -84,6 +84,17 @@ int probe__copy_all(struct probe *probe, struct snapshot *snapshot)
 	return err;
 }
 
+__u64 probe__count_ups(struct probe *probe)
+{
+	__u64 ups = 0;
+
+	if (probe->pins)
+		pins__refresh(probe->pins);
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+		ups += counters__ups(&probe->live, cpu, probe->nr_vipis);
+	return ups;
+}
+
 /*
  * probe__grace_period - returns when nothing is under way any more of what was when it was called
  *

@@ -45,6 +45,7 @@ static struct failure *take_snapshot(struct session *session, struct snapshot *s
  */
 static struct failure *take_edge(struct session *session, struct snapshot *snapshot, bool *moving)
 {
+	__u64 ups = probe__count_ups(session->probe);
 	struct failure *failure;
 	struct cpuset online;
 	int err = machine__read_online(&snapshot->online);
@@ -53,7 +54,8 @@ static struct failure *take_edge(struct session *session, struct snapshot *snaps
 		return failure__of(err);
 	/*
 	 * One that goes just now sends unseen, and need not be gone, or there, at both edges.
-	 * Before it settles and after: one that is gone by then may have sent since.
+	 * Before it settles and after: one that is gone by then may have sent since. On a host
+	 * that has no time for its guest, one may have gone and come back.
 	 */
 	*moving = machine__going_down(&session->machine, &snapshot->online);
 	snapshot->kernel.known = !machine__read_handled(&session->machine, snapshot->kernel.low);
@@ -69,7 +71,8 @@ static struct failure *take_edge(struct session *session, struct snapshot *snaps
 	err = machine__read_online(&online);
 	if (err)
 		return failure__of(err);
-	*moving |= !cpuset__equal(&online, &snapshot->online);
+	*moving |= !cpuset__equal(&online, &snapshot->online) ||
+		   probe__count_ups(session->probe) != ups;
 	*moving |= machine__going_down(&session->machine, &snapshot->online);
 	session->hotplug |= *moving;
 	return NULL;
