@@ -10,8 +10,8 @@
 
 /*
  * A CPU that went offline: its last CALL_FUNC, to the first one; a wake-up of RCU's thread, to any,
- * as a CALL_FUNC or a RESCHEDULE; nothing else. Whether or not somebody looked while it was offline:
- * it may have come and gone between two looks.
+ * as a CALL_FUNC or a RESCHEDULE; nothing else. Whether somebody looked while it was offline or
+ * not: it may have come and gone between two looks.
  */
 static void test_offline(void **state)
 {
