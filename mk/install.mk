@@ -6,9 +6,13 @@
 # A page of several commands is there under each of their names: those in its NAME.
 PAGES := $(patsubst %,build/%,$(wildcard man/*.8))
 
-$(eval $(call linked,build/man/linked,$(wildcard man/shared/*)))
+$(eval $(call linked,build/man/linked,$(wildcard man/*.8 man/shared/*)))
 
-build/man/%.8: man/%.8 $(wildcard man/shared/*) build/man/linked man/make-page VERSION
+# Those of a page that is there no longer go, too.
+build/man/emptied: build/man/linked
+	$(Q)rm -f build/man/*.8 && touch $@
+
+build/man/%.8: man/%.8 $(wildcard man/shared/*) build/man/emptied man/make-page VERSION
 	@mkdir -p $(@D)
 	$(call say,MAN,$@)man/make-page $< >$@
 	$(Q)sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([a-z-]*\).*/\1/p' $< | while read -r name; do \

@@ -132,7 +132,7 @@ struct audit {
 	__u64 uncertain;	/* sends whose outcome is */
 	__s64 guessed;		/* how much more was set than handled where that explains it */
 	bool hotplug;		/* CPUs came or went in the window */
-	unsigned int offlinings;	/* how often one went, as far as is known */
+	unsigned int offlinings;	/* how often one went, at most: see leaving below */
 	bool silent;		/* the kernel shows nothing of CPUs that are not online */
 	bool words_known;	/* the multiplexer's words were read at both edges */
 	bool verified;		/* handlers, or raises, were compared, too: --verify */

@@ -80,6 +80,10 @@ for part in html man/shared; do
 		rm "$tree/$part/left-over" && ! make -s -C "$tree" -q all pages >>"$output" 2>&1
 	ok $? "$part: a file that was removed is noticed"
 done
+cp "$tree/man/ipimux-trace.8" "$tree/man/left-over.8"
+make -C "$tree" pages >"$output" 2>&1 && [ -f "$tree/build/man/left-over.8" ] && rm "$tree/man/left-over.8" &&
+	make -C "$tree" pages >"$output" 2>&1 && diff -r build/man "$tree/build/man" >>"$output" 2>&1
+ok $? 'man: a page that was removed is no longer there'
 make -C "$tree" clean >"$output" 2>&1 && [ ! -e "$tree/build" ] && [ -f "$tree/Makefile" ]
 ok $? 'make clean'
 # A newer kernel may have more in a type, but not other types.
