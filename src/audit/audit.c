@@ -69,7 +69,7 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 		if (audit->entries[i].verdict > audit->verdict)
 			audit->verdict = audit->entries[i].verdict;
 	/* What an event that was skipped would have told, and what is wrong, may cancel. */
-	if (judged->missed && audit->verdict == AUDIT_BALANCED)
+	if ((judged->missed || audit->missed_unknown) && audit->verdict == AUDIT_BALANCED)
 		audit->verdict = AUDIT_EXCEPT;
 	if (audit->cut_off && audit->verdict != AUDIT_OFF)
 		audit->verdict = AUDIT_NONE;

@@ -115,6 +115,8 @@ void view_audit__verdict(char *buf, size_t size, const struct audit *audit)
 	if (audit->missed && length < size)
 		snprintf(buf + length, size - length, "%s%" PRIu64 " event%s missed", separator,
 			 (uint64_t)audit->missed, plural(audit->missed));
+	if (audit->missed_unknown && length < size)
+		snprintf(buf + length, size - length, "%sevents missed: not known", separator);
 }
 
 static void print_entry(struct view *view, const struct audit_entry *entry)
