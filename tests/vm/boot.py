@@ -49,15 +49,26 @@ def boot(kernel, init, add=()):
         pathlib.Path(directory, "Image").symlink_to(image)
         firmware = f"{sysroot}/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
         command = " ".join([*QEMU, "-bios", firmware])
-        # QEMU 7.2 now and then hangs before the kernel's first word, see vm/README.md.
-        for limit in (SILENCE, SILENCE, PATIENCE):
-            result = subprocess.run(f"exec timeout {limit} {command}", shell=True, cwd=directory,
-                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                    stderr=subprocess.STDOUT)
-            console = result.stdout.decode(errors="replace")
+        for _ in range(3):
+            console, status = run(command, directory)
             if "Linux version" in console:
                 break
-        return [line.rstrip("\r") for line in console.split("\n")], result.returncode == 0
+        return [line.rstrip("\r") for line in console.split("\n")], status == 0
+
+
+def run(command, directory):
+    """What it said, and its exit status. QEMU 7.2 now and then hangs before the kernel's first word, see vm/README.md:
+    then it is ended early."""
+    path = pathlib.Path(directory, "console")
+    with open(path, "wb") as file, \
+            subprocess.Popen(f"exec timeout {PATIENCE} {command}", shell=True, cwd=directory, stdin=subprocess.DEVNULL,
+                             stdout=file, stderr=subprocess.STDOUT) as process:
+        try:
+            process.wait(SILENCE)
+        except subprocess.TimeoutExpired:
+            if b"Linux version" not in path.read_bytes():
+                process.terminate()
+    return path.read_text(errors="replace"), process.returncode
 
 
 class Ktap:
