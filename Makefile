@@ -21,7 +21,7 @@ help:
 	@echo 'make demo       a RISC-V guest whose IPIs ipimux-trace shows, live'
 	@echo 'make diagnose   what docs/diagnose.md shows: storms, lost IPIs and who is to blame'
 	@echo 'make check      all tests'
-	@echo 'make check-unit the tests that need no guest (seconds)'
+	@echo 'make check-unit the unit tests: no guest, a minute at most'
 	@echo 'make check-vm   the tests in guests'
 	@echo 'make fuzz       tests/fuzz for SECONDS=$(SECONDS) each, in check it is 30 seconds'
 	@echo 'make litmus     the memory model proof of ipi-mux.c (KERNEL_SRC=a tree with the model)'
