@@ -6,10 +6,10 @@
 #ifndef INTERVAL_H
 #define INTERVAL_H
 
-#include "audit/audit.h"
 #include "analysis/matrix.h"
 #include "analysis/storm.h"
 #include "analysis/storm_senders.h"
+#include "audit/audit.h"
 #include "audit/stuck.h"
 #include "counters/latency.h"
 #include "counters/margins.h"

@@ -37,8 +37,8 @@ static int check_kicks(struct books *books, const struct cell *cell)
 		without -= guessed;
 		missed = books__excuse(&books->missed_kicks, without);
 		without -= missed;
-			err = books__add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, guessed,
-						 AUDIT_NO_REASON);
+		err = books__add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, guessed,
+					 AUDIT_NO_REASON);
 		if (!err)
 			err = books__add_excused(books, cell->cpu, AUDIT_UNCOMPARED_RAISES, missed,
 						 AUDIT_BECAUSE_MISSED);

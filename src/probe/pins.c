@@ -10,9 +10,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "ways/fentry.h"
 #include "probe/pins.h"
 #include "probe/pins_names.h"
+#include "ways/fentry.h"
 
 struct pinned_program {
 	int fd;

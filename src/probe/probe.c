@@ -8,8 +8,8 @@
 #include <bpf/libbpf.h>
 
 #include "loader/loader.h"
-#include "ways/fentry.h"
 #include "probe/probe_own.h"
+#include "ways/fentry.h"
 #include "ways/verify.h"
 #include "ways/words.h"
 #include "ipimux.skel.h"

@@ -8,8 +8,8 @@
 
 #include "counters/snapshot.h"
 #include "machine/machine.h"
-#include "ways/flags.h"
 #include "probe/pins.h"
+#include "ways/flags.h"
 
 struct probe;
 

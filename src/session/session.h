@@ -10,8 +10,8 @@
 #include <argp.h>
 #include <signal.h>
 
-#include "audit/audit.h"
 #include "analysis/interval.h"
+#include "audit/audit.h"
 #include "audit/stuck.h"
 #include "base/failure.h"
 #include "counters/snapshot.h"

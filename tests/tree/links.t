@@ -1,7 +1,8 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-only
 """The links of the documentation: each one between files of the tree leads to a file, and to a heading where it
-names one. Each file of the tree that any file names exists, and the index of docs/ has each page. The web is not asked."""
+names one. Each file of the tree that any file names exists, and the index of docs/ has each page. The web is not
+asked."""
 import re
 
 import tool

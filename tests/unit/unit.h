@@ -20,8 +20,8 @@
 #include <cmocka.h>
 #include <linux/types.h>
 
-#include "audit/audit.h"
 #include "analysis/interval.h"
+#include "audit/audit.h"
 #include "counters/snapshot.h"
 #include "machine/machine.h"
 
