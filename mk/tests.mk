@@ -98,7 +98,7 @@ litmus:
 soak: all $(GUEST_PROGRAMS) build/kmod/broken/ipimux-stimulus.ko
 	$(Q)vm/build-kernel debug >/dev/null
 	$(Q)SOAK_SECONDS=$(SECONDS) ALL=1 $(PROVE) --verbose --timer $(addprefix tests/vm/,audit/soak.t audit/quiet.t \
-		audit/frozen.t places/limits.t audit/matrix-broken.t)
+		audit/frozen.t audit/early.t places/limits.t audit/matrix-broken.t)
 
 # What it finds that is new stays in build/tests/fuzz/corpus, what breaks something in build/tests/fuzz.
 fuzz: $(FUZZERS)

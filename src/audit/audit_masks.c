@@ -69,7 +69,7 @@ static int check_turns(struct books *books, const struct cell *cell)
 		return 0;
 	masks = counters->masked + ipimux_masked_index(&counters->shape, cell->cpu, cell->vipi, 0);
 	handled = masks[IPIMUX_MASK_HANDLED] + masks[IPIMUX_MASK_WRONG];
-	change = cell->judged->unmasks - masks[IPIMUX_MASK_PLAIN] - masks[IPIMUX_MASK_PENDING];
+	change = counters__turns(counters, cell->cpu, cell->vipi);
 	if (handled)
 		err = books__add(books, cell, AUDIT_MASK_IGNORED, handled, AUDIT_BY_COUNTS);
 	/* Counts that are of different instants differ. */

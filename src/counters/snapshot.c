@@ -343,6 +343,17 @@ __s64 counters__balance(const struct counters *counters, unsigned int cpu, unsig
 	return set - counters__handled(counters, cpu, vipi);
 }
 
+__s64 counters__turns(const struct counters *counters, unsigned int cpu, unsigned int vipi)
+{
+	const __u64 *unmasks = counters->unmasked +
+			       ipimux_unmasked_index(&counters->shape, cpu, vipi, 0);
+	const __u64 *masks = counters->masked +
+			     ipimux_masked_index(&counters->shape, cpu, vipi, 0);
+
+	return unmasks[IPIMUX_UNMASK_PLAIN] + unmasks[IPIMUX_UNMASK_KICK] -
+	       masks[IPIMUX_MASK_PLAIN] - masks[IPIMUX_MASK_PENDING];
+}
+
 /* subtract - a table that all three have, counter by counter */
 static void subtract(struct counters *difference, const struct counters *later,
 		     const struct counters *earlier, enum counters_table table)

@@ -158,6 +158,12 @@ __u64 counters__all_doubts(const struct counters *counters, enum ipimux_doubt do
  */
 __s64 counters__balance(const struct counters *counters, unsigned int cpu, unsigned int vipi);
 
+/*
+ * How many more unmasks than masks of @vipi @cpu had; @counters has masks. These take turns, so at
+ * any instant at which neither is half counted, this less the enabled bit is the same.
+ */
+__s64 counters__turns(const struct counters *counters, unsigned int cpu, unsigned int vipi);
+
 /* @later - @earlier, counter by counter; times and missed events, too. */
 void snapshot__subtract(struct snapshot *difference, const struct snapshot *later,
 			const struct snapshot *earlier);

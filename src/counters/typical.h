@@ -3,6 +3,7 @@
 #ifndef TYPICAL_H
 #define TYPICAL_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 
 /*
@@ -12,5 +13,35 @@
  * two values of a busy bit the lower one is that of the bit being clear.
  */
 __s64 balance__typical(const __s64 *samples, unsigned int nr);
+
+/* Of @nr samples the value that there is most of, the first of several; of none, 0. */
+__s64 balance__commonest(const __s64 *samples, unsigned int nr);
+
+/*
+ * Rounds of samples, of a number of cells: what to believe of each, and whether it is the same in
+ * two rounds, one after the other.
+ */
+struct samples {
+	unsigned int nr_cells, most;	/* @most samples of a cell in a round */
+	__s64 *sample;		/* [cell * most + i] of this round */
+	unsigned int *nr;	/* [cell] how many there are */
+	__s64 *value;		/* [cell] what to believe of them */
+	bool *found;		/* [cell] which is what it was in the round before */
+};
+
+/* Returns 0 or -ENOMEM; samples__free() is right after both, and for zeros. */
+int samples__init(struct samples *samples, unsigned int nr_cells, unsigned int most);
+void samples__free(struct samples *samples);
+
+/* Begins a round. */
+void samples__begin(struct samples *samples);
+/* Adds one of @cell, of which there are less than @most. */
+void samples__add(struct samples *samples, unsigned int cell, __s64 sample);
+/*
+ * Ends a round: @believe says what to believe of a cell's samples. Of a cell that has none nothing
+ * is found. Returns whether it is found of all cells.
+ */
+bool samples__end(struct samples *samples,
+		  __s64 (*believe)(const __s64 *samples, unsigned int nr));
 
 #endif /* TYPICAL_H */

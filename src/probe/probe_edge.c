@@ -49,26 +49,15 @@ static bool is_typical(const struct probe *probe, const struct counters *copy,
 	return true;
 }
 
-/* Samples of a round, of each CPU and vIPI. */
-struct samples {
-	__s64 *sample;		/* [cell * SETTLE_SAMPLES + i] */
-	unsigned int *nr;	/* [cell] how many there are */
-};
-
 /* What is found out of each CPU and vIPI at an edge, [cpu * nr_vipis + vipi]. */
 struct settling {
-	struct samples balances;	/* of this round */
-	__s64 *typical;		/* of these */
-	bool *found;		/* the typical balance is what it was in the round before */
+	struct samples balances;
 	struct samples clears;	/* balances, less one where the word says that it is pending */
-	__s64 *clear;		/* the commonest of these */
-	bool *found_clear;	/* which is what it was in the round before */
+	struct samples turns;	/* unmasks less masks, less one where it says that it is enabled */
 	__u64 *events;		/* counted before the last grace period */
 
 	/* Of each CPU, [cpu]: the same of the parent IPIs on their way to it. */
 	struct samples arrivals;
-	__s64 *arriving;	/* the typical number, with all that met another one */
-	bool *found_arriving;
 	bool *whole;		/* its last copy is of one instant */
 	bool *settled;		/* that copy fits what was found */
 	unsigned int *nr_settled;	/* how many did, except in the parent IPIs */
@@ -112,28 +101,11 @@ static bool read_cpu(struct probe *probe, struct snapshot *snapshot, unsigned in
 	return whole;
 }
 
-/* commonest - of @nr samples the value that there is most of */
-static __s64 commonest(const __s64 *samples, unsigned int nr)
+/* turns_of - unmasks less masks, if the vIPI is disabled and all is of one instant */
+static __s64 turns_of(const struct snapshot *snapshot, unsigned int cpu, unsigned int vipi)
 {
-	unsigned int most = 0;
-	__s64 value = 0;
-
-	for (unsigned int i = 0; i < nr; i++) {
-		unsigned int same = 0;
-
-		for (unsigned int j = 0; j < nr; j++)
-			same += samples[j] == samples[i];
-		if (same > most) {
-			most = same;
-			value = samples[i];
-		}
-	}
-	return value;
-}
-
-static void add_sample(struct samples *samples, unsigned int cell, __s64 sample)
-{
-	samples->sample[cell * SETTLE_SAMPLES + samples->nr[cell]++] = sample;
+	return counters__turns(&snapshot->counters, cpu, vipi) -
+	       (snapshot->words.enabled[cpu] >> vipi & 1);
 }
 
 /* sample_cpu - what the copy of @cpu's counters has, and with the words that were read with it */
@@ -143,12 +115,15 @@ static void sample_cpu(const struct probe *probe, const struct snapshot *snapsho
 	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
 		unsigned int cell = cpu * probe->nr_vipis + vipi;
 
-		add_sample(&settling->balances, cell,
-			   counters__balance(&snapshot->counters, cpu, vipi));
-		if (snapshot->words.known && snapshot->words.still[cpu] >> vipi & 1)
-			add_sample(&settling->clears, cell, clear_balance(snapshot, cpu, vipi));
+		samples__add(&settling->balances, cell,
+			     counters__balance(&snapshot->counters, cpu, vipi));
+		if (!snapshot->words.known || !(snapshot->words.still[cpu] >> vipi & 1))
+			continue;
+		samples__add(&settling->clears, cell, clear_balance(snapshot, cpu, vipi));
+		if (snapshot->counters.masked)
+			samples__add(&settling->turns, cell, turns_of(snapshot, cpu, vipi));
 	}
-	add_sample(&settling->arrivals, cpu, counters__arriving(&snapshot->counters, cpu));
+	samples__add(&settling->arrivals, cpu, counters__arriving(&snapshot->counters, cpu));
 }
 
 /* sample_all - one of each CPU and vIPI */
@@ -172,53 +147,34 @@ static void sample_all(struct probe *probe, struct snapshot *snapshot, struct se
 	}
 }
 
-/* is_same - keeps @now; returns whether that is what it was */
-static bool is_same(__s64 *kept, __s64 now)
-{
-	bool same = *kept == now;
-
-	*kept = now;
-	return same;
-}
-
 /*
  * find_typical - a round of samples; returns whether all is as it was in the round before
  *
  * A word changes a moment before that is counted: a send just there has its bit set and not
  * counted, a process has cleared it and not counted that. So the balance less the bit is
- * sampled as the balance is; what it mostly is, it is where nothing is under way.
+ * sampled as the balance is; what it mostly is, it is where nothing is under way. So are
+ * unmasks less masks, less the enabled bit.
  */
 static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct settling *settling)
 {
 	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
-	unsigned int nr_cells = probe->nr_cpus * probe->nr_vipis;
-	bool same = true;
+	bool known, same;
 
-	memset(settling->balances.nr, 0, nr_cells * sizeof(*settling->balances.nr));
-	memset(settling->clears.nr, 0, nr_cells * sizeof(*settling->clears.nr));
-	memset(settling->arrivals.nr, 0, probe->nr_cpus * sizeof(*settling->arrivals.nr));
+	samples__begin(&settling->balances);
+	samples__begin(&settling->clears);
+	samples__begin(&settling->turns);
+	samples__begin(&settling->arrivals);
 	for (unsigned int i = 0; i < SETTLE_SAMPLES; i++) {
 		nanosleep(&pause, NULL);
 		sample_all(probe, snapshot, settling);
 	}
-	for (unsigned int cell = 0; cell < nr_cells; cell++) {
-		const __s64 *balances = settling->balances.sample + cell * SETTLE_SAMPLES;
-		const __s64 *clears = settling->clears.sample + cell * SETTLE_SAMPLES;
-		unsigned int nr_clears = settling->clears.nr[cell];
-
-		settling->found[cell] = is_same(&settling->typical[cell],
-						balance__typical(balances, SETTLE_SAMPLES));
-		settling->found_clear[cell] = is_same(&settling->clear[cell],
-						      commonest(clears, nr_clears)) && nr_clears;
-		same &= settling->found[cell];
-		same &= settling->found_clear[cell] || !snapshot->words.known;
-	}
+	known = snapshot->words.known;
+	same = samples__end(&settling->balances, balance__typical);
+	same &= samples__end(&settling->clears, balance__commonest) || !known;
+	same &= samples__end(&settling->turns, balance__commonest) || !known ||
+		!snapshot->counters.masked;
 	/* Where parent IPIs meet, their number goes up: nobody waits for it to be the same. */
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
-		settling->found_arriving[cpu] =
-			is_same(&settling->arriving[cpu],
-				balance__typical(settling->arrivals.sample + cpu * SETTLE_SAMPLES,
-						 SETTLE_SAMPLES));
+	samples__end(&settling->arrivals, balance__typical);
 	return same;
 }
 
@@ -245,12 +201,12 @@ static bool is_settled(const struct probe *probe, struct snapshot *snapshot, uns
 	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
 		unsigned int cell = cpu * probe->nr_vipis + vipi;
 
-		if (settling->found_clear[cell] &&
-		    clear_balance(snapshot, cpu, vipi) == settling->clear[cell] &&
+		if (settling->clears.found[cell] &&
+		    clear_balance(snapshot, cpu, vipi) == settling->clears.value[cell] &&
 		    snapshot->words.still[cpu] >> vipi & 1)
 			continue;
 		snapshot->words.still[cpu] &= ~(1U << vipi);
-		settled &= !settling->found_clear[cell];
+		settled &= !settling->clears.found[cell];
 	}
 	return settled;
 }
@@ -264,15 +220,15 @@ static bool is_settled(const struct probe *probe, struct snapshot *snapshot, uns
 static bool none_arrives(const struct snapshot *snapshot, unsigned int cpu,
 			 const struct settling *settling)
 {
-	return settling->found_arriving[cpu] &&
-	       counters__arriving(&snapshot->counters, cpu) == settling->arriving[cpu];
+	return settling->arrivals.found[cpu] &&
+	       counters__arriving(&snapshot->counters, cpu) == settling->arrivals.value[cpu];
 }
 
 /* is_best - there is no reason to look for another copy of @cpu's counters, of all that fit */
 static bool is_best(const struct snapshot *snapshot, unsigned int cpu,
 		    const struct settling *settling)
 {
-	return !settling->found_arriving[cpu] || none_arrives(snapshot, cpu, settling);
+	return !settling->arrivals.found[cpu] || none_arrives(snapshot, cpu, settling);
 }
 
 /* is_good - is this settled copy of @cpu's counters the one to take? A better one may not come */
@@ -288,7 +244,7 @@ static bool is_good(const struct snapshot *snapshot, unsigned int cpu, struct se
 static bool settle_cpu_counts(struct probe *probe, struct snapshot *snapshot, unsigned int cpu,
 			      struct settling *settling)
 {
-	const __s64 *typical = settling->typical + cpu * probe->nr_vipis;
+	const __s64 *typical = settling->balances.value + cpu * probe->nr_vipis;
 	int nr_typical = 0;
 
 	for (int try = 0; try < SETTLE_TRIES; try++) {
@@ -341,6 +297,32 @@ static void settle_all(struct probe *probe, struct snapshot *snapshot, struct se
 }
 
 /*
+ * undo_half_counted - takes a mask or an unmask that is not counted yet out of @cpu's enabled word
+ *
+ * The host may stop the CPU just there, for longer than anybody waits. To whom begins to count here
+ * the change is still to come, as its count is. (At the end of a run it may as well be one that
+ * nothing will count: whoever audits looks again.)
+ */
+static void undo_half_counted(const struct probe *probe, struct snapshot *snapshot,
+			      unsigned int cpu, const struct settling *settling)
+{
+	const struct samples *turns = &settling->turns;
+
+	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
+		unsigned int cell = cpu * probe->nr_vipis + vipi;
+		__s64 enabled;
+
+		if (!turns->found[cell] || !(snapshot->words.still[cpu] >> vipi & 1))
+			continue;
+		enabled = counters__turns(&snapshot->counters, cpu, vipi) - turns->value[cell];
+		if (enabled == 0)
+			snapshot->words.enabled[cpu] &= ~(1U << vipi);
+		else if (enabled == 1)
+			snapshot->words.enabled[cpu] |= 1U << vipi;
+	}
+}
+
+/*
  * judge_cpu - what is known of @cpu's counters, as they were copied at last
  *
  * What has not moved since before the last grace period was at rest then, and is. Of counters
@@ -359,9 +341,9 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 
 		if (counters__events(counters, cpu, vipi) == settling->events[cell] && !unread)
 			snapshot->edge[at] = EDGE_QUIET;
-		else if (!settling->found[cell] || unread || snapshot->torn[at] ||
+		else if (!settling->balances.found[cell] || unread || snapshot->torn[at] ||
 			 (!words->known &&
-			  counters__balance(counters, cpu, vipi) != settling->typical[cell]))
+			  counters__balance(counters, cpu, vipi) != settling->balances.value[cell]))
 			snapshot->edge[at] = EDGE_BUSY;
 		else
 			snapshot->edge[at] = EDGE_TYPICAL;
@@ -370,58 +352,36 @@ static void judge_cpu(const struct probe *probe, struct snapshot *snapshot, unsi
 				  EDGE_TYPICAL : EDGE_BUSY;
 }
 
-static int init_samples(struct samples *samples, size_t nr_cells)
-{
-	samples->sample = calloc(nr_cells * SETTLE_SAMPLES, sizeof(*samples->sample));
-	samples->nr = calloc(nr_cells, sizeof(*samples->nr));
-	return samples->sample && samples->nr ? 0 : -ENOMEM;
-}
-
 static int init_settling(const struct probe *probe, struct settling *settling)
 {
-	size_t nr_cells = (size_t)probe->nr_cpus * probe->nr_vipis;
+	unsigned int nr_cells = probe->nr_cpus * probe->nr_vipis;
 
-	settling->typical = calloc(nr_cells, sizeof(*settling->typical));
-	settling->found = calloc(nr_cells, sizeof(*settling->found));
-	settling->clear = calloc(nr_cells, sizeof(*settling->clear));
-	settling->found_clear = calloc(nr_cells, sizeof(*settling->found_clear));
 	settling->events = calloc(nr_cells, sizeof(*settling->events));
-	settling->arriving = calloc(probe->nr_cpus, sizeof(*settling->arriving));
-	settling->found_arriving = calloc(probe->nr_cpus, sizeof(*settling->found_arriving));
 	settling->whole = calloc(probe->nr_cpus, sizeof(*settling->whole));
 	settling->settled = calloc(probe->nr_cpus, sizeof(*settling->settled));
 	settling->nr_settled = calloc(probe->nr_cpus, sizeof(*settling->nr_settled));
-	if (init_samples(&settling->balances, nr_cells) ||
-	    init_samples(&settling->clears, nr_cells) ||
-	    init_samples(&settling->arrivals, probe->nr_cpus))
+	if (samples__init(&settling->balances, nr_cells, SETTLE_SAMPLES) ||
+	    samples__init(&settling->clears, nr_cells, SETTLE_SAMPLES) ||
+	    samples__init(&settling->turns, nr_cells, SETTLE_SAMPLES) ||
+	    samples__init(&settling->arrivals, probe->nr_cpus, SETTLE_SAMPLES))
 		return -ENOMEM;
-	return settling->typical && settling->found && settling->clear &&
-	       settling->found_clear && settling->events && settling->arriving &&
-	       settling->found_arriving && settling->whole &&
-	       settling->settled && settling->nr_settled ? 0 : -ENOMEM;
+	return settling->events && settling->whole && settling->settled && settling->nr_settled ?
+	       0 : -ENOMEM;
 }
 
 static void free_settling(struct settling *settling)
 {
-	free(settling->balances.sample);
-	free(settling->balances.nr);
-	free(settling->clears.sample);
-	free(settling->clears.nr);
-	free(settling->arrivals.sample);
-	free(settling->arrivals.nr);
-	free(settling->typical);
-	free(settling->found);
-	free(settling->clear);
-	free(settling->found_clear);
+	samples__free(&settling->balances);
+	samples__free(&settling->clears);
+	samples__free(&settling->turns);
+	samples__free(&settling->arrivals);
 	free(settling->events);
-	free(settling->arriving);
-	free(settling->found_arriving);
 	free(settling->whole);
 	free(settling->settled);
 	free(settling->nr_settled);
 }
 
-struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot)
+struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot, bool first)
 {
 	struct settling settling = {};
 	struct failure *failure = failure__of(init_settling(probe, &settling));
@@ -447,8 +407,11 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 	failure = failure__of(probe__settle_compared(probe, snapshot));
 	if (failure)
 		goto free;
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
+		if (first)
+			undo_half_counted(probe, snapshot, cpu, &settling);
 		judge_cpu(probe, snapshot, cpu, &settling);
+	}
 	failure = probe__stamp(probe, snapshot);
 free:
 	free_settling(&settling);

@@ -40,11 +40,11 @@ static struct failure *take_snapshot(struct session *session, struct snapshot *s
 /*
  * take_edge - the same for an edge of what is audited: settled, and with what the
  * kernel itself counted before and after. Without those there is less to compare.
- *
- * @moving: whether CPUs came or went meanwhile
  */
-static struct failure *take_edge(struct session *session, struct snapshot *snapshot, bool *moving)
+static struct failure *take_edge(struct session *session, struct snapshot *snapshot)
 {
+	bool first = snapshot == &session->first;
+	bool *moving = first ? &session->moving_first : &session->moving_last;
 	__u64 ups = probe__count_ups(session->probe);
 	struct failure *failure;
 	struct cpuset online;
@@ -59,7 +59,7 @@ static struct failure *take_edge(struct session *session, struct snapshot *snaps
 	 */
 	*moving = machine__going_down(&session->machine, &snapshot->online);
 	snapshot->kernel.known = !machine__read_handled(&session->machine, snapshot->kernel.low);
-	failure = probe__snapshot_settled(session->probe, snapshot);
+	failure = probe__snapshot_settled(session->probe, snapshot, first);
 	/* As of the snapshot's time, which is that of its end. */
 	snapshot->ran_known = !machine__read_ran(&session->machine, snapshot->ran);
 	if (machine__read_handled(&session->machine, snapshot->kernel.high))
@@ -201,7 +201,7 @@ static struct failure *take_first(struct session *session)
 	if (!failure && session->options->since_attach) {
 		failure = read_attach(session);
 	} else if (!failure) {
-		failure = take_edge(session, &session->first, &session->moving_first);
+		failure = take_edge(session, &session->first);
 		session->deadline = session->first.time;
 	}
 	return failure ? failure : record_snapshot(session, &session->first, NULL);
@@ -247,7 +247,7 @@ static struct failure *take_next(struct session *session, struct snapshot *later
 		return failure;
 	session->last = told || session->wait(session, session->deadline) ||
 			session->taken == session->options->count;
-	failure = session->last ? take_edge(session, later, &session->moving_last) :
+	failure = session->last ? take_edge(session, later) :
 				  take_snapshot(session, later);
 	if (failure)
 		return failure;
@@ -284,7 +284,7 @@ static struct failure *audit_live(struct session *session, struct snapshot *late
 
 		next += DECIDE_PAUSE;
 		facts->hurried |= wait_for_signal(session, next);
-		failure = take_edge(session, last, &session->moving_last);
+		failure = take_edge(session, last);
 		if (failure)
 			break;
 		next = last->time;

@@ -318,6 +318,29 @@ static void test_balance_edges(void **state)
 	snapshot__free(&snapshot);
 }
 
+/* Masks and unmasks of all kinds; what was handled meanwhile is none. */
+static void test_turns(void **state)
+{
+	struct snapshot snapshot;
+	const struct counters *counters = &snapshot.counters;
+	__u64 *masks;
+
+	unit__snapshot(&snapshot, 4, 8, false);
+	assert_int_equal(snapshot__add(&snapshot, COUNTERS_MASKED), 0);
+	masks = counters->masked + ipimux_masked_index(&counters->shape, 3, 7, 0);
+	assert_int_equal(counters__turns(counters, 3, 7), 0);
+	masks[IPIMUX_MASK_PLAIN] = 10;
+	masks[IPIMUX_MASK_PENDING] = 3;
+	assert_int_equal(counters__turns(counters, 3, 7), -13);
+	masks[IPIMUX_MASK_HANDLED] = masks[IPIMUX_MASK_WRONG] = 1000;
+	unit__unmask(&snapshot, 3, 7, IPIMUX_UNMASK_PLAIN, 5);
+	unit__unmask(&snapshot, 3, 7, IPIMUX_UNMASK_KICK, 9);
+	assert_int_equal(counters__turns(counters, 3, 7), 1);
+	assert_int_equal(counters__turns(counters, 3, 6), 0);
+	assert_int_equal(counters__turns(counters, 2, 7), 0);
+	snapshot__free(&snapshot);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +352,7 @@ int main(void)
 		cmocka_unit_test(test_balance),
 		cmocka_unit_test(test_arriving),
 		cmocka_unit_test(test_balance_edges),
+		cmocka_unit_test(test_turns),
 	};
 
 	return UNIT_RUN("snapshot", tests);

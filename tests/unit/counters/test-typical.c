@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The typical one among samples of a balance, which a run's edges are taken at.
+ * Which samples to believe, of those that a run's edges are found by.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -69,11 +69,75 @@ static void test_typical_any_order(void **state)
 	}
 }
 
+static void test_commonest(void **state)
+{
+	static const struct {
+		unsigned int nr;
+		__s64 samples[8];
+		__s64 commonest;
+	} cases[] = {
+		{ 0, {}, 0 },
+		{ 1, { 7 }, 7 },
+		{ 3, { -1, 4, -1 }, -1 },
+		/* The lowest is nothing special here. */
+		{ 6, { 0, 1, 1, 0, 1, 1 }, 1 },
+		{ 4, { 2, 1, 1, 2 }, 2 },
+		{ 4, { 9, 8, 7, 6 }, 9 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		__s64 value = balance__commonest(cases[i].samples, cases[i].nr);
+
+		check(value == cases[i].commonest, "case %zu: %lld", i, (long long)value);
+	}
+}
+
+/* What is believed is found when a second round says so, of each cell by itself. */
+static void test_rounds(void **state)
+{
+	enum { CELLS = 3, MOST = 4 };
+	/* Of each round: how many samples each cell has, what they are, and what is found then. */
+	static const struct {
+		unsigned int nr[CELLS];
+		__s64 value[CELLS];
+		bool found[CELLS];
+	} rounds[] = {
+		{ { 4, 4, 4 }, { 5, -5, 1 }, { false, false, false } },
+		{ { 4, 4, 1 }, { 5, -5, 2 }, { true, true, false } },
+		/* A cell that has none keeps what it had, and nothing is found of it. */
+		{ { 4, 0, 4 }, { 5, -5, 2 }, { true, false, true } },
+		{ { 1, 1, 1 }, { 5, -5, 2 }, { true, true, true } },
+		{ { 4, 4, 4 }, { 5, -4, 2 }, { true, false, true } },
+	};
+	struct samples samples = {};
+
+	assert_int_equal(samples__init(&samples, CELLS, MOST), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rounds); i++) {
+		bool all = true;
+
+		samples__begin(&samples);
+		for (unsigned int cell = 0; cell < CELLS; cell++)
+			for (unsigned int nr = 0; nr < rounds[i].nr[cell]; nr++)
+				samples__add(&samples, cell, rounds[i].value[cell]);
+		for (unsigned int cell = 0; cell < CELLS; cell++)
+			all &= rounds[i].found[cell];
+		check(samples__end(&samples, balance__commonest) == all, "round %zu", i);
+		for (unsigned int cell = 0; cell < CELLS; cell++)
+			check(samples.value[cell] == rounds[i].value[cell] &&
+			      samples.found[cell] == rounds[i].found[cell],
+			      "round %zu, cell %u: %lld, %d", i, cell,
+			      (long long)samples.value[cell], samples.found[cell]);
+	}
+	samples__free(&samples);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_typical),
 		cmocka_unit_test(test_typical_any_order),
+		cmocka_unit_test(test_commonest),
+		cmocka_unit_test(test_rounds),
 	};
 
 	return UNIT_RUN("typical", tests);

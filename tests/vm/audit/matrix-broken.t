@@ -84,6 +84,8 @@ KINDS = {
     "mask-not-cleared": Kind("misdirected", *MASKED),
     "mask-other": Kind("misdirected", *PROCESSED),
     "no-mask-event": Kind("event lost", *MASKED),
+    "mask-early": Kind("", *MASKED, why="the event comes late, and nobody else masks there meanwhile"),
+    "unmask-early": Kind("", *MASKED, why="the event comes late, and the kick after it"),
     "swallowed": Kind("lost", *SEND),
     "not-cleared": Kind("doubled", *SEND),
     "enabled-stale": Kind("lost", *PROCESSED),
