@@ -16,6 +16,7 @@
 #include "recording/memory.h"
 #include "recording/recording.h"
 #include "recording/recording_format.h"
+#include "recording/rows.h"
 
 /* A list of CPUs, and a few names. */
 #define MAX_HEADER	(128 * 1024)
@@ -418,132 +419,107 @@ static int read_table(struct recording_reader *reader, enum counters_table which
 	return err;
 }
 
+static struct rows rows_of(struct recording_reader *reader, const json_t *line,
+			   const struct rows_form *form)
+{
+	return rows__find(&reader->fault, line, form, &reader->machine);
+}
+
 static int read_kernel(struct recording_reader *reader, const json_t *line,
 		       struct kernel_counts *kernel)
 {
+	static const struct rows_form form = {
+		.key = "kernel", .row = "[CPU, vIPI, least, most]", .nr_keys = 2, .nr = 4,
+		.most = UINT32_MAX,
+	};
 	size_t size = ((size_t)IPIMUX_MAX_VIPIS << reader->shape.cpu_shift) * sizeof(__u32);
-	const json_t *rows;
-	int err = fields__array(&reader->fault, line, "kernel", &rows);
+	struct rows rows = rows_of(reader, line, &form);
 
-	kernel->known = rows != NULL;
+	kernel->known = rows.list != NULL;
 	memset(kernel->low, 0, size);
 	memset(kernel->high, 0, size);
-	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
-		__u64 row[4];
-
-		if (!fields__numbers(json_array_get(rows, i), 4, row) ||
-		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
-		    !dimension__has(DIMENSION_VIPI, &reader->machine, false, row[1]) ||
-		    row[2] > UINT32_MAX || row[3] > UINT32_MAX)
-			return wrong(reader, "'kernel' holds a value that is not "
-				     "[CPU, vIPI, least, most]");
-		kernel->low[row[0] * IPIMUX_MAX_VIPIS + row[1]] = row[2];
-		kernel->high[row[0] * IPIMUX_MAX_VIPIS + row[1]] = row[3];
+	while (rows__next(&rows)) {
+		kernel->low[rows.row[0] * IPIMUX_MAX_VIPIS + rows.row[1]] = rows.row[2];
+		kernel->high[rows.row[0] * IPIMUX_MAX_VIPIS + rows.row[1]] = rows.row[3];
 	}
-	return err;
+	return rows.err;
 }
 
 static int read_words(struct recording_reader *reader, const json_t *line, struct words *words)
 {
+	static const struct rows_form form = {
+		.key = "words", .row = "[CPU, pending, enabled, at rest]", .nr_keys = 1, .nr = 4,
+		.most = UINT32_MAX,
+	};
 	size_t nr = (size_t)1 << reader->shape.cpu_shift;
-	const json_t *rows;
-	int err = fields__array(&reader->fault, line, "words", &rows);
+	struct rows rows = rows_of(reader, line, &form);
 
-	words->known = rows != NULL;
+	words->known = rows.list != NULL;
 	memset(words->still, 0, nr * sizeof(*words->still));
 	memset(words->pending, 0, nr * sizeof(__u32));
 	memset(words->enabled, 0, nr * sizeof(__u32));
-	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
-		__u64 row[4];
-
-		if (!fields__numbers(json_array_get(rows, i), 4, row) ||
-		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
-		    row[1] > UINT32_MAX || row[2] > UINT32_MAX || row[3] > UINT32_MAX)
-			return wrong(reader, "'words' holds a value that is not "
-				     "[CPU, pending, enabled, at rest]");
-		words->still[row[0]] = row[3];
-		words->pending[row[0]] = row[1];
-		words->enabled[row[0]] = row[2];
+	while (rows__next(&rows)) {
+		words->pending[rows.row[0]] = rows.row[1];
+		words->enabled[rows.row[0]] = rows.row[2];
+		words->still[rows.row[0]] = rows.row[3];
 	}
-	return err;
-}
-
-/* read_cell - is @value [CPU, vIPI, number], of a CPU and a vIPI of that machine? */
-static bool read_cell(const struct recording_reader *reader, const json_t *value, __u64 row[3])
-{
-	return fields__numbers(value, 3, row) &&
-	       dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) &&
-	       dimension__has(DIMENSION_VIPI, &reader->machine, false, row[1]);
+	return rows.err;
 }
 
 static int read_edge(struct recording_reader *reader, const json_t *line, __u8 *edge)
 {
-	const json_t *rows;
-	int err = fields__array(&reader->fault, line, "edge", &rows);
+	static const struct rows_form form = {
+		.key = "edge", .row = "[CPU, vIPI, state]", .nr_keys = 2, .nr = 3,
+		.least = EDGE_QUIET, .most = EDGE_BUSY,
+	};
+	struct rows rows = rows_of(reader, line, &form);
 
 	memset(edge, EDGE_NONE, reader->shape.waits_mask + 1UL);
-	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
-		__u64 row[3];
-
-		if (!read_cell(reader, json_array_get(rows, i), row) ||
-		    row[2] < EDGE_QUIET || row[2] > EDGE_BUSY)
-			return wrong(reader, "'edge' holds a value that is not [CPU, vIPI, state]");
-		edge[row[0] << reader->shape.vipi_shift | row[1]] = row[2];
-	}
-	return err;
+	while (rows__next(&rows))
+		edge[rows.row[0] << reader->shape.vipi_shift | rows.row[1]] = rows.row[2];
+	return rows.err;
 }
 
 static int read_torn(struct recording_reader *reader, const json_t *line, __u32 *torn)
 {
-	const json_t *rows;
-	int err = fields__array(&reader->fault, line, "torn", &rows);
+	static const struct rows_form form = {
+		.key = "torn", .row = "[CPU, vIPI, events]", .nr_keys = 2, .nr = 3,
+		.most = UINT32_MAX,
+	};
+	struct rows rows = rows_of(reader, line, &form);
 
 	memset(torn, 0, (reader->shape.waits_mask + 1UL) * sizeof(*torn));
-	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
-		__u64 row[3];
-
-		if (!read_cell(reader, json_array_get(rows, i), row) || row[2] > UINT32_MAX)
-			return wrong(reader, "'torn' holds a value that is not "
-				     "[CPU, vIPI, events]");
-		torn[row[0] << reader->shape.vipi_shift | row[1]] = row[2];
-	}
-	return err;
+	while (rows__next(&rows))
+		torn[rows.row[0] << reader->shape.vipi_shift | rows.row[1]] = rows.row[2];
+	return rows.err;
 }
 
 static int read_arrivals(struct recording_reader *reader, const json_t *line, __u8 *arrivals)
 {
-	const json_t *rows;
-	int err = fields__array(&reader->fault, line, "arrivals", &rows);
+	static const struct rows_form form = {
+		.key = "arrivals", .row = "[CPU, state]", .nr_keys = 1, .nr = 2,
+		.least = EDGE_QUIET, .most = EDGE_BUSY,
+	};
+	struct rows rows = rows_of(reader, line, &form);
 
 	memset(arrivals, EDGE_NONE, (size_t)1 << reader->shape.cpu_shift);
-	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
-		__u64 row[2];
-
-		if (!fields__numbers(json_array_get(rows, i), 2, row) ||
-		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]) ||
-		    row[1] < EDGE_QUIET || row[1] > EDGE_BUSY)
-			return wrong(reader, "'arrivals' holds a value that is not [CPU, state]");
-		arrivals[row[0]] = row[1];
-	}
-	return err;
+	while (rows__next(&rows))
+		arrivals[rows.row[0]] = rows.row[1];
+	return rows.err;
 }
 
 static int read_ran(struct recording_reader *reader, const json_t *line, struct snapshot *later)
 {
-	const json_t *rows;
-	int err = fields__array(&reader->fault, line, "ran", &rows);
+	static const struct rows_form form = {
+		.key = "ran", .row = "[CPU, ns]", .nr_keys = 1, .nr = 2, .most = UINT64_MAX,
+	};
+	struct rows rows = rows_of(reader, line, &form);
 
-	later->ran_known = rows != NULL;
+	later->ran_known = rows.list != NULL;
 	memset(later->ran, 0, sizeof(__u64) << reader->shape.cpu_shift);
-	for (size_t i = 0; i < json_array_size(rows) && !err; i++) {
-		__u64 row[2];
-
-		if (!fields__numbers(json_array_get(rows, i), 2, row) ||
-		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]))
-			return wrong(reader, "'ran' holds a value that is not [CPU, ns]");
-		later->ran[row[0]] = row[1];
-	}
-	return err;
+	while (rows__next(&rows))
+		later->ran[rows.row[0]] = rows.row[1];
+	return rows.err;
 }
 
 static int read_snapshot(struct recording_reader *reader, const json_t *line,
@@ -615,24 +591,20 @@ int recording_reader__snapshot(struct recording_reader *reader, struct snapshot 
 
 static int read_unhandled(struct recording_reader *reader, const json_t *line)
 {
-	const json_t *rows;
-	int err = fields__array(&reader->fault, line, "unhandled", &rows);
+	static const struct rows_form form = {
+		.key = "unhandled", .row = "[CPU, set of vIPIs]", .nr_keys = 1, .nr = 2,
+		.most = UINT32_MAX,
+	};
+	struct rows rows = rows_of(reader, line, &form);
 
-	if (err || !rows)
-		return err;
+	if (rows.err || !rows.list)
+		return rows.err;
 	reader->unhandled = calloc((size_t)1 << reader->shape.cpu_shift, sizeof(__u32));
 	if (!reader->unhandled)
 		return -ENOMEM;
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		__u64 row[2];
-
-		if (!fields__numbers(json_array_get(rows, i), 2, row) || row[1] > UINT32_MAX ||
-		    !dimension__has(DIMENSION_CPU, &reader->machine, false, row[0]))
-			return wrong(reader, "'unhandled' holds a value that is not "
-				     "[CPU, set of vIPIs]");
-		reader->unhandled[row[0]] = row[1];
-	}
-	return 0;
+	while (rows__next(&rows))
+		reader->unhandled[rows.row[0]] = rows.row[1];
+	return rows.err;
 }
 
 int recording_reader__end(struct recording_reader *reader, struct audit_facts *facts,
