@@ -92,7 +92,11 @@ def say(text):
 
 
 class Run:
-    """A script, beside the test, that ran in a guest: .status, .output, and .file(name) for what it left in /out."""
+    """A script, beside the test, that ran in a guest: .status, .output, and .file(name) for what it left in /out.
+
+    Tests say cpus=2 where the number does not matter. A start through fentry stops the machine some 50 times, each time
+    until all CPUs have come: of four on a host of two this takes twice the CPU time of two.
+    """
 
     def __init__(self, script, *args, add=(), **options):
         self._directory = tempfile.TemporaryDirectory()

@@ -19,7 +19,7 @@ from stock import need_image
 def check_descriptors(kernel, via, most):
     # Below the first ten it is the libraries' start that fails; ALL=1: each limit.
     run = Run("odd.sh", "descriptors", via, "10", str(most), *(["each"] if "ALL" in os.environ else []), kernel=kernel,
-              timeout=400)
+              cpus=2, timeout=400)
     if not run.ok(f"{via}: the guest ran"):
         return
     got = {}

@@ -17,7 +17,7 @@ WORDS = "the multiplexer's own words are not read: "
 def refused(kernel, cases, **options):
     """Runs [(command line, status, what it says on stderr)]; returns [(stdout, stderr)]."""
     tools = sorted({command.split()[0] for command, _, _ in cases})
-    run = Run("refused.sh", *[command for command, _, _ in cases], kernel=kernel,
+    run = Run("refused.sh", *[command for command, _, _ in cases], kernel=kernel, cpus=2,
               add=[f"{ROOT}/build/tests/guest/{tool}:/usr/bin/{tool}" for tool in tools], **options)
     run.ok(f"{kernel}: the guest ran")
     statuses = run.file("statuses").split()
