@@ -45,7 +45,7 @@ static void judge_mux(struct doctor_check *check, const struct facts *facts)
 	case -ENODEV:
 		says(check, DOCTOR_MISSING,
 		     "no interrupt in /sys/kernel/irq has the chip 'IPI Mux'",
-		     "needs Linux 6.3 or later with CONFIG_SMP and CONFIG_GENERIC_IRQ_IPI_MUX, on a "
+		     "needs Linux 6.4 or later with CONFIG_SMP and CONFIG_GENERIC_IRQ_IPI_MUX, on a "
 		     "machine whose IPIs go through it");
 		if (facts__option(facts, FACTS_SMP) == KNOWN_NO)
 			says(check, DOCTOR_MISSING,

@@ -491,7 +491,7 @@ static void test_one_cpu(void **state)
 	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "one CPU"));
 	no_config(&facts);
 	facts.symbol[FACTS_CREATE] = false;
-	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->advice, "6.3"));
+	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->advice, "6.4"));
 	facts.machine_error = -EACCES;
 	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "Permission denied"));
 }
