@@ -55,6 +55,11 @@ static void judge_mux(struct doctor_check *check, const struct facts *facts)
 			says(check, DOCTOR_MISSING,
 			     "built into this kernel, but no interrupt controller uses it",
 			     "see what the kernel said at boot: dmesg | grep -i ipi");
+		else if (facts__symbol(facts, FACTS_OWN_IPIS) == KNOWN_YES)
+			says(check, DOCTOR_MISSING,
+			     "none: RISC-V before Linux 6.4 raises an IPI for each send, none coalesces",
+			     "trace the functions send_ipi_mask and send_ipi_single for sends; "
+			     "/proc/interrupts counts what was handled. Or use Linux 6.4 or later");
 		return;
 	case -ENOENT:
 		says(check, DOCTOR_MISSING, "the interrupts cannot be read",

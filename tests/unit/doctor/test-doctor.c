@@ -492,6 +492,9 @@ static void test_one_cpu(void **state)
 	no_config(&facts);
 	facts.symbol[FACTS_CREATE] = false;
 	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->advice, "6.4"));
+	facts.symbol[FACTS_OWN_IPIS] = true;
+	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "raises an IPI for each send"));
+	facts.symbol[FACTS_OWN_IPIS] = false;
 	facts.machine_error = -EACCES;
 	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "Permission denied"));
 }
