@@ -23,8 +23,8 @@
 
 /*
  * First, so many, a third as far apart, before a grace period and after it: where all of them are
- * the same, so is what is found. An event that is half counted in one is not in the next, unless the
- * host stops its CPU: then the grace period waits for it.
+ * the same, so is what is found. An event that is half counted in one is not in the next, unless
+ * the host stops its CPU: then the grace period waits for it.
  */
 #define QUICK_SAMPLES	3
 #define QUICK_PAUSE_NS	(SETTLE_PAUSE_NS / 3)

@@ -146,7 +146,8 @@ static void test_even(void **state)
 		samples__add(&samples, 1, cells[i][0]);
 		samples__add(&samples, 0, 7);
 		samples__add(&samples, 1, cells[i][1]);
-		check(samples.even == (cells[i][0] == cells[i][1]), "case %zu: %d", i, samples.even);
+		check(samples.even == (cells[i][0] == cells[i][1]), "case %zu: %d", i,
+		      samples.even);
 	}
 	samples__free(&samples);
 }

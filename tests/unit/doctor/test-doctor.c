@@ -408,7 +408,7 @@ static void test_needs(void **state)
 	static const struct {
 		const char *release, *architecture, *needs;
 	} cases[] = {
-		{ "6.12.107+deb13-riscv64", "riscv64", "before 6.16 these need CONFIG_PREEMPTION to be off" },
+		{ "6.12.107+deb13-riscv64", "riscv64", "need CONFIG_PREEMPTION to be off" },
 		{ "6.15.9", "riscv64", "CONFIG_PREEMPTION" },
 		{ "6.16", "riscv64", "(these need gcc 14 or clang)" },
 		{ "7.0.3", "riscv64", "(these need gcc 14 or clang)" },
@@ -426,10 +426,10 @@ static void test_needs(void **state)
 		strcpy(facts.release, cases[i].release);
 		strcpy(facts.architecture, cases[i].architecture);
 		advice = item(&doctor, &facts, DOCTOR_FTRACE)->advice;
-		check(strstr(advice, cases[i].needs) && strlen(advice) < sizeof(doctor.checks->advice) - 1,
-		      "%s: %s", cases[i].release, advice);
-		check(!strcmp(cases[i].architecture, "riscv64") == !!strstr(advice, "these need"), "%s: %s",
-		      cases[i].architecture, advice);
+		check(strstr(advice, cases[i].needs), "%s: %s", cases[i].release, advice);
+		check(strlen(advice) < sizeof(doctor.checks->advice) - 1, "cut: %s", advice);
+		check(!strcmp(cases[i].architecture, "riscv64") == !!strstr(advice, "these need"),
+		      "%s: %s", cases[i].architecture, advice);
 	}
 }
 
@@ -524,7 +524,7 @@ static void test_one_cpu(void **state)
 	facts.symbol[FACTS_CREATE] = false;
 	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->advice, "6.4"));
 	facts.symbol[FACTS_OWN_IPIS] = true;
-	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "raises an IPI for each send"));
+	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "raises an IPI for each"));
 	facts.symbol[FACTS_OWN_IPIS] = false;
 	facts.machine_error = -EACCES;
 	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "Permission denied"));
