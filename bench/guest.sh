@@ -94,21 +94,21 @@ stop_empty() { stop_floor; }
 start_clock() { start_floor; }
 stop_clock() { stop_floor; }
 
-start_ipimux_trace() { start_tracer "$out" -j 1 || die "$(cat "$out.errors")"; }
+start_ipimux_trace() { start_tracer "$out" -j --all 1 || die "$(cat "$out.errors")"; }
 stop_ipimux_trace() { stop_tracer INT; }
 
-start_latency() { start_tracer "$out" -j --latency 1 || die "$(cat "$out.errors")"; }
+start_latency() { start_tracer "$out" -j --all --latency 1 || die "$(cat "$out.errors")"; }
 stop_latency() { stop_tracer INT; }
 
-start_verify() { start_tracer "$out" -j --verify 1 || die "$(cat "$out.errors")"; }
+start_verify() { start_tracer "$out" -j --all --verify 1 || die "$(cat "$out.errors")"; }
 stop_verify() { stop_tracer INT; }
 
-start_fentry() { start_tracer "$out" -j --via fentry 1 || die "$(cat "$out.errors")"; }
+start_fentry() { start_tracer "$out" -j --all --via fentry 1 || die "$(cat "$out.errors")"; }
 stop_fentry() { stop_tracer INT; }
 
 start_fentry_latency()
 {
-	start_tracer "$out" -j --via fentry --latency 1 || die "$(cat "$out.errors")"
+	start_tracer "$out" -j --all --via fentry --latency 1 || die "$(cat "$out.errors")"
 }
 stop_fentry_latency() { stop_tracer INT; }
 

@@ -15,6 +15,29 @@
 static __u64 (*const this_cpu)(void) = (void *)8;
 
 /*
+ * this_cpu_keeping - the same, which keeps *@kept in its register
+ *
+ * A call clobbers five registers, and what is to outlive it takes one that the program must save.
+ * Where the JIT inlines the helper (riscv64, from 6.10 on) nothing is clobbered; the verifier
+ * knows this way of writing it from 6.12 on (bpf_fastcall), and leaves out the store and the load.
+ * Before, they are no dearer than a register that is saved.
+ */
+static __always_inline __u64 this_cpu_keeping(struct bpf_raw_tracepoint_args **kept)
+{
+	register struct bpf_raw_tracepoint_args *args asm("r1") = *kept;
+	register __u64 cpu asm("r0");
+	__u64 slot;
+
+	asm volatile("*(u64 *)%[slot] = %[args]\n\t"
+		     "call 8\n\t"
+		     "%[args] = *(u64 *)%[slot]"
+		     : "=r"(cpu), [args]"+r"(args), [slot]"=m"(slot)
+		     : : "r2", "r3", "r4", "r5");
+	*kept = args;
+	return cpu;
+}
+
+/*
  * Kernels that leave that helper to the JIT call something else where the JIT is off (riscv64
  * since 6.10), or refuse the program (7.2). There a map tells, which is slow, as all is then.
  */

@@ -180,22 +180,30 @@ static const struct ipimux_shape shape_##cpu_shift_ = {				\
 SEC("?raw_tp/ipi_mux_send")								\
 int count_send_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
-	return send(ctx, &shape_##cpu_shift_, this_cpu());				\
+	__u64 cpu = this_cpu_keeping(&ctx);						\
+											\
+	return send(ctx, &shape_##cpu_shift_, cpu);					\
 }											\
 SEC("?raw_tp/ipi_mux_process")								\
 int count_process_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
-	return process_by_set(ctx, &shape_##cpu_shift_, this_cpu());			\
+	__u64 cpu = this_cpu_keeping(&ctx);						\
+											\
+	return process_by_set(ctx, &shape_##cpu_shift_, cpu);				\
 }											\
 SEC("?raw_tp/ipi_mux_send")								\
 int time_send_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)				\
 {											\
-	return send_timed(ctx, &shape_##cpu_shift_, this_cpu());			\
+	__u64 cpu = this_cpu_keeping(&ctx);						\
+											\
+	return send_timed(ctx, &shape_##cpu_shift_, cpu);					\
 }											\
 SEC("?raw_tp/ipi_mux_process")								\
 int time_process_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
-	return process_by_set_timed(ctx, &shape_##cpu_shift_, this_cpu());		\
+	__u64 cpu = this_cpu_keeping(&ctx);						\
+											\
+	return process_by_set_timed(ctx, &shape_##cpu_shift_, cpu);				\
 }
 
 PROGRAMS_OF_SIZE(0)

@@ -13,12 +13,12 @@ _ipimux_trace_options()
 	session+=" --pinned= --since-attach --via= --verify"
 
 	case $1 in
-	stat) echo "-j --json --vipi $session" ;;
-	latency) echo "-j --json $session" ;;
+	stat) echo "-j --json --all --vipi $session" ;;
+	latency) echo "-j --json --all $session" ;;
 	matrix) echo "-j --json --vipi= --top= $session" ;;
 	top) echo "--vipi= $session" ;;
-	storm) echo "-j --json --rate= --for= --folded= $session" ;;
-	stuck) echo "-j --json --threshold= $session" ;;
+	storm) echo "-j --json --all --rate= --for= --folded= $session" ;;
+	stuck) echo "-j --json --all --threshold= $session" ;;
 	record) echo "$session" ;;
 	report) echo "--html= $session" ;;
 	check)

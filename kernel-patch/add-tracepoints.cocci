@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Adds the four events of tracepoints.h to the IPI multiplexer a kernel tree has, and changes nothing
-// else of it: to mainline's kernel/irq/ipi-mux.c, the same from 6.12 to 7.2, and to none that does other
+// else of it: to mainline's kernel/irq/ipi-mux.c, the same from 6.3 to 7.3, and to none that does other
 // things. Run by make-patch, which checks that every rule found its place.
 //
 // Each rule matches a function from its first statement to its last, without "...": the operations on the

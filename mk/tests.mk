@@ -70,7 +70,7 @@ build/tests/browser/page: tests/browser/page.c $(unit_OBJECTS) build/tests/unit/
 VM_TESTS := $(sort $(wildcard tests/vm/*/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # What those in guests need, which guest.mk makes, and what `check` needs besides.
-VM_NEEDS = $(BUILT)/static/ipimux-trace $(GUEST_PROGRAMS) $(REFUSED_TOOLS) $(KMODS) build/bench/floor guest-kernels
+VM_NEEDS = $(BUILT)/static/ipimux-trace $(GUEST_PROGRAMS) $(REFUSED_TOOLS) $(KMODS) build/bench/floor build/bench/cputime guest-kernels
 CHECK_NEEDS := $(PLAIN_TESTS) $(FUZZERS) build/tests/browser/page pages debian-package
 
 # As many at a time as the make that runs this was told, or JOBS.

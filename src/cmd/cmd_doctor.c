@@ -38,7 +38,7 @@ int cmd_doctor(int argc, char **argv)
 {
 	struct json_option json = {};
 	const struct argp_child children[] = {
-		json_option__child(&json, "Print one JSON object"), {}
+		json_option__child(&json, "Print one JSON object", false), {}
 	};
 	const struct argp argp = { NULL, parse_option, NULL, doc, children, NULL, NULL };
 	const struct doctor_renderer *renderer;

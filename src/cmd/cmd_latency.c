@@ -49,6 +49,7 @@ static struct failure *check_waits(struct watch *watch)
 static const struct watch_ops latency_ops = {
 	.text = &latency_text, .json = &latency_json,
 	.json_help = "Print JSON Lines: an object for each interval, then the summary",
+	.json_sparse = true,
 	.start = check_waits,
 };
 

@@ -56,6 +56,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct watch_ops stat_ops = {
 	.text = &stat_text, .json = &stat_json,
 	.json_help = "Print JSON Lines: an object for each interval, then the summary",
+	.json_sparse = true,
 };
 
 int cmd_stat(int argc, char **argv)

@@ -230,6 +230,7 @@ static struct failure *look_closer(struct watch *watch)
 static const struct watch_ops storm_ops = {
 	.text = &storm_text, .json = &storm_json,
 	.json_help = "Print JSON Lines: an object for each report, then the summary",
+	.json_sparse = true,
 	.start = start, .interval = look_closer,
 	/* /proc/kallsyms has no addresses for others. */
 	.keeps = PRIVILEGE(CAP_SYSLOG),

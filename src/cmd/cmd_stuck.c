@@ -53,6 +53,7 @@ static struct failure *judge(struct watch *watch)
 static const struct watch_ops stuck_ops = {
 	.text = &stuck_text, .json = &stuck_json,
 	.json_help = "Print JSON Lines: an object for each report, then the summary",
+	.json_sparse = true,
 	.summary = judge,
 };
 

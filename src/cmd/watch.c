@@ -21,7 +21,8 @@ struct argp_child watch__child(struct watch *watch)
 {
 	watch->children[0] = (struct argp_child){ &session_argp, 0, NULL, 0 };
 	if (watch->ops->json)
-		watch->children[1] = json_option__child(&watch->json, watch->ops->json_help);
+		watch->children[1] = json_option__child(&watch->json, watch->ops->json_help,
+							watch->ops->json_sparse);
 	watch->argp = (struct argp){ .parser = parse_option, .children = watch->children };
 	return (struct argp_child){ &watch->argp, 0, NULL, 0 };
 }
@@ -77,6 +78,7 @@ static struct failure *init(struct watch *watch)
 	view__init(watch->view, stdout, &session->machine);
 	watch->view->out = output__stream(watch->out);
 	watch->view->per_vipi = watch->per_vipi;
+	watch->view->zeros = watch->json.zeros;
 	err = interval__init(interval, &session->first.counters.shape, session->machine.nr_vipis,
 			     watch->renderer->needs | watch->ops->needs,
 			     options->cpu_list ? &options->cpus : NULL);

@@ -22,6 +22,7 @@ struct watch_ops {
 	/* How its topic is shown: in words, and with -j. Without @json there is no -j. */
 	const struct renderer *text, *json;
 	const char *json_help;		/* what -j prints */
+	bool json_sparse;		/* without counts that are 0: then there is --all */
 
 	/* What it needs of an interval itself, beside its renderer: enum interval_needs. */
 	__u32 needs;

@@ -64,11 +64,15 @@ void samples__free(struct samples *samples)
 void samples__begin(struct samples *samples)
 {
 	memset(samples->nr, 0, samples->nr_cells * sizeof(*samples->nr));
+	samples->even = true;
 }
 
 void samples__add(struct samples *samples, unsigned int cell, __s64 sample)
 {
-	samples->sample[(size_t)cell * samples->most + samples->nr[cell]++] = sample;
+	__s64 *of_cell = samples->sample + (size_t)cell * samples->most;
+
+	samples->even &= !samples->nr[cell] || *of_cell == sample;
+	of_cell[samples->nr[cell]++] = sample;
 }
 
 bool samples__end(struct samples *samples,

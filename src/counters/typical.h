@@ -27,6 +27,7 @@ struct samples {
 	unsigned int *nr;	/* [cell] how many there are */
 	__s64 *value;		/* [cell] what to believe of them */
 	bool *found;		/* [cell] which is what it was in the round before */
+	bool even;		/* all samples of this round were the same, of each cell */
 };
 
 /* Returns 0 or -ENOMEM; samples__free() is right after both, and for zeros. */

@@ -45,7 +45,7 @@ static void judge_mux(struct doctor_check *check, const struct facts *facts)
 	case -ENODEV:
 		says(check, DOCTOR_MISSING,
 		     "no interrupt in /sys/kernel/irq has the chip 'IPI Mux'",
-		     "needs Linux 6.3 or later with CONFIG_SMP and CONFIG_GENERIC_IRQ_IPI_MUX, on a "
+		     "needs Linux 6.4 or later with CONFIG_SMP and CONFIG_GENERIC_IRQ_IPI_MUX, on a "
 		     "machine whose IPIs go through it");
 		if (facts__option(facts, FACTS_SMP) == KNOWN_NO)
 			says(check, DOCTOR_MISSING,
@@ -55,6 +55,11 @@ static void judge_mux(struct doctor_check *check, const struct facts *facts)
 			says(check, DOCTOR_MISSING,
 			     "built into this kernel, but no interrupt controller uses it",
 			     "see what the kernel said at boot: dmesg | grep -i ipi");
+		else if (facts__symbol(facts, FACTS_OWN_IPIS) == KNOWN_YES)
+			says(check, DOCTOR_MISSING,
+			     "none: RISC-V before Linux 6.4 raises an IPI for each send, none coalesces",
+			     "trace the functions send_ipi_mask and send_ipi_single for sends; "
+			     "/proc/interrupts counts what was handled. Or use Linux 6.4 or later");
 		return;
 	case -ENOENT:
 		says(check, DOCTOR_MISSING, "the interrupts cannot be read",
@@ -109,6 +114,11 @@ static void judge_fences(struct doctor_check *check, const struct facts *facts)
 
 /* --- BPF --- */
 
+/* An option that depends on another one which is off disappears from .config without a word. */
+#define BPF_EVENTS_NEEDS \
+	"(needs CONFIG_FTRACE, CONFIG_PERF_EVENTS, CONFIG_KPROBE_EVENTS or CONFIG_UPROBE_EVENTS): " \
+	"see kernel-patch/config"
+
 /* is_refusal - of the user, not of the program */
 static bool is_refusal(int err)
 {
@@ -119,10 +129,10 @@ static void judge_bpf(struct doctor_check *check, const struct facts *facts)
 {
 	if (facts->bpf == KNOWN_NO)
 		says(check, DOCTOR_MISSING, "none", "use a kernel with CONFIG_BPF_SYSCALL and "
-		     "CONFIG_BPF_EVENTS");
+		     "CONFIG_BPF_EVENTS " BPF_EVENTS_NEEDS);
 	else if (facts->try_error == -EINVAL || facts__option(facts, FACTS_BPF_EVENTS) == KNOWN_NO)
 		says(check, DOCTOR_MISSING, "the system call, but no tracing programs",
-		     "use a kernel with CONFIG_BPF_EVENTS");
+		     "use a kernel with CONFIG_BPF_EVENTS " BPF_EVENTS_NEEDS);
 	else if (facts->tried && !facts->try_error)
 		says(check, DOCTOR_GOOD, "this user may load tracing programs", "");
 	else
@@ -246,6 +256,26 @@ static bool is_older(const char *release, unsigned int major, unsigned int minor
 	return have_major < major || (have_major == major && have_minor < minor);
 }
 
+/* function_tracer_needs - what CONFIG_FUNCTION_TRACER with direct calls does, in riscv's Kconfig */
+static const char *function_tracer_needs(const struct facts *facts)
+{
+	if (strcmp(facts->architecture, "riscv64"))
+		return "";
+	if (is_older(facts->release, 6, 16))
+		return " (before 6.16 these need CONFIG_PREEMPTION to be off)";
+	if (is_older(facts->release, 7, 1))
+		return " (these need gcc 14 or clang)";
+	return " (these need gcc 14 or clang, and CONFIG_CFI to be off)";
+}
+
+static void says_no_direct_calls(struct doctor_check *check, const struct facts *facts)
+{
+	says(check, DOCTOR_MISSING, "no direct calls", "");
+	snprintf(check->advice, sizeof(check->advice), "only fentry needs them: use a kernel with "
+		 "CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS%s",
+		 function_tracer_needs(facts));
+}
+
 /* functions - are the mux's functions all there, under their names? */
 static enum known functions(const struct facts *facts)
 {
@@ -268,9 +298,7 @@ static void judge_ftrace(struct doctor_check *check, const struct facts *facts)
 		     "only fentry needs them: Linux 6.8 or later with "
 		     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
 	else if (direct == KNOWN_NO)
-		says(check, DOCTOR_MISSING, "no direct calls",
-		     "only fentry needs them: use a kernel with CONFIG_FUNCTION_TRACER and "
-		     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
+		says_no_direct_calls(check, facts);
 	else if (trampolines == KNOWN_NO)
 		says(check, DOCTOR_MISSING, "no trampolines for BPF",
 		     "only fentry needs them: a kernel with CONFIG_BPF_JIT");
@@ -345,7 +373,8 @@ static void judge_names(struct doctor_check *check, const struct facts *facts)
 {
 	if (facts->symbols == SYMBOLS_NONE)
 		says(check, DOCTOR_MISSING, "none: storm shows addresses",
-		     "use a kernel with CONFIG_KALLSYMS; fentry needs CONFIG_KALLSYMS_ALL, too");
+		     "use a kernel with CONFIG_KALLSYMS; fentry needs CONFIG_KALLSYMS_ALL, too "
+		     "(and that CONFIG_DEBUG_KERNEL)");
 	else if (facts->symbols == SYMBOLS_HIDDEN)
 		says(check, DOCTOR_MISSING,
 		     "hidden: storm shows addresses, and fentry is not possible",
@@ -354,7 +383,8 @@ static void judge_names(struct doctor_check *check, const struct facts *facts)
 	else if (!facts->machine_error && !facts->symbol[FACTS_WORDS] &&
 		 !facts->symbol[FACTS_PATCHED_WORDS])
 		says(check, DOCTOR_MISSING, "functions only, not the multiplexer's variables",
-		     "only fentry needs them: use a kernel with CONFIG_KALLSYMS_ALL");
+		     "only fentry needs them: use a kernel with CONFIG_KALLSYMS_ALL "
+		     "(needs CONFIG_DEBUG_KERNEL)");
 	else
 		says(check, DOCTOR_GOOD, "shown: storm names the functions that sent", "");
 }

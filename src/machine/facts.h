@@ -24,6 +24,7 @@ extern const char * const facts_event[FACTS_NR_EVENTS];
 enum facts_symbol {
 	FACTS_TRACEPOINTS,		/* three: those of the mux */
 	FACTS_SBI_CALL = FACTS_TRACEPOINTS + FACTS_NR_EVENTS,	/* another tracepoint */
+	FACTS_OWN_IPIS,			/* a function of RISC-V's IPIs before Linux 6.4 */
 	FACTS_CREATE,			/* functions of the mux */
 	FACTS_SEND_MASK,
 	FACTS_MASK_ONE,

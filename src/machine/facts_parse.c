@@ -20,6 +20,7 @@ const char * const facts_symbol[FACTS_NR_SYMBOLS] = {
 	[FACTS_TRACEPOINTS + FACTS_UNMASK]	= "__traceiter_ipi_mux_unmask",
 	[FACTS_TRACEPOINTS + FACTS_PROCESS]	= "__traceiter_ipi_mux_process",
 	[FACTS_SBI_CALL]			= "__traceiter_sbi_call",
+	[FACTS_OWN_IPIS]			= "riscv_set_ipi_ops",
 	[FACTS_CREATE]				= "ipi_mux_create",
 	[FACTS_SEND_MASK]			= "ipi_mux_send_mask",
 	[FACTS_MASK_ONE]			= "ipi_mux_mask",

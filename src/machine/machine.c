@@ -381,7 +381,7 @@ struct failure *machine__read(struct machine *machine)
 	if (!machine->nr_vipis)
 		return failure__new(FAILURE_UNSUPPORTED, -ENODEV, "no IPI multiplexer in this "
 				    "kernel: no interrupt in /sys/kernel/irq has the chip 'IPI Mux' "
-				    "(needs Linux 6.3 or later with CONFIG_SMP and "
+				    "(needs Linux 6.4 or later with CONFIG_SMP and "
 				    "CONFIG_GENERIC_IRQ_IPI_MUX; see ipimux-trace doctor)");
 
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)

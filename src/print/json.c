@@ -19,6 +19,20 @@ void json__add_via(json_t *object, const struct interval *interval)
 	json_object_set_new(object, "mispredicted", json_integer(interval->mispredicted));
 }
 
+void json__add_count(json_t *object, const char *key, __u64 count, bool zeros)
+{
+	if (count || zeros)
+		json_object_set_new(object, key, json_integer(count));
+}
+
+void json__add_counts(json_t *object, const char *key, json_t *counts, bool zeros)
+{
+	if (json_object_size(counts) || zeros)
+		json_object_set_new(object, key, counts);
+	else
+		json_decref(counts);
+}
+
 json_t *json__missed(__u64 missed, bool unknown)
 {
 	return unknown ? json_null() : json_integer(missed);

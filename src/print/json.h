@@ -13,6 +13,12 @@
 /* Adds to @object how it was watched: "via", and how many outcomes are in doubt. */
 void json__add_via(json_t *object, const struct interval *interval);
 
+/* Adds a count to @object, or, with @zeros, also one of 0: what is absent is 0. */
+void json__add_count(json_t *object, const char *key, __u64 count, bool zeros);
+
+/* The same for an object of counts, or of such objects, which it takes over. */
+void json__add_counts(json_t *object, const char *key, json_t *counts, bool zeros);
+
 /* How many events were missed, as a number; null where that is not known. */
 json_t *json__missed(__u64 missed, bool unknown);
 

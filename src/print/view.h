@@ -16,6 +16,7 @@ struct view {
 	FILE *out;
 	const struct machine *machine;
 	bool per_vipi;			/* a row for each vIPI, too */
+	bool zeros;			/* JSON: counts that are 0, too */
 	bool colour;
 	unsigned int colours;		/* for heat: 0, 8 or 256 */
 };

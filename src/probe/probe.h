@@ -71,11 +71,11 @@ int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot);
 struct failure *probe__snapshot(struct probe *probe, struct snapshot *snapshot);
 
 /*
- * The counters now, good for the edge of an audit: takes some 100 ms and a grace period of RCU
- * (up to six times that where it is busy) to find, for each target, an instant when no event
- * was half counted, and says in @edge for which it did. @first: the edge is the beginning of what
- * is audited; then a mask or an unmask that is not counted yet is not in the enabled words either.
- * Fails as probe__snapshot().
+ * The counters now, good for the edge of an audit: takes some 6 ms and a grace period of RCU on a
+ * quiet machine (two to six times 45 ms and a grace period where it is busy) to find, for each
+ * target, an instant when no event was half counted, and says in @edge for which it did. @first:
+ * the edge is the beginning of what is audited; then a mask or an unmask that is not counted yet
+ * is not in the enabled words either. Fails as probe__snapshot().
  */
 struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *snapshot, bool first);
 

@@ -21,6 +21,14 @@
  */
 #define SETTLE_SAMPLES	15
 
+/*
+ * First, so many, a third as far apart, before a grace period and after it: where all of them are
+ * the same, so is what is found. An event that is half counted in one is not in the next, unless
+ * the host stops its CPU: then the grace period waits for it.
+ */
+#define QUICK_SAMPLES	3
+#define QUICK_PAUSE_NS	(SETTLE_PAUSE_NS / 3)
+
 /* So many times more, until it is found to be the same again. */
 #define SETTLE_ROUNDS	5
 
@@ -58,6 +66,7 @@ struct settling {
 
 	/* Of each CPU, [cpu]: the same of the parent IPIs on their way to it. */
 	struct samples arrivals;
+	bool arrived;		/* all of these were found */
 	bool *whole;		/* its last copy is of one instant */
 	bool *settled;		/* that copy fits what was found */
 	unsigned int *nr_settled;	/* how many did, except in the parent IPIs */
@@ -148,23 +157,24 @@ static void sample_all(struct probe *probe, struct snapshot *snapshot, struct se
 }
 
 /*
- * find_typical - a round of samples; returns whether all is as it was in the round before
+ * sample_round - @nr samples, @ns apart; returns whether all is as it was in the round before
  *
  * A word changes a moment before that is counted: a send just there has its bit set and not
  * counted, a process has cleared it and not counted that. So the balance less the bit is
  * sampled as the balance is; what it mostly is, it is where nothing is under way. So are
  * unmasks less masks, less the enabled bit.
  */
-static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct settling *settling)
+static bool sample_round(struct probe *probe, struct snapshot *snapshot, struct settling *settling,
+			 unsigned int nr, long ns)
 {
-	static const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
+	const struct timespec pause = { .tv_nsec = ns };
 	bool known, same;
 
 	samples__begin(&settling->balances);
 	samples__begin(&settling->clears);
 	samples__begin(&settling->turns);
 	samples__begin(&settling->arrivals);
-	for (unsigned int i = 0; i < SETTLE_SAMPLES; i++) {
+	for (unsigned int i = 0; i < nr; i++) {
 		nanosleep(&pause, NULL);
 		sample_all(probe, snapshot, settling);
 	}
@@ -174,7 +184,7 @@ static bool find_typical(struct probe *probe, struct snapshot *snapshot, struct 
 	same &= samples__end(&settling->turns, balance__commonest) || !known ||
 		!snapshot->counters.masked;
 	/* Where parent IPIs meet, their number goes up: nobody waits for it to be the same. */
-	samples__end(&settling->arrivals, balance__typical);
+	settling->arrived = samples__end(&settling->arrivals, balance__typical);
 	return same;
 }
 
@@ -186,6 +196,42 @@ static void note_events(const struct probe *probe, const struct snapshot *snapsh
 		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
 			settling->events[cpu * probe->nr_vipis + vipi] =
 				counters__events(&snapshot->counters, cpu, vipi);
+}
+
+/* is_even - did nothing at all change in the last round? */
+static bool is_even(const struct settling *settling)
+{
+	return settling->balances.even && settling->clears.even && settling->turns.even &&
+	       settling->arrivals.even;
+}
+
+/* find_quickly - what find_typical() finds, where the machine is that quiet */
+static bool find_quickly(struct probe *probe, struct snapshot *snapshot, struct settling *settling)
+{
+	sample_round(probe, snapshot, settling, QUICK_SAMPLES, QUICK_PAUSE_NS);
+	if (!is_even(settling))
+		return false;
+	note_events(probe, snapshot, settling);
+	probe__grace_period();
+	return sample_round(probe, snapshot, settling, QUICK_SAMPLES, QUICK_PAUSE_NS) &&
+	       is_even(settling) && settling->arrived;
+}
+
+/*
+ * find_typical - what is under way nowhere
+ *
+ * Twice the same, and in between a grace period: a hypervisor may stop a CPU between a send and its
+ * counting for longer than any number of rounds takes.
+ */
+static void find_typical(struct probe *probe, struct snapshot *snapshot, struct settling *settling)
+{
+	sample_round(probe, snapshot, settling, SETTLE_SAMPLES, SETTLE_PAUSE_NS);
+	for (int round = 0; round < SETTLE_ROUNDS; round++) {
+		note_events(probe, snapshot, settling);
+		probe__grace_period();
+		if (sample_round(probe, snapshot, settling, SETTLE_SAMPLES, SETTLE_PAUSE_NS))
+			return;
+	}
 }
 
 /*
@@ -388,17 +434,8 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 
 	if (failure)
 		goto free;
-	/*
-	 * Twice the same, and in between a grace period: a hypervisor may stop a CPU between a
-	 * send and its counting for longer than any number of rounds takes.
-	 */
-	find_typical(probe, snapshot, &settling);
-	for (int round = 0; round < SETTLE_ROUNDS; round++) {
-		note_events(probe, snapshot, &settling);
-		probe__grace_period();
-		if (find_typical(probe, snapshot, &settling))
-			break;
-	}
+	if (!find_quickly(probe, snapshot, &settling))
+		find_typical(probe, snapshot, &settling);
 	/* Where the words are known, they say better than a balance when a CPU is settled. */
 	settle_all(probe, snapshot, &settling, settle_cpu_counts,
 		   snapshot->words.known ? 0 : EDGE_PATIENCE_NS);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "print/json.h"
 #include "print/text.h"
 #include "view/renderer.h"
 #include "view/view_audit.h"
@@ -178,7 +179,7 @@ static json_t *latency_object(const struct latency *latency, bool summed)
 			 "buckets", buckets);
 }
 
-json_t *view_latency__json(const struct waits *waits)
+json_t *view_latency__json(const struct waits *waits, bool zeros)
 {
 	json_t *object = json_object();
 
@@ -190,7 +191,7 @@ json_t *view_latency__json(const struct waits *waits)
 		json_object_set_new(object, "masked",
 				    latency_object(&waits->kind[IPIMUX_WAIT_MASKED],
 						   waits->summed));
-	json_object_set_new(object, "untimed", json_integer(waits->untimed));
+	json__add_count(object, "untimed", waits->untimed, zeros);
 	return object;
 }
 

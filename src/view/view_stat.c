@@ -246,24 +246,28 @@ const struct renderer stat_text = {
 
 /* --- JSON --- */
 
-static json_t *sends_object(const struct sends *sends)
+static json_t *sends_object(const struct sends *sends, bool zeros)
 {
-	return json_pack("{s:I, s:I, s:I, s:I}",
-			 "raised", (json_int_t)sends->outcome[IPIMUX_RAISED],
-			 "coalesced", (json_int_t)sends->outcome[IPIMUX_COALESCED],
-			 "masked", (json_int_t)sends->outcome[IPIMUX_MASKED],
-			 "coalesced_while_masked",
-			 (json_int_t)sends->outcome[IPIMUX_COALESCED_WHILE_MASKED]);
+	json_t *object = json_object();
+
+	json__add_count(object, "raised", sends->outcome[IPIMUX_RAISED], zeros);
+	json__add_count(object, "coalesced", sends->outcome[IPIMUX_COALESCED], zeros);
+	json__add_count(object, "masked", sends->outcome[IPIMUX_MASKED], zeros);
+	json__add_count(object, "coalesced_while_masked",
+			sends->outcome[IPIMUX_COALESCED_WHILE_MASKED], zeros);
+	return object;
 }
 
-static json_t *margin_object(const struct margin *margin)
+static json_t *margin_object(const struct margin *margin, bool zeros)
 {
-	return json_pack("{s:o, s:o, s:I, s:I, s:I}",
-			 "sent", sends_object(&margin->sent),
-			 "received", sends_object(&margin->received),
-			 "handled", (json_int_t)margin->handled,
-			 "unmasks", (json_int_t)margin->unmasks,
-			 "kicks", (json_int_t)margin->kicks);
+	json_t *object = json_object();
+
+	json__add_counts(object, "sent", sends_object(&margin->sent, zeros), zeros);
+	json__add_counts(object, "received", sends_object(&margin->received, zeros), zeros);
+	json__add_count(object, "handled", margin->handled, zeros);
+	json__add_count(object, "unmasks", margin->unmasks, zeros);
+	json__add_count(object, "kicks", margin->kicks, zeros);
+	return object;
 }
 
 /* batches_object - {"0": empty ones, "1": ..., ...}, only those that occurred */
@@ -298,29 +302,31 @@ static json_t *sets_object(const struct counters *counters, unsigned int cpu)
 }
 
 /* vipi_object - the margin of a vIPI on a CPU, and what waited there, if that was measured */
-static json_t *vipi_object(const struct interval *interval, unsigned int cpu, unsigned int vipi)
+static json_t *vipi_object(const struct interval *interval, unsigned int cpu, unsigned int vipi,
+			   bool zeros)
 {
 	const struct counters *counters = &interval->difference->counters;
 	const struct margins *margins = &interval->margins;
-	json_t *object = margin_object(&margins->margin[cpu * margins->nr_vipis + vipi]);
+	json_t *object = margin_object(&margins->margin[cpu * margins->nr_vipis + vipi], zeros);
 	struct waits waits;
 
 	if (counters->waits) {
 		waits__read(&waits, counters, cpu, vipi);
-		json_object_set_new(object, "waits", view_latency__json(&waits));
+		json__add_counts(object, "waits", view_latency__json(&waits, zeros), zeros);
 	}
 	if (counters->doubts)
-		json_object_set_new(object, "uncertain", json_integer(
-			counters__doubts(counters, cpu, vipi, IPIMUX_UNCERTAIN)));
+		json__add_count(object, "uncertain",
+				counters__doubts(counters, cpu, vipi, IPIMUX_UNCERTAIN), zeros);
 	return object;
 }
 
-/* cpus_object - {"0": {...}, ...}: a CPU's margin, its processes and its vIPIs */
+/* cpus_object - {"0": {...}, ...}: the margin, processes and vIPIs of each CPU that is shown */
 static json_t *cpus_object(const struct view *view, const struct interval *interval)
 {
 	const struct counters *counters = &interval->difference->counters;
 	const struct margins *margins = &interval->margins;
 	json_t *cpus = json_object();
+	bool zeros = view->zeros;
 	char key[16];
 
 	for (unsigned int cpu = 0; cpu < margins->nr_cpus; cpu++) {
@@ -329,18 +335,18 @@ static json_t *cpus_object(const struct view *view, const struct interval *inter
 
 		if (!cpuset__has(&interval->shown, cpu))
 			continue;
-		object = margin_object(&interval->cpu[cpu]);
-		json_object_set_new(object, "processes", json_integer(processes__calls(processes)));
-		json_object_set_new(object, "empty", json_integer(processes->batch[0]));
-		json_object_set_new(object, "batches", batches_object(processes));
+		object = margin_object(&interval->cpu[cpu], zeros);
+		json__add_count(object, "processes", processes__calls(processes), zeros);
+		json__add_count(object, "empty", processes->batch[0], zeros);
+		json__add_counts(object, "batches", batches_object(processes), zeros);
 		if (counters->by_set)
-			json_object_set_new(object, "sets", sets_object(counters, cpu));
+			json__add_counts(object, "sets", sets_object(counters, cpu), zeros);
 
 		vipis = json_object();
 		for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++)
-			json_object_set_new(vipis, view->machine->vipi_name[vipi],
-					    vipi_object(interval, cpu, vipi));
-		json_object_set_new(object, "vipis", vipis);
+			json__add_counts(vipis, view->machine->vipi_name[vipi],
+					 vipi_object(interval, cpu, vipi, zeros), zeros);
+		json__add_counts(object, "vipis", vipis, zeros);
 		snprintf(key, sizeof(key), "%u", cpu);
 		json_object_set_new(cpus, key, object);
 	}

@@ -449,7 +449,7 @@ static void add_start(struct view *view, json_t *object, const struct interval *
 	json_object_set_new(object, "above",
 			    excess_array(view, start, interval->difference->time));
 	if (start->timed)
-		json_object_set_new(object, "waits", view_latency__json(&start->waits));
+		json_object_set_new(object, "waits", view_latency__json(&start->waits, true));
 	add_details(object, interval->senders, ranking_of(interval, i));
 }
 

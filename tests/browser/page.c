@@ -88,6 +88,7 @@ static void write_run(struct view_html *html, const struct snapshot *later,
 
 	out = create(summary);
 	view__init(&view, out, html->view.machine);
+	view.zeros = true;
 	assert_int_equal(stat_json.summary(&view, &run), 0);
 	assert_int_equal(fclose(out), 0);
 	audit__free(&audit);

@@ -62,11 +62,38 @@ refuses "$half" 'but no kernel/irq/ipi-mux.c' 'a tree with half a multiplexer is
 
 changed=$tmp/changed
 cp -r "$tmp/pristine" "$changed"
-echo '/* a vendor was here */' >>"$changed/kernel/irq/ipi-mux.c"
-refuses "$changed" 'not the multiplexer of mainline' 'a changed multiplexer is refused'
+vendor=$changed/kernel/irq/ipi-mux.c
+sed -i 's/^static void ipi_mux_unmask(.*/&/; s/ipi_mux_send(smp_processor_id())/{ udelay(1); & }/' "$vendor"
+echo 'static void vendor_quirk(void) { }' >>"$vendor"
+cp "$vendor" "$tmp/vendor.c"
+refuses "$changed" 'not the multiplexer of mainline Linux: ipi_mux_unmask() differs, vendor_quirk() is not in' \
+	'a changed multiplexer is refused, and where it differs is said'
 kernel-patch/install.sh --force "$changed" >"$tmp/output" 2>&1 &&
-	cmp kernel-patch/ipi-mux.c "$changed/kernel/irq/ipi-mux.c" >"$tmp/output" 2>&1
-ok $? 'unless --force says so'
+	cmp kernel-patch/ipi-mux.c "$vendor" >"$tmp/output" 2>&1 && cmp "$tmp/vendor.c" "$vendor.replaced" >"$tmp/output" 2>&1
+ok $? 'unless --force says so; then it is kept beside'
+cp "$tmp/vendor.c" "$vendor"
+refuses "$changed" 'ipi-mux.c.replaced: there already' 'and one that was kept is not written over' --force
+
+# different NAME SED MESSAGE - mainline's multiplexer, changed by SED, is refused, and MESSAGE says where it differs
+different()
+{
+	rm -rf "$changed"
+	cp -r "$tmp/pristine" "$changed"
+	sed -i "$2" "$vendor"
+	refuses "$changed" "mainline Linux: $3;" "refused: $1"
+}
+different 'a function less' '/^static void ipi_mux_mask/,/^}/d' 'ipi_mux_mask() is missing'
+different 'another name of a word' 's/icpu->bits/icpu->pending/; s/^\tatomic_t.*bits;/\tatomic_t pending;/' \
+	'ipi_mux_unmask() differs, ipi_mux_send_mask() differs, ipi_mux_process() differs, what is outside of its functions differs'
+different 'another chip' 's/"IPI Mux"/"Other Mux"/' 'what is outside of its functions differs'
+different 'a traced one of somebody else' 's,^#include <linux/smp.h>,&\n#include <trace/events/ipi_mux.h>,' \
+	'what is outside of its functions differs'
+
+rm -rf "$changed"
+cp -r "$tmp/pristine" "$changed"
+sed -i 's,^static void ipi_mux_mask,/* A word\n * of a vendor. */ // and another\n&,; s/^\t/    /' "$vendor"
+kernel-patch/install.sh "$changed" >"$tmp/output" 2>&1 && cmp kernel-patch/ipi-mux.c "$vendor" >>"$tmp/output" 2>&1
+ok $? 'other comments and other white space are no difference'
 
 more=$tmp/more
 cp -r "$tmp/pristine" "$more"
@@ -136,6 +163,34 @@ else
 	other 'int generic_handle_domain_irq(struct irq_domain *domain, unsigned int hwirq);' \
 		include/linux/irqdesc.h 'needs 5.14 or later'
 fi
+
+# --- who uses it, and what its configuration must have -------------------------------------------
+
+# riscv VERSION [KCONFIG_LINE] - a tree with RISC-V, whose Kconfig has that line
+riscv()
+{
+	rm -rf "$changed"
+	cp -r "$tmp/pristine" "$changed"
+	mkdir -p "$changed/arch/riscv"
+	printf 'config RISCV\n%s\n' "${2-}" >"$changed/arch/riscv/Kconfig"
+	sed -i "s/^PATCHLEVEL = .*/PATCHLEVEL = ${1#*.}/" "$changed/Makefile"
+	kernel-patch/install.sh "$changed" >"$tmp/output" 2>&1
+}
+riscv 6.3 && grep -q '^RISC-V does not use the multiplexer in Linux 6\.3 (from 6\.4 on' "$tmp/output"
+ok $? 'Linux 6.3, where RISC-V does not use it: that is said'
+riscv 6.4 '	select GENERIC_IRQ_IPI_MUX if SMP' && ! grep -q 'does not use' "$tmp/output"
+ok $? 'Linux 6.4, where it does: it is not'
+grep -q "^when the tree is configured, .*: scripts/kconfig/merge_config.sh .config $PWD/kernel-patch/config/tracepoints\$" \
+	"$tmp/output"
+ok $? 'no .config: what to merge into it'
+printf '# CONFIG_FTRACE is not set\nCONFIG_SMP=y\n' >"$changed/.config"
+kernel-patch/install.sh "$changed" >"$tmp/output" 2>&1 && [ "$(wc -l <"$tmp/output")" = 1 ] &&
+	grep -q "/.config lacks CONFIG_BPF_SYSCALL .*CONFIG_FTRACE .*; in that tree, .*: scripts/kconfig/merge_config" "$tmp/output" &&
+	! grep -q 'lacks.* CONFIG_SMP' "$tmp/output"
+ok $? 'a .config that lacks some: which, and what to do'
+grep '^CONFIG' kernel-patch/config/tracepoints >"$changed/.config"
+kernel-patch/install.sh "$changed" >"$tmp/output" 2>&1 && [ ! -s "$tmp/output" ]
+ok $? 'a .config that has all: nothing is said'
 
 kernel-patch/install.sh >"$tmp/output" 2>&1
 [ $? = 2 ]

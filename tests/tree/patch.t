@@ -165,8 +165,8 @@ mutant 's/atomic_andnot(BIT(irqd_to_hwirq(d)), &icpu->enable);/&\natomic_set(\&i
 	'differs in ipi_mux_mask()$' 'a mask that does more'
 # shellcheck disable=SC2016 # $ is the last line
 mutant '$a void ipi_mux_reset(struct ipi_mux_cpu *icpu) { atomic_set(\&icpu->bits, 0); }' \
-	'another function that uses its words' 'one more function that clears'
-mutant '/linux.smp\.h/d' 'no <linux/smp.h>' 'no place for the events'
+	'another function that uses its words, of these: ipi_mux_reset()$' 'one more function that clears'
+mutant '/linux.smp\.h/d' 'no #include <linux/smp.h>$' 'no place for the events'
 mutant '/^static void ipi_mux_mask/i #define CREATE_TRACE_POINTS\n#include <trace/events/vendor.h>\nvoid x(void) { trace_ipi_mux_process(0, 0); }' \
 	'not the multiplexer of mainline' 'a call of an event of that name'
 echo >"$linux/$events"

@@ -52,6 +52,44 @@ def need_kernel(kernel):
         sys.exit(0)
 
 
+class Absent(int):
+    """What is absent where zeros are left out: 0, or an object without anything."""
+
+    def __getitem__(self, key):
+        return Absent()
+
+    def __iter__(self):
+        return iter(())
+
+    def __eq__(self, other):
+        return other == {} or super().__eq__(other)
+
+    __hash__ = int.__hash__
+    items = keys = values = lambda self: ()
+
+    def get(self, key, default=None):
+        return default
+
+
+class Sparse(dict):
+    """Counts, of which those that are 0 are left out."""
+
+    def __init__(self, counts):
+        super().__init__((key, Sparse(value) if isinstance(value, dict) else value) for key, value in counts.items())
+
+    def __missing__(self, key):
+        return Absent()
+
+
+# What comes of a send, as in the JSON.
+OUTCOMES = ["raised", "coalesced", "masked", "coalesced_while_masked"]
+
+
+def all_outcomes(sends):
+    """All of them, also those that are 0."""
+    return {outcome: sends[outcome] for outcome in OUTCOMES}
+
+
 def is_of_the_edge(entry):
     """Is it of what nobody could see at an edge, in traffic, or on a host that has no time for its guest? What was
     handled while the kernel's own counts were read: tests compare what was handled with those counts themselves. One
@@ -123,7 +161,11 @@ class Run:
         return path.read_text() if path.exists() else ""
 
     def json_lines(self, name):
-        return [json.loads(line) for line in self.file(name).splitlines()]
+        lines = [json.loads(line) for line in self.file(name).splitlines()]
+        for line in lines:
+            if isinstance(line.get("cpus"), dict):
+                line["cpus"] = {cpu: Sparse(counts) for cpu, counts in line["cpus"].items()}
+        return lines
 
     def unix_time(self, uptime):
         """Of an uptime in the guest, from what read_clock of lib.sh left in the file clock."""

@@ -9,7 +9,7 @@ import collections
 import pathlib
 import tempfile
 
-from guest import VIPIS, Run, balances, done, need_kernel, ok, say, stimulus
+from guest import VIPIS, Run, all_outcomes, balances, done, need_kernel, ok, say, stimulus
 
 ADOPTED = {2, 3, 6, 7}
 
@@ -154,7 +154,7 @@ def check_window(run, name, commands, how, most_missed=0):
                 compare(f"{where}: raised and handled", got["received"]["raised"], got["handled"])
                 compare(f"{where}: masked", got["received"]["masked"], 0)
             else:
-                for outcome, count in got["received"].items():
+                for outcome, count in all_outcomes(got["received"]).items():
                     compare(f"{where}: {outcome}", count, expected.received[cpu, vipi, outcome])
             if name not in ("carried-in", "still-pending"):
                 compare(f"{where}: kicks", got["kicks"], expected.kicks[cpu, vipi])
@@ -230,8 +230,8 @@ def check(machine, kernel="patched"):
     entries = adopted_entries(pending)
     margin = pending["cpus"]["2"]["vipis"]["KGDB_ROUNDUP"]
     ok(entries == [(2, "KGDB_ROUNDUP", "still_pending")] and
-       margin["received"] == {"raised": 0, "coalesced": 0, "masked": 1,
-                              "coalesced_while_masked": 2} and
+       all_outcomes(margin["received"]) == {"raised": 0, "coalesced": 0, "masked": 1,
+                                            "coalesced_while_masked": 2} and
        margin["handled"] == 0 and balances(pending["audit"]),
        f"{how}: a bit that is masked at the end is still pending", pending["audit"], margin)
     done()

@@ -131,6 +131,27 @@ static void test_rounds(void **state)
 	samples__free(&samples);
 }
 
+/* A round is even if no cell had two values in it; what they were before says nothing. */
+static void test_even(void **state)
+{
+	static const __s64 cells[][2] = { { 1, 1 }, { 2, 2 }, { 1, 2 }, { 3, 3 }, { -1, 0 } };
+	struct samples samples = {};
+
+	assert_int_equal(samples__init(&samples, 2, 2), 0);
+	samples__begin(&samples);
+	assert_true(samples.even);
+	for (size_t i = 0; i < ARRAY_SIZE(cells); i++) {
+		samples__begin(&samples);
+		samples__add(&samples, 0, 7);
+		samples__add(&samples, 1, cells[i][0]);
+		samples__add(&samples, 0, 7);
+		samples__add(&samples, 1, cells[i][1]);
+		check(samples.even == (cells[i][0] == cells[i][1]), "case %zu: %d", i,
+		      samples.even);
+	}
+	samples__free(&samples);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +159,7 @@ int main(void)
 		cmocka_unit_test(test_typical_any_order),
 		cmocka_unit_test(test_commonest),
 		cmocka_unit_test(test_rounds),
+		cmocka_unit_test(test_even),
 	};
 
 	return UNIT_RUN("typical", tests);

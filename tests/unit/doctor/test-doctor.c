@@ -402,6 +402,37 @@ static void test_versions(void **state)
 	}
 }
 
+/* What an option needs in turn changes with the kernel. */
+static void test_needs(void **state)
+{
+	static const struct {
+		const char *release, *architecture, *needs;
+	} cases[] = {
+		{ "6.12.107+deb13-riscv64", "riscv64", "need CONFIG_PREEMPTION to be off" },
+		{ "6.15.9", "riscv64", "CONFIG_PREEMPTION" },
+		{ "6.16", "riscv64", "(these need gcc 14 or clang)" },
+		{ "7.0.3", "riscv64", "(these need gcc 14 or clang)" },
+		{ "7.1.0", "riscv64", "CONFIG_CFI to be off" },
+		{ "7.1.0", "aarch64", "DIRECT_CALLS" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct doctor doctor;
+		struct facts facts;
+		const char *advice;
+
+		good(&facts);
+		no_direct_calls(&facts);
+		strcpy(facts.release, cases[i].release);
+		strcpy(facts.architecture, cases[i].architecture);
+		advice = item(&doctor, &facts, DOCTOR_FTRACE)->advice;
+		check(strstr(advice, cases[i].needs), "%s: %s", cases[i].release, advice);
+		check(strlen(advice) < sizeof(doctor.checks->advice) - 1, "cut: %s", advice);
+		check(!strcmp(cases[i].architecture, "riscv64") == !!strstr(advice, "these need"),
+		      "%s: %s", cases[i].architecture, advice);
+	}
+}
+
 static void test_jit(void **state)
 {
 	static const struct {
@@ -491,7 +522,10 @@ static void test_one_cpu(void **state)
 	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "one CPU"));
 	no_config(&facts);
 	facts.symbol[FACTS_CREATE] = false;
-	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->advice, "6.3"));
+	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->advice, "6.4"));
+	facts.symbol[FACTS_OWN_IPIS] = true;
+	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "raises an IPI for each"));
+	facts.symbol[FACTS_OWN_IPIS] = false;
 	facts.machine_error = -EACCES;
 	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "Permission denied"));
 }
@@ -631,6 +665,7 @@ int main(void)
 		cmocka_unit_test(test_one_by_one),
 		cmocka_unit_test(test_two_at_a_time),
 		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_jit),
 		cmocka_unit_test(test_parents),
 		cmocka_unit_test(test_raises),

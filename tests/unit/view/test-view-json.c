@@ -18,6 +18,19 @@ static __u64 number_in(const json_t *object, const char *key)
 	return json_integer_value(number);
 }
 
+/* count_in - one that may be left out if it is 0, and without --all is */
+static __u64 count_in(const struct scene *scene, const json_t *object, const char *key)
+{
+	const json_t *number = json_object_get(object, key);
+
+	if (!number) {
+		check(!scene->view.zeros, "--all, and no \"%s\"", key);
+		return 0;
+	}
+	check(json_integer_value(number) || scene->view.zeros, "\"%s\" is 0", key);
+	return number_in(object, key);
+}
+
 /* load - the one line that the view wrote, as JSON; the caller's to free */
 static json_t *load(struct scene *scene, enum how how)
 {
@@ -31,25 +44,33 @@ static json_t *load(struct scene *scene, enum how how)
 	return object;
 }
 
-static void check_json_sends(const json_t *object, const struct sends *sends)
+static void check_json_sends(const struct scene *scene, const json_t *object,
+			     const struct sends *sends)
 {
 	static const char * const outcomes[IPIMUX_NR_OUTCOMES] = {
 		"raised", "coalesced", "masked", "coalesced_while_masked",
 	};
 
-	for (int o = 0; o < IPIMUX_NR_OUTCOMES; o++)
-		check(number_in(object, outcomes[o]) == sends->outcome[o], "%s: %llu", outcomes[o],
-		      (unsigned long long)sends->outcome[o]);
-	assert_int_equal(json_object_size(object), IPIMUX_NR_OUTCOMES);
+	unsigned int nr = 0;
+
+	for (int o = 0; o < IPIMUX_NR_OUTCOMES; o++) {
+		check(count_in(scene, object, outcomes[o]) == sends->outcome[o], "%s: %llu",
+		      outcomes[o], (unsigned long long)sends->outcome[o]);
+		nr += sends->outcome[o] || scene->view.zeros;
+	}
+	assert_int_equal(json_object_size(object), nr);
+	/* Nothing in it: then it is not there. */
+	check(nr || !object, "an empty object of sends");
 }
 
-static void check_json_margin(const json_t *object, const struct margin *margin)
+static void check_json_margin(const struct scene *scene, const json_t *object,
+			      const struct margin *margin)
 {
-	check_json_sends(json_object_get(object, "sent"), &margin->sent);
-	check_json_sends(json_object_get(object, "received"), &margin->received);
-	assert_int_equal(number_in(object, "handled"), margin->handled);
-	assert_int_equal(number_in(object, "unmasks"), margin->unmasks);
-	assert_int_equal(number_in(object, "kicks"), margin->kicks);
+	check_json_sends(scene, json_object_get(object, "sent"), &margin->sent);
+	check_json_sends(scene, json_object_get(object, "received"), &margin->received);
+	assert_int_equal(count_in(scene, object, "handled"), margin->handled);
+	assert_int_equal(count_in(scene, object, "unmasks"), margin->unmasks);
+	assert_int_equal(count_in(scene, object, "kicks"), margin->kicks);
 }
 
 /* check_json_sets - each set that was handled, as often as the table has it */
@@ -82,10 +103,12 @@ static void check_json_cpu(const struct scene *scene, const json_t *object, unsi
 	const json_t *batches = json_object_get(object, "batches");
 	const json_t *vipis = json_object_get(object, "vipis");
 	struct margin sum = scene__sum_of_cpu(scene, cpu);
-	unsigned int nr_batches = 0;
+	unsigned int nr_batches = 0, nr_vipis = 0;
 	__u64 calls = 0;
 
-	check_json_margin(object, &sum);
+	/* Each CPU that is shown is there. */
+	assert_true(json_is_object(object));
+	check_json_margin(scene, object, &sum);
 	for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++) {
 		char key[8];
 
@@ -98,13 +121,21 @@ static void check_json_cpu(const struct scene *scene, const json_t *object, unsi
 	}
 	assert_int_equal(json_object_size(batches), nr_batches);
 	check_json_sets(scene, json_object_get(object, "sets"), cpu);
-	assert_int_equal(number_in(object, "processes"), calls);
-	assert_int_equal(number_in(object, "empty"), processes->batch[0]);
+	assert_int_equal(count_in(scene, object, "processes"), calls);
+	assert_int_equal(count_in(scene, object, "empty"), processes->batch[0]);
 
-	assert_int_equal(json_object_size(vipis), scene->machine.nr_vipis);
-	for (unsigned int vipi = 0; vipi < scene->machine.nr_vipis; vipi++)
-		check_json_margin(json_object_get(vipis, scene->machine.vipi_name[vipi]),
-				  &scene->tally.margin[cpu][vipi]);
+	for (unsigned int vipi = 0; vipi < scene->machine.nr_vipis; vipi++) {
+		const struct margin *margin = &scene->tally.margin[cpu][vipi];
+		static const struct margin nothing;
+		const json_t *of_vipi = json_object_get(vipis, scene->machine.vipi_name[vipi]);
+		bool any = memcmp(margin, &nothing, sizeof(nothing)) || scene->view.zeros;
+
+		check(any == !!of_vipi, "CPU %u, vIPI %u", cpu, vipi);
+		nr_vipis += any;
+		check_json_margin(scene, of_vipi, margin);
+	}
+	assert_int_equal(json_object_size(vipis), nr_vipis);
+	check(nr_vipis || !vipis, "an empty object of vIPIs");
 }
 
 static unsigned int vipi_of(const struct scene *scene, const char *name)
@@ -200,6 +231,7 @@ static void test_json(void **state)
 		json_t *object;
 
 		scene__set_up(&scene, nr_cpus, round % 2 ? 8 : 9, false);
+		scene.view.zeros = round / 2 % 2;
 		scene.difference.missed = round;
 		/* Beyond what a double can hold. */
 		scene__add_events(&scene, nr_cpus, 1 << 30, &random);
@@ -229,13 +261,13 @@ static void test_json_margins(void **state)
 	scene__add_events(&scene, 8, 1000, &random);
 	object = load(&scene, JSON_INTERVAL);
 	json_object_foreach(json_object_get(object, "cpus"), key, cpu) {
-		of_json.handled += number_in(cpu, "handled");
-		of_json.unmasks += number_in(cpu, "unmasks");
-		of_json.kicks += number_in(cpu, "kicks");
+		of_json.handled += count_in(&scene, cpu, "handled");
+		of_json.unmasks += count_in(&scene, cpu, "unmasks");
+		of_json.kicks += count_in(&scene, cpu, "kicks");
 		of_json.sent.outcome[IPIMUX_MASKED] +=
-			number_in(json_object_get(cpu, "sent"), "masked");
+			count_in(&scene, json_object_get(cpu, "sent"), "masked");
 		of_json.received.outcome[IPIMUX_MASKED] +=
-			number_in(json_object_get(cpu, "received"), "masked");
+			count_in(&scene, json_object_get(cpu, "received"), "masked");
 	}
 	assert_int_equal(margins__init(&margins, &scene.difference.counters.shape), 0);
 	margins__compute(&margins, &scene.difference.counters);
@@ -252,6 +284,33 @@ static void test_json_margins(void **state)
 	assert_true(of_json.handled > 0);
 	json_decref(object);
 	scene__tear_down(&scene);
+}
+
+/* 64 idle CPUs: an interval is small, and still names each of them. */
+static void test_json_idle(void **state)
+{
+	struct snapshot difference;
+	struct interval interval;
+	struct machine machine;
+	struct view view;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	json_t *object;
+
+	unit__snapshot(&difference, 64, 8, false);
+	unit__machine(&machine, 64, 8);
+	unit__interval(&interval, &difference, NULL);
+	view__init(&view, out, &machine);
+	assert_int_equal(view_stat__json_interval(&view, &interval), 0);
+	fclose(out);
+	check(size < 5000, "%zu bytes", size);
+	object = json_loads(text, 0, NULL);
+	assert_int_equal(json_object_size(json_object_get(object, "cpus")), 64);
+	json_decref(object);
+	free(text);
+	interval__free(&interval);
+	snapshot__free(&difference);
 }
 
 static void test_json_filter(void **state)
@@ -412,6 +471,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_json_margins),
+		cmocka_unit_test(test_json_idle),
 		cmocka_unit_test(test_json_filter),
 		cmocka_unit_test(test_json_missed_unknown),
 		cmocka_unit_test(test_json_online),

@@ -10,7 +10,7 @@ uname -r >/out/version
 dmesg | grep 'providing IPIs' >/out/parent
 
 count_vipis >/out/around-before
-start_tracer /out/trace.jsonl -j 0.1
+start_tracer /out/trace.jsonl -j --all 0.1
 count_vipis >/out/inside-before
 # More than 10,000 calls, because some send nothing, see membarrier.c.
 membarrier 1 2 20000

@@ -1,12 +1,14 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-only
-"""What counting costs stays within the goals: in guest instructions, so the host does not matter.
+"""What counting costs stays within the goals, and is what docs/overhead.md says: in guest instructions, so the host
+does not matter.
 
 What other tracers cost is for `make bench`.
 """
 import sys
 
 sys.path += [f"{sys.path[0]}/..", f"{sys.path[0]}/../../../bench"]
+from documented import ROWS, is_near, row_of
 from guest import done, ok, say
 from overhead import Failed, measure
 
@@ -41,4 +43,9 @@ for path, events in EVENTS.items() if results else ():
     ok(over <= LATENCY, f"{path}: with latency, {over:.3f} of programs that read the clock, at most {LATENCY}")
     more = results[path]["storm"]["instructions"] - results[path]["ipimux-trace"]["instructions"]
     ok(abs(more) < 0.5, f"{path}: storm in quiet time costs what stat costs ({more:+.2f})")
+for tracer, label in ROWS.items() if results else ():
+    row = row_of(label)
+    for path, figure in zip(("raised", "coalesced", "masked", "kick"), row[::2]):
+        got = results[path][tracer]["instructions"]
+        ok(is_near(got, float(figure), 2), f"{path}: {label}: {got:+.1f}, in docs/overhead.md {figure}")
 done()

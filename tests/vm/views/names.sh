@@ -71,7 +71,7 @@ sed "s/IRQ work interrupts/Doorbell interrupts/; s/Timer broadcast interrupts/Do
 s/CPU backtrace interrupts/Doorbell.5 interrupts/; s/KGDB roundup interrupts/x${escape}[2J,y=z interrupts/" \
 	/proc/interrupts >/tmp/interrupts
 mount --bind /tmp/interrupts /proc/interrupts
-status json ipimux-trace -j 0.3 1
+status json ipimux-trace -j --all 0.3 1
 status table ipimux-trace --vipi 0.3 1
 status latency ipimux-trace latency 0.3 1
 status matrix ipimux-trace matrix --vipi doorbell.5.2 0.3 1
@@ -84,5 +84,5 @@ status limits ipimux-trace check --duration 0.5 --max-rate Doorbell=1000000 --ma
 	--max-rate Doorbell.5.2=1000000 --max-rate 'x?[2J_y_z=1000000'
 ipimux-trace record /tmp/doorbells 0.3 1 2>/dev/null
 umount /proc/interrupts
-status recorded-json ipimux-trace -j -i /tmp/doorbells
+status recorded-json ipimux-trace -j --all -i /tmp/doorbells
 head -n 1 /tmp/doorbells >/out/header

@@ -42,7 +42,7 @@ stop_tracer INT
 count_vipis >/out/around-after
 
 # The same run as it was recorded, and without its end.
-ipimux-trace -i /tmp/run.jsonl -j >/out/run.jsonl
+ipimux-trace -i /tmp/run.jsonl -j --all >/out/run.jsonl
 ipimux-trace report -i /tmp/run.jsonl --html /out/page.html
 sed '$d' /tmp/run.jsonl >/tmp/cut.jsonl
 ipimux-trace report -i /tmp/cut.jsonl --html /out/cut.html

@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 sys.path.append(f"{sys.path[0]}/..")
-from guest import VIPIS, Run, done, ok, say, stimulus
+from guest import OUTCOMES, VIPIS, Run, all_outcomes, done, ok, say, stimulus
 from stimulus import ADOPTED, Expected
 
 COMMANDS = """
@@ -116,12 +116,12 @@ def check_against_stat(events, summary, what):
             mine = [event for event in events if name in vipis_of(event)]
             got = {outcome: sum(event["type"] == "send" and event["target"] == cpu and
                                 event["outcome"].replace(" ", "_") == outcome for event in mine)
-                   for outcome in margin["received"]}
+                   for outcome in OUTCOMES}
             here = collections.Counter(event["type"] for event in mine if event["cpu"] == cpu)
             kicks = sum(event["type"] == "unmask" and event["kick"] and event["cpu"] == cpu
                         for event in mine)
             sent = sum(margin["sent"].values())
-            for left, right in ((got, margin["received"]), (here["send"], sent), (kicks, margin["kicks"]),
+            for left, right in ((got, all_outcomes(margin["received"])), (here["send"], sent), (kicks, margin["kicks"]),
                                 (here["process"], margin["handled"]),
                                 (here["unmask"], margin["unmasks"])):
                 compared += 1
