@@ -20,7 +20,7 @@ static __u64 (*const this_cpu)(void) = (void *)8;
  * A call clobbers five registers, and what is to outlive it takes one that the program must save.
  * Where the JIT inlines the helper (riscv64, from 6.10 on) nothing is clobbered; the verifier
  * knows this way of writing it from 6.12 on (bpf_fastcall), and leaves out the store and the load.
- * Before, they are no dearer than a register that is saved.
+ * Before, they are two instructions, as it takes to save a register (not run there).
  */
 static __always_inline __u64 this_cpu_keeping(struct bpf_raw_tracepoint_args **kept)
 {

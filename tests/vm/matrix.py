@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the JSON of `matrix` must add up to, by itself and beside that of `stat`.
 
-Functions of JSON objects; knows no guest.
+Functions of JSON objects; runs no guest.
 """
-OUTCOMES = ["raised", "coalesced", "masked", "coalesced_while_masked"]
+from guest import OUTCOMES
 
 
 def add(sums, key, sends):

@@ -4,9 +4,7 @@
 import sys
 
 sys.path.append(f"{sys.path[0]}/..")
-from guest import VIPIS, Run, balances, done, ok, say
-
-OUTCOMES = ["raised", "coalesced", "masked", "coalesced_while_masked"]
+from guest import OUTCOMES, VIPIS, Run, balances, done, ok, say
 
 
 def total(summary, half):
