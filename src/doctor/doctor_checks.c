@@ -263,9 +263,7 @@ static const char *function_tracer_needs(const struct facts *facts)
 		return "";
 	if (is_older(facts->release, 6, 16))
 		return " (before 6.16 these need CONFIG_PREEMPTION to be off)";
-	if (is_older(facts->release, 7, 1))
-		return " (these need gcc 14 or clang)";
-	return " (these need gcc 14 or clang, and CONFIG_CFI to be off)";
+	return " (these need gcc 14 or clang, and CONFIG_CFI or CONFIG_CFI_CLANG to be off)";
 }
 
 static void says_no_direct_calls(struct doctor_check *check, const struct facts *facts)
