@@ -162,22 +162,27 @@ static __noinline int out_of_sync(struct ipimux_waits *at, __u64 now)
 	return 0;
 }
 
-/*
- * take - counts how long a vIPI that is handled now has waited
- *
- * The time is added first: who finds a wait in its bucket finds its time, too.
- */
-static __always_inline int take(struct ipimux_waits *at, __u64 now)
+/* expected_stamp - what the next process should find, and what of its number does not fit */
+static __always_inline __u64 expected_stamp(const struct ipimux_waits *at)
 {
 	__u64 expected = at->expected;
-	__u64 stamp, bucket, *half;
+	__u64 stamp = *(volatile __u64 *)stamp_of((void *)at, expected)->stamp ^ expected;
+
+	asm volatile("" : "+r"(stamp));
+	return stamp;
+}
+
+static __always_inline bool is_expected(__u64 stamp)
+{
+	return !(stamp & ((1ULL << IPIMUX_STAMP_TIME_SHIFT) - 2));
+}
+
+/* count_wait - since that stamp; the time is added first: who finds a wait finds its time, too */
+static __always_inline int count_wait(struct ipimux_waits *at, __u64 stamp, __u64 now)
+{
+	__u64 bucket, *half;
 	__s64 ns;
 
-	stamp = *(volatile __u64 *)stamp_of(at, expected)->stamp ^ expected;
-	asm volatile("" : "+r"(stamp));
-	at->expected = expected + 2;
-	if (stamp & ((1ULL << IPIMUX_STAMP_TIME_SHIFT) - 2))
-		return out_of_sync(at, now);
 	/*
 	 * The difference of two times that wrap, so it is signed. A stamp that says masked
 	 * takes away a nanosecond.
@@ -198,6 +203,15 @@ static __always_inline int take(struct ipimux_waits *at, __u64 now)
 after:
 	half[IPIMUX_NR_BUCKETS]++;
 	return 0;
+}
+
+/* take - counts how long a vIPI that is handled now has waited */
+static __always_inline int take(struct ipimux_waits *at, __u64 now)
+{
+	__u64 stamp = expected_stamp(at);
+
+	at->expected += 2;
+	return is_expected(stamp) ? count_wait(at, stamp, now) : out_of_sync(at, now);
 }
 
 /* The shape where it is no constant. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Counts what the IPI multiplexer of a kernel without our tracepoints does, in the same
- * tables: at the entry and exit of its functions, and where the parent IPI is raised.
+ * tables: at the entry and exit of its functions, and where the parent IPI is raised. Where
+ * entries.bpf.c cannot: BPF's JIT is off, no raise is seen, or the counters are to be pinned.
  *
  * What comes of a send shows only inside of the mux. But the parent IPI is raised before a
  * send returns, on the same CPU: so a send that raised is known, and so is one that did not.

@@ -72,10 +72,11 @@ enum ipimux_doubt {
 /*
  * A CPU's slab of the processed table, where there are too many vIPIs to count
  * by sets: how often each vIPI was handled, then how often a process handled
- * 0, 1, 2, ... 32 of them.
+ * 0, 1, 2, ... 32 of them, or some, where nobody knows how many.
  */
 #define IPIMUX_BITS_HANDLED	0
 #define IPIMUX_BITS_BATCH	IPIMUX_MAX_VIPIS
+#define IPIMUX_BITS_SOME	(IPIMUX_BITS_BATCH + IPIMUX_MAX_VIPIS + 1)
 #define IPIMUX_BITS_SHIFT	7
 
 /*
@@ -117,7 +118,7 @@ struct ipimux_waits {
 	__u64 off_at;		/* expected after the last process that did not find it */
 	__u64 sync_at;		/* when to believe sets instead, if it stays so */
 
-	__u64 spare_too;
+	__u64 seen;		/* how much the kernel had handled then, where that numbers them */
 	__u64 untimed;		/* handled, but not timed */
 
 	__u64 masked[IPIMUX_NR_BUCKETS + 1];
@@ -228,7 +229,7 @@ struct ipimux_shape {
 	     CPU, VIPI, WAIT)
 
 /* To be raised when these lines, or what is counted in a table, come to mean something else. */
-#define IPIMUX_LAYOUT	7
+#define IPIMUX_LAYOUT	8
 
 static inline __u64 ipimux_traffic_index(const struct ipimux_shape *shape,
 					 __u64 sender, __u64 target, __u64 vipi, __u64 outcome)

@@ -41,13 +41,17 @@ function marginOf(cpu, vipi) {
 // The process calls of a CPU, or of all. They belong to no single vIPI.
 function processesOf(cpu) {
 	const batches = zeros(run.vipis.length + 1);
-	for (const [ofCpu, ofBatches] of run.cpus)
-		if (fits(cpu, ofCpu))
+	// Handled one or more: nobody knows how many.
+	let some = 0;
+	for (const [ofCpu, ofBatches, ofSome = 0] of run.cpus)
+		if (fits(cpu, ofCpu)) {
 			add(batches, ofBatches);
+			some += ofSome;
+		}
 	return {
-		calls: sum(batches),
+		calls: sum(batches) + some,
 		empty: batches[0],
-		handled: sum(batches.map((count, size) => count * size)),
+		handled: marginOf(cpu, null).handled,
 	};
 }
 

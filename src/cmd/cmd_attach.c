@@ -101,6 +101,7 @@ static error_t parse_attach(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_PIN:
 		options->pin = true;
+		options->session.probe_flags |= PROBE_TO_PIN;
 		break;
 	case 'l':
 		options->session.probe_flags |= PROBE_LATENCY;

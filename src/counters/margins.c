@@ -56,8 +56,11 @@ static void compute_processed(struct margins *margins, const struct counters *co
 	struct processes *processes = &margins->processes[cpu];
 
 	if (!counters->by_set) {
-		for (unsigned int vipi = 0; vipi < margins->nr_vipis; vipi++)
+		for (unsigned int vipi = 0; vipi < margins->nr_vipis; vipi++) {
 			margin[vipi].handled = slab[IPIMUX_BITS_HANDLED + vipi];
+			processes->handled += margin[vipi].handled;
+		}
+		processes->some = slab[IPIMUX_BITS_SOME];
 		for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
 			processes->batch[batch] = slab[IPIMUX_BITS_BATCH + batch];
 		return;
@@ -66,6 +69,7 @@ static void compute_processed(struct margins *margins, const struct counters *co
 		if (!slab[set])
 			continue;
 		processes->batch[__builtin_popcount(set)] += slab[set];
+		processes->handled += __builtin_popcount(set) * slab[set];
 		for (unsigned int vipi = 0; vipi < margins->nr_vipis; vipi++)
 			if (set >> vipi & 1)
 				margin[vipi].handled += slab[set];
@@ -107,4 +111,6 @@ void processes__add(struct processes *sum, const struct processes *processes)
 {
 	for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
 		sum->batch[batch] += processes->batch[batch];
+	sum->some += processes->some;
+	sum->handled += processes->handled;
 }

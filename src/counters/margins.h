@@ -22,9 +22,11 @@ struct margin {
 	__u64 kicks;
 };
 
-/* The process calls of one CPU, or of several, by how many vIPIs they handled. */
+/* The process calls of one CPU, or of several, by how many vIPIs they handled... */
 struct processes {
 	__u64 batch[IPIMUX_MAX_VIPIS + 1];
+	__u64 some;	/* ...or some, and it is not known how many */
+	__u64 handled;	/* vIPIs, by all of them */
 };
 
 struct margins {
@@ -68,21 +70,11 @@ static inline __u64 sends__masked(const struct sends *sends)
 
 static inline __u64 processes__calls(const struct processes *processes)
 {
-	__u64 calls = 0;
+	__u64 calls = processes->some;
 
 	for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
 		calls += processes->batch[batch];
 	return calls;
-}
-
-/* How many vIPIs were handled by all of them. */
-static inline __u64 processes__handled(const struct processes *processes)
-{
-	__u64 handled = 0;
-
-	for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
-		handled += batch * processes->batch[batch];
-	return handled;
 }
 
 #endif /* MARGINS_H */

@@ -38,14 +38,15 @@ void pinned__describe(struct pinned_description *description, const struct machi
  * is_shape - is the shape in @description that of this machine with @nr_vipis? Calculated
  * again, so that no index depends on what somebody wrote there.
  */
-static bool is_shape(const struct pinned_description *description, unsigned int nr_vipis,
-		     struct ipimux_shape *shape)
+static bool is_shape(const struct pinned_description *description, struct ipimux_shape *shape)
 {
-	bool by_set;
+	unsigned int nr_vipis = description->nr_vipis;
 
-	*shape = counters__shape(cpuset__last(&description->possible), nr_vipis, &by_set);
-	return by_set == description->by_set &&
-	       !memcmp(shape, &description->shape, sizeof(*shape));
+	if (description->by_set > (nr_vipis <= IPIMUX_MAX_SET_VIPIS))
+		return false;
+	*shape = counters__shape(cpuset__last(&description->possible), nr_vipis,
+				 description->by_set);
+	return !memcmp(shape, &description->shape, sizeof(*shape));
 }
 
 int pinned__check(const struct pinned_description *description, size_t size,
@@ -63,10 +64,7 @@ int pinned__check(const struct pinned_description *description, size_t size,
 	    !cpuset__equal(&description->possible, &machine->possible))
 		return -EXDEV;
 
-	if (!is_shape(description, machine->nr_vipis, shape) &&
-	    !is_shape(description, IPIMUX_MAX_VIPIS, shape))
-		return -EBADMSG;
-	return 0;
+	return is_shape(description, shape) ? 0 : -EBADMSG;
 }
 
 unsigned int pinned__tables(const struct pinned_description *description)

@@ -22,15 +22,14 @@ static unsigned int log2_up(unsigned int value)
 	return n;
 }
 
-struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis, bool *by_set)
+struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis, bool by_set)
 {
 	struct ipimux_shape shape = {
 		.cpu_shift = log2_up(last_cpu + 1),
 		.vipi_shift = log2_up(nr_vipis),
 	};
 
-	*by_set = nr_vipis <= IPIMUX_MAX_SET_VIPIS;
-	shape.processed_shift = *by_set ? 1U << shape.vipi_shift : IPIMUX_BITS_SHIFT;
+	shape.processed_shift = by_set ? 1U << shape.vipi_shift : IPIMUX_BITS_SHIFT;
 	shape.traffic_mask = (1U << (2 * shape.cpu_shift + shape.vipi_shift +
 				     IPIMUX_OUTCOME_SHIFT)) - 1;
 	shape.processed_mask = (1U << (shape.cpu_shift + shape.processed_shift)) - 1;
@@ -308,6 +307,8 @@ __u64 counters__calls(const struct counters *counters, unsigned int cpu)
 	if (!counters->by_set)
 		for (unsigned int batch = 0; batch <= IPIMUX_MAX_VIPIS; batch++)
 			calls += slab[IPIMUX_BITS_BATCH + batch];
+	if (!counters->by_set)
+		calls += slab[IPIMUX_BITS_SOME];
 	for (unsigned int set = 0; counters->by_set && set >> counters->shape.processed_shift == 0;
 	     set++)
 		calls += slab[set];

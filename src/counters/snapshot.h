@@ -82,10 +82,10 @@ struct snapshot {
 };
 
 /*
- * The shape for CPUs 0..@last_cpu and vIPIs 0..@nr_vipis-1 (1..32). *@by_set
- * says whether processes are counted by set.
+ * The shape for CPUs 0..@last_cpu and vIPIs 0..@nr_vipis-1 (1..32), where processes are counted
+ * @by_set (1..8 vIPIs only) or by bit.
  */
-struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis, bool *by_set);
+struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis, bool by_set);
 
 /* A zeroed copy of the tables of @shape that are always there. Returns 0 or -ENOMEM. */
 int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set);

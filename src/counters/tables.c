@@ -82,7 +82,7 @@ bool dimension__has(enum table_dimension dimension, const struct machine *machin
 		return at < IPIMUX_NR_UNMASKS;
 	case DIMENSION_PROCESSED:
 		return at < (by_set ? 1ULL << machine->nr_vipis :
-				      IPIMUX_BITS_BATCH + IPIMUX_MAX_VIPIS + 1);
+				      IPIMUX_BITS_SOME + 1);
 	case DIMENSION_WAIT:
 		return at < IPIMUX_NR_WAIT_KINDS;
 	case DIMENSION_SLOT:

@@ -9,6 +9,7 @@
 
 #include "loader/loader.h"
 #include "probe/probe_own.h"
+#include "ways/entries.h"
 #include "ways/fentry.h"
 #include "ways/verify.h"
 #include "ways/words.h"
@@ -62,9 +63,8 @@ static struct failure *size_for_machine(struct probe *probe, const struct machin
 
 	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
 	probe->nr_vipis = machine->nr_vipis;
-	shape = counters__shape(probe->nr_cpus - 1,
-				flags & PROBE_BY_BIT ? IPIMUX_MAX_VIPIS : machine->nr_vipis,
-				&probe->live.by_set);
+	probe->live.by_set = machine->nr_vipis <= IPIMUX_MAX_SET_VIPIS && !(flags & PROBE_BY_BIT);
+	shape = counters__shape(probe->nr_cpus - 1, machine->nr_vipis, probe->live.by_set);
 	probe->live.shape = shape;
 	bpf->rodata->shape = shape;
 
@@ -99,18 +99,26 @@ static bool via_fentry(unsigned int flags)
 	return loader__has_tracepoint("ipi_mux_send") == -ENOENT;
 }
 
-static struct failure *load_fentry(struct probe *probe, const struct machine *machine,
-				   unsigned int flags)
+/* load_outside - programs that watch the mux from outside: the cheap ones, where these can be */
+static struct failure *load_outside(struct probe *probe, const struct machine *machine,
+				    unsigned int flags)
 {
 	struct failure *failure = loader__check_descriptors(LOADER_FENTRY_DESCRIPTORS);
+	struct mux mux = {};
 
 	if (failure)
 		return failure;
 	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
 	probe->nr_vipis = machine->nr_vipis;
-	probe->live.shape = counters__shape(probe->nr_cpus - 1, IPIMUX_MAX_VIPIS,
-					    &probe->live.by_set);
-	failure = fentry__load(&probe->fentry, machine, flags, probe->interpreted, &probe->live);
+	probe->live.by_set = false;
+	probe->live.shape = counters__shape(probe->nr_cpus - 1, machine->nr_vipis, false);
+	failure = mux__find(&mux, probe->nr_cpus);
+	if (!failure && !probe->interpreted && entries__fit(machine, &mux, flags))
+		failure = entries__load(&probe->entries, machine, &mux, flags, &probe->live);
+	else if (!failure)
+		failure = fentry__load(&probe->fentry, machine, &mux, flags, probe->interpreted,
+				       &probe->live);
+	mux__free(&mux);
 	if (!failure && probe->live.waits)
 		start_numbers(&probe->live);
 	return failure;
@@ -168,7 +176,7 @@ struct failure *probe__load(struct probe **result, const struct machine *machine
 	probe->first_program = loader__first_program();
 	probe->interpreted = loader__is_interpreted(probe->first_program);
 	probe->no_words = words__open(&probe->words, machine);
-	failure = via_fentry(flags) ? load_fentry(probe, machine, flags) :
+	failure = via_fentry(flags) ? load_outside(probe, machine, flags) :
 				      load_tracepoints(probe, machine, flags);
 	if (!failure)
 		failure = load_more(probe, machine, flags);
@@ -217,6 +225,8 @@ struct failure *probe__attach(struct probe *probe)
 
 	if (failure)
 		return failure;
+	if (probe->entries)
+		return entries__attach(probe->entries);
 	if (probe->fentry)
 		return fentry__attach(probe->fentry);
 	skeleton = probe->bpf->skeleton;
@@ -305,6 +315,7 @@ void probe__free(struct probe *probe)
 	verify__free(probe->verify);
 	words__free(probe->words);
 	failure__free(probe->no_words);
+	entries__free(probe->entries);
 	fentry__free(probe->fentry);
 	ipimux_bpf__destroy(probe->bpf);
 	pins__close(probe->pins);
@@ -330,7 +341,9 @@ struct failure *probe__read_missed(struct probe *probe, struct snapshot *snapsho
 	struct failure *failure;
 	__u64 more = 0;
 
-	if (probe->fentry)
+	if (probe->entries)
+		failure = failure__of(entries__read_missed(probe->entries, &snapshot->missed));
+	else if (probe->fentry)
 		failure = failure__of(fentry__read_missed(probe->fentry, &snapshot->missed));
 	else if (probe->pins)
 		failure = read_pinned_missed(probe, snapshot);

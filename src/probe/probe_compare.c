@@ -76,10 +76,13 @@ static void settle_pair(const struct probe *probe, struct snapshot *snapshot, __
 	int found = 0;
 
 	for (int try = 0; try < COMPARE_TRIES && found < COMPARE_PAIRS; try++) {
-		__s64 once = differ(&probe->live, cpu, vipi);
+		__s64 once;
 
+		probe__refresh(probe, cpu, cpu);
+		once = differ(&probe->live, cpu, vipi);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		any = once < any ? once : any;
+		probe__refresh(probe, cpu, cpu);
 		if (differ(&probe->live, cpu, vipi) != once)
 			continue;
 		found++;

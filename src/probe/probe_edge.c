@@ -13,6 +13,7 @@
 #include "counters/latency.h"
 #include "counters/typical.h"
 #include "probe/probe_own.h"
+#include "ways/entries.h"
 
 /*
  * How often, and how far apart, the balance is sampled to find its typical value. A host may
@@ -88,8 +89,8 @@ static bool copy_whole(struct probe *probe, struct snapshot *snapshot, unsigned 
 {
 	bool whole = !probe__copy_cpu(probe, snapshot, cpu);
 
-	if (!whole && probe->pins)
-		pins__refresh(probe->pins);
+	if (!whole)
+		probe__refresh(probe, cpu, cpu);
 	for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++) {
 		size_t at = (size_t)cpu << snapshot->counters.shape.vipi_shift | vipi;
 		__u64 moved = whole ? 0 : counters__moved(&snapshot->counters, &probe->live, cpu,
@@ -434,8 +435,13 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 
 	if (failure)
 		goto free;
+	if (probe->entries)
+		entries__note(probe->entries);
 	if (!find_quickly(probe, snapshot, &settling))
 		find_typical(probe, snapshot, &settling);
+	/* A grace period is over: what is the same is nothing that is under way. */
+	if (probe->entries)
+		entries__keep_same(probe->entries);
 	/* Where the words are known, they say better than a balance when a CPU is settled. */
 	settle_all(probe, snapshot, &settling, settle_cpu_counts,
 		   snapshot->words.known ? 0 : EDGE_PATIENCE_NS);
@@ -449,6 +455,8 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 			undo_half_counted(probe, snapshot, cpu, &settling);
 		judge_cpu(probe, snapshot, cpu, &settling);
 	}
+	if (probe->entries)
+		entries__settle(probe->entries, &snapshot->counters);
 	failure = probe__stamp(probe, snapshot);
 free:
 	free_settling(&settling);

@@ -10,11 +10,13 @@
 #include "probe/probe.h"
 
 struct ipimux_bpf;
+struct entries;
 struct fentry;
 
 struct probe {
 	struct ipimux_bpf *bpf;	/* NULL: another process loaded it, and pinned it... */
-	struct fentry *fentry;	/* or where there are no tracepoints, this instead */
+	struct entries *entries;	/* or where there are no tracepoints, this instead... */
+	struct fentry *fentry;	/* ...or this */
 	struct pins *pins;	/* ...here */
 	int first_program;	/* see loader__first_program() */
 	bool interpreted;	/* the JIT is off */
@@ -34,6 +36,12 @@ struct probe {
 struct failure *probe__read_missed(struct probe *probe, struct snapshot *snapshot);
 
 /* --- probe_snapshot.c --- */
+
+/*
+ * Brings the counters of CPUs @first to @last up to date, where that is not done by those who
+ * count. Returns 0 or -errno.
+ */
+int probe__refresh(const struct probe *probe, unsigned int first, unsigned int last);
 
 /* What concerns @cpu. Returns as counters__copy_cpu(), or another -errno. */
 int probe__copy_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu);

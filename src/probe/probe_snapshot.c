@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "probe/probe_own.h"
+#include "ways/entries.h"
 #include "ways/words.h"
 
 /* Tries to read a CPU's words while its counters stand still. */
@@ -16,6 +17,9 @@
 
 /* Tries to find pinned counters at rest, each of which copies all of them. */
 #define PINNED_TRIES	4
+
+/* And to find a CPU's at rest where the kernel's own counts are taken over for each. */
+#define REFRESH_TRIES	100
 
 int probe__init_snapshot(const struct probe *probe, struct snapshot *snapshot)
 {
@@ -44,15 +48,24 @@ struct failure *probe__stamp(struct probe *probe, struct snapshot *snapshot)
 	return probe__read_missed(probe, snapshot);
 }
 
+int probe__refresh(const struct probe *probe, unsigned int first, unsigned int last)
+{
+	if (probe->entries)
+		return entries__refresh(probe->entries, first, last);
+	return probe->pins ? pins__refresh(probe->pins) : 0;
+}
+
 /* probe__copy_cpu - what concerns @cpu; returns as counters__copy_cpu(), or another -errno */
 int probe__copy_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
 {
 	int err = -EAGAIN;
 
-	if (!probe->pins)
+	int tries = probe->pins ? PINNED_TRIES : REFRESH_TRIES;
+
+	if (!probe->pins && !probe->entries)
 		return counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
-	for (int try = 0; try < PINNED_TRIES && err == -EAGAIN; try++) {
-		err = pins__refresh(probe->pins);
+	for (int try = 0; try < tries && err == -EAGAIN; try++) {
+		err = probe__refresh(probe, cpu, cpu);
 		if (!err)
 			err = counters__copy_copied(&snapshot->counters, &probe->live, cpu);
 	}
@@ -62,7 +75,7 @@ int probe__copy_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int
 /* probe__still - the vIPIs of @cpu of which nothing was counted since they were copied */
 __u32 probe__still(struct probe *probe, const struct snapshot *snapshot, unsigned int cpu)
 {
-	if (probe->pins && pins__refresh(probe->pins))
+	if (probe__refresh(probe, cpu, cpu))
 		return 0;
 	return counters__still(&snapshot->counters, &probe->live, cpu);
 }
@@ -73,8 +86,11 @@ int probe__copy_all(struct probe *probe, struct snapshot *snapshot)
 	bool moved = probe->pins;
 	int err = 0;
 
-	for (unsigned int cpu = 0; cpu < probe->nr_cpus && !probe->pins; cpu++)
-		counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
+	for (unsigned int cpu = 0; cpu < probe->nr_cpus && !probe->pins && (!err || err == -EAGAIN);
+	     cpu++)
+		err = probe__copy_cpu(probe, snapshot, cpu);
+	if (err == -EAGAIN)
+		err = 0;
 	for (int try = 0; try < PINNED_TRIES && moved && !err; try++) {
 		err = pins__refresh(probe->pins);
 		moved = false;
@@ -135,6 +151,8 @@ struct failure *probe__snapshot(struct probe *probe, struct snapshot *snapshot)
 
 	if (err)
 		return failure__of(err);
+	if (probe->entries && entries__keep_same(probe->entries))
+		entries__settle(probe->entries, &snapshot->counters);
 	memset(snapshot->edge, EDGE_NONE, snapshot->counters.shape.waits_mask + 1UL);
 	memset(snapshot->arrivals, EDGE_NONE, probe->nr_cpus * sizeof(*snapshot->arrivals));
 	memset(snapshot->torn, 0, (snapshot->counters.shape.waits_mask + 1UL) *
@@ -152,8 +170,7 @@ void probe__read_words(struct probe *probe, struct words *words, unsigned int fi
 
 void probe__read_handled(struct probe *probe, __u32 vipis, __u32 *handled)
 {
-	if (probe->pins)
-		pins__refresh(probe->pins);
+	probe__refresh(probe, 0, probe->nr_cpus - 1);
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
 		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
 			if (vipis >> vipi & 1)
@@ -165,8 +182,7 @@ void probe__read_unhandled(const struct probe *probe, const struct snapshot *sna
 			   __u32 *words)
 {
 	/* What cannot be read shows in the next snapshot. */
-	if (probe->pins)
-		pins__refresh(probe->pins);
+	probe__refresh(probe, 0, probe->nr_cpus - 1);
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++) {
 		words[cpu] = 0;
 		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)

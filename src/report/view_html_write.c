@@ -71,16 +71,29 @@ static json_t *margins_array(const struct interval *interval)
 	return array;
 }
 
-/* cpus_array - [CPU, [process calls that handled 0, 1, ... vIPIs]] for each that is shown */
+/*
+ * cpu_array - [CPU, [process calls that handled 0, 1, ... vIPIs]], and behind that, if there are
+ * any, how many handled some, where nobody knows how many
+ */
+static json_t *cpu_array(const struct view_html *html, unsigned int cpu,
+			 const struct processes *processes)
+{
+	json_t *array = json_pack("[io]", cpu, count_array(processes->batch,
+							   html->view.machine->nr_vipis + 1));
+
+	if (processes->some)
+		json_array_append_new(array, json_integer(processes->some));
+	return array;
+}
+
 static json_t *cpus_array(const struct view_html *html, const struct interval *interval)
 {
 	json_t *array = json_array();
 
 	for (unsigned int cpu = 0; cpu < html->nr_cpus; cpu++)
 		if (cpuset__has(&interval->shown, cpu))
-			json_array_append_new(array, json_pack("[io]", cpu,
-				count_array(interval->margins.processes[cpu].batch,
-					    html->view.machine->nr_vipis + 1)));
+			json_array_append_new(array, cpu_array(html, cpu,
+				&interval->margins.processes[cpu]));
 	return array;
 }
 

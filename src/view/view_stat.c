@@ -102,7 +102,7 @@ static bool cell(char buf[TEXT_SIZE], const struct row *row, enum column column)
 	case BATCH:
 		/* Of the processes that handled something: empty ones are shown by themselves. */
 		value = processes__calls(processes) - processes->batch[0];
-		text__mean(buf, width, processes__handled(processes), value);
+		text__mean(buf, width, processes->handled, value);
 		break;
 	case EMPTY:
 		text__count(buf, width, value = processes->batch[0]);
@@ -270,7 +270,7 @@ static json_t *margin_object(const struct margin *margin, bool zeros)
 	return object;
 }
 
-/* batches_object - {"0": empty ones, "1": ..., ...}, only those that occurred */
+/* batches_object - {"0": empty ones, "1": ..., ..., "some": ...}, only those that occurred */
 static json_t *batches_object(const struct processes *processes)
 {
 	json_t *object = json_object();
@@ -282,6 +282,7 @@ static json_t *batches_object(const struct processes *processes)
 		snprintf(key, sizeof(key), "%u", batch);
 		json_object_set_new(object, key, json_integer(processes->batch[batch]));
 	}
+	json__add_count(object, "some", processes->some, false);
 	return object;
 }
 

@@ -120,7 +120,7 @@ static void draw_totals(struct page *page, const struct view_top *view)
 	if (!view->top->processes_known)
 		return;
 	page__add(page, PROCESSES, "  %s process/s", rate(buf, processes__calls(processes), view));
-	text__mean(buf, 6, processes__handled(processes),
+	text__mean(buf, 6, processes->handled,
 		   processes__calls(processes) - processes->batch[0]);
 	page__add(page, PROCESSES, "  batch %s", buf + strspn(buf, " "));
 	page__add(page, PROCESSES, "  %s empty/s", rate(buf, processes->batch[0], view));

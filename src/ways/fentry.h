@@ -9,7 +9,7 @@
 #include "base/failure.h"
 #include "counters/snapshot.h"
 #include "machine/machine.h"
-#include "machine/parents.h"
+#include "ways/mux.h"
 #include "bpf/fentry.h"
 
 struct bpf_object_skeleton;
@@ -21,13 +21,8 @@ struct fentry;
  * freed.
  */
 struct failure *fentry__load(struct fentry **fentry, const struct machine *machine,
-			     unsigned int flags, bool interpreted, struct counters *live);
-
-/*
- * Whose raises of the parent IPI can be seen, whichever way the multiplexer is watched; *@parent:
- * NULL if nobody's can.
- */
-struct failure *fentry__find_parent(unsigned int nr_cpus, const struct parent **parent);
+			     const struct mux *mux, unsigned int flags, bool interpreted,
+			     struct counters *live);
 
 /* Starts counting. */
 struct failure *fentry__attach(struct fentry *fentry);

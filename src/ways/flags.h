@@ -17,6 +17,8 @@
 #define PROBE_VIA_FENTRY	(1U << 4)
 /* Also count what the kernel does below and above the multiplexer; not with pins. */
 #define PROBE_VERIFY	(1U << 6)
+/* It will be pinned. */
+#define PROBE_TO_PIN	(1U << 7)
 /* For tests: as if no raise of the parent IPI could be seen; only with fentry. */
 #define PROBE_PREDICT	(1U << 5)
 

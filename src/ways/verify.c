@@ -10,7 +10,7 @@
 
 #include "base/array_size.h"
 #include "loader/loader.h"
-#include "ways/fentry.h"
+#include "ways/mux.h"
 #include "ways/verify.h"
 #include "bpf/verify.h"
 #include "verify.skel.h"
@@ -23,7 +23,7 @@ struct verify {
 static struct failure *choose_parent(struct verify_bpf *bpf, unsigned int nr_cpus)
 {
 	const struct parent *parent;
-	struct failure *failure = fentry__find_parent(nr_cpus, &parent);
+	struct failure *failure = mux__find_parent(nr_cpus, &parent);
 	int err;
 
 	if (failure && failure->kind == FAILURE_BROKEN)

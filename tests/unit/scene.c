@@ -36,6 +36,7 @@ void scene__process(struct scene *scene, unsigned int cpu, __u32 set, __u64 numb
 		if (set >> vipi & 1)
 			scene->tally.margin[cpu][vipi].handled += number;
 	scene->tally.processes[cpu].batch[__builtin_popcount(set)] += number;
+	scene->tally.processes[cpu].handled += __builtin_popcount(set) * number;
 }
 
 void scene__unmask(struct scene *scene, unsigned int cpu, unsigned int vipi,

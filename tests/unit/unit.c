@@ -32,10 +32,9 @@ size_t unit__stride(void)
 void unit__snapshot(struct snapshot *snapshot, unsigned int nr_cpus, unsigned int nr_vipis,
 		    bool by_bit)
 {
-	struct ipimux_shape shape;
-	bool by_set;
+	bool by_set = !by_bit && nr_vipis <= IPIMUX_MAX_SET_VIPIS;
+	struct ipimux_shape shape = counters__shape(nr_cpus - 1, nr_vipis, by_set);
 
-	shape = counters__shape(nr_cpus - 1, by_bit ? IPIMUX_MAX_VIPIS : nr_vipis, &by_set);
 	assert_int_equal(snapshot__init(snapshot, &shape, by_set), 0);
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
 		cpuset__add(&snapshot->online, cpu);

@@ -49,8 +49,8 @@ size_t unit__stride(void);
 
 /*
  * A snapshot of all zeros for CPUs 0..@nr_cpus-1, all of them online. @by_bit:
- * count processes bit by bit, also where the vIPIs are few enough for sets (the
- * shape is then that of 32 vIPIs, as in the probe). Free with snapshot__free().
+ * count processes bit by bit, also where the vIPIs are few enough for sets. Free with
+ * snapshot__free().
  */
 void unit__snapshot(struct snapshot *snapshot, unsigned int nr_cpus, unsigned int nr_vipis,
 		    bool by_bit);

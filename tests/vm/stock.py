@@ -4,6 +4,7 @@
 What is expected of the stimulus is stimulus.py's; here it is that of one window, for it takes
 seconds to attach there.
 """
+import collections
 import pathlib
 import subprocess
 import sys
@@ -15,9 +16,11 @@ from stimulus import HOLDS, SENDS, check_window
 
 # Of three CPUs that send to a fourth at once.
 STORM = "storm 3 2 0,1,3 20000\n"
-# What can be missed through fentry is in docs/stock.md; seen was one event, in one of some twenty runs. What is expected
-# of the stimulus has to be there all the same.
+# What can be missed through fentry is in docs/stock.md. What is expected of the stimulus has to be there all the same.
+# With the JIT off, or for pins, each program is there twice: seen was one event, in one of some twenty runs.
 MISSED = 2
+# With it on, each send in an interrupt that comes while another send is counted: seen were 1 to 3 of 65,000 sends.
+SKIPPED = 15
 # What comes in between two looks at a word.
 PREDICTED = f"{STORM}{STORM}"
 SEVERAL = 2000
@@ -37,8 +40,14 @@ def commands(text):
     return "\n".join(line for line in text.split("\n") if line.startswith(("hold", "storm"))) + "\n"
 
 
-def check_via(summary, how):
+def check_via(summary, how, entries):
+    """Through fentry: at the entries alone, where batches are not known, or at entries and exits."""
     ok(summary["via"] == "fentry", f"{how}: through fentry, chosen by itself", summary["via"])
+    batches = collections.Counter()
+    for margin in summary["cpus"].values():
+        batches.update(margin["batches"])
+    ok(all(batch in ("0", "some") for batch in batches) if entries else "some" not in batches,
+       f"{how}: at the {'entries alone' if entries else 'entries and exits'}", batches)
     say(f"{how}: {summary['uncertain']} outcomes uncertain, {summary['mispredicted']} not as the words "
         "foretold")
 
@@ -80,7 +89,7 @@ def check_pinned(run, how, counted):
     """Left running with no process: counted the same, for a group to read, and gone without a trace."""
     how = f"{how}, pinned"
     summary = check_window(run, "pinned", counted, how, MISSED)
-    check_via(summary, how)
+    check_via(summary, how, False)
     (_, group), (_, latency) = run.json_lines("pinned.group"), run.json_lines("pinned.latency")
     # What others send meanwhile is for others.
     rows = [[row for row in line["traffic"] if row[2] in ("CPU_BACKTRACE", "KGDB_ROUNDUP")]
@@ -146,8 +155,8 @@ def check_stimulus(machine):
         say(run.output)
         return done()
     ok(PARENTS[machine] in run.file("parent"), f"{how}: its parent IPI is that", run.file("parent"))
-    summary = check_window(run, "all", windows["all"], how, MISSED)
-    check_via(summary, how)
+    summary = check_window(run, "all", windows["all"], how, SKIPPED)
+    check_via(summary, how, True)
     storm = summary["cpus"]["2"]["vipis"]["CPU_CRASH_STOP"]
     say(f"{how}: three senders at once: {storm['received']}")
     ok(storm["received"]["coalesced"] > 0 and storm["uncertain"] == 0,
@@ -179,7 +188,7 @@ def check_image(image, machine, jits):
 
 def check_membarriers(run, jit, how):
     summary = run.json_lines(f"{jit}.jsonl")[-1]
-    check_via(summary, how)
+    check_via(summary, how, jit == "on")
     wrong, exact = run.compare_handled(summary["cpus"], f"{jit}.")
     ok(not wrong, f"{how}: handled is what the kernel counted, for each CPU and vIPI", *wrong)
     ok(exact >= 16, f"{how}: of 32 counts, {exact} are known exactly and met, difference 0")
@@ -187,7 +196,9 @@ def check_membarriers(run, jit, how):
     say(f"{how}: {pair}")
     ok(len(pair) == 1 and sum(pair[0][3:]) >= CALLS, f"{how}: {CALLS} calls went from one to the other", pair)
     audit = summary["audit"]
-    ok(balances(audit) and audit["raised"] + audit["masked"] + audit["carried_in"] ==
-       audit["handled"] + audit["still_pending"], f"{how}: the audit balances", audit)
+    missed = [entry for entry in audit["entries"] if (entry["finding"], entry["reason"]) == ("not_seen", "missed")]
+    ok(balances(audit, but=missed) and audit["unseen"] <= audit["missed"] <= SKIPPED and
+       audit["raised"] + audit["masked"] + audit["carried_in"] + audit["unseen"] ==
+       audit["handled"] + audit["still_pending"], f"{how}: the audit balances, {audit['missed']} missed", audit)
     ok(("JIT is off" in run.file(f"{jit}.errors")) == (jit == "off"), f"{how}: says what that costs",
        run.file(f"{jit}.errors"))

@@ -266,7 +266,8 @@ static void open_gated(void (*move)(struct counters *live))
 
 	memset(&gated, 0, sizeof(gated));
 	gated.move = move;
-	live->shape = counters__shape(GATED_CPUS - 1, GATED_VIPIS, &live->by_set);
+	live->by_set = true;
+	live->shape = counters__shape(GATED_CPUS - 1, GATED_VIPIS, true);
 	live->traffic = map(live->shape.traffic_mask);
 	live->processed = map(live->shape.processed_mask);
 	live->unmasked = map(live->shape.unmasked_mask);

@@ -55,22 +55,19 @@ static void take(unsigned char *used, __u64 size, __u64 index, const char *table
 	used[index / 8] |= 1 << index % 8;
 }
 
-static void check_shape(unsigned int nr_cpus, unsigned int nr_vipis)
+static void check_shape(unsigned int nr_cpus, unsigned int nr_vipis, bool by_set)
 {
 	unsigned int cpus = round_up(nr_cpus), vipis = round_up(nr_vipis);
 	unsigned int chosen[64], nr_chosen = choose(chosen, nr_cpus);
 	__u64 traffic_size, processed_size, unmasked_size, slots;
 	unsigned char *used;
-	struct ipimux_shape shape;
-	bool by_set;
+	struct ipimux_shape shape = counters__shape(nr_cpus - 1, nr_vipis, by_set);
 
-	shape = counters__shape(nr_cpus - 1, nr_vipis, &by_set);
 	traffic_size = (__u64)shape.traffic_mask + 1;
 	processed_size = (__u64)shape.processed_mask + 1;
 	unmasked_size = (__u64)shape.unmasked_mask + 1;
 
 	/* Powers of two, but not sized for a maximum. */
-	assert_int_equal(by_set, nr_vipis <= IPIMUX_MAX_SET_VIPIS);
 	assert_int_equal(1U << shape.cpu_shift, cpus);
 	assert_int_equal(1U << shape.vipi_shift, vipis);
 	assert_int_equal(traffic_size, (__u64)cpus * cpus * vipis * IPIMUX_NR_OUTCOMES);
@@ -89,7 +86,7 @@ static void check_shape(unsigned int nr_cpus, unsigned int nr_vipis)
 	free(used);
 
 	used = calloc(1, processed_size / 8 + 1);
-	slots = by_set ? 1U << nr_vipis : IPIMUX_BITS_BATCH + IPIMUX_MAX_VIPIS + 1;
+	slots = by_set ? 1U << nr_vipis : IPIMUX_BITS_SOME + 1;
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
 		for (__u64 slot = 0; slot < slots; slot++)
 			take(used, processed_size, ipimux_processed_index(&shape, cpu, slot),
@@ -109,17 +106,18 @@ static void check_shape(unsigned int nr_cpus, unsigned int nr_vipis)
 static void test_shape(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cpu_counts); i++)
-		for (size_t j = 0; j < ARRAY_SIZE(vipi_counts); j++)
-			check_shape(cpu_counts[i], vipi_counts[j]);
+		for (size_t j = 0; j < ARRAY_SIZE(vipi_counts); j++) {
+			check_shape(cpu_counts[i], vipi_counts[j], false);
+			if (vipi_counts[j] <= IPIMUX_MAX_SET_VIPIS)
+				check_shape(cpu_counts[i], vipi_counts[j], true);
+		}
 }
 
 /* The largest machine there is a cpuset for must not overflow a mask. */
 static void test_shape_largest(void **state)
 {
-	struct ipimux_shape shape;
-	bool by_set;
+	struct ipimux_shape shape = counters__shape(CPUSET_MAX - 1, IPIMUX_MAX_VIPIS, false);
 
-	shape = counters__shape(CPUSET_MAX - 1, IPIMUX_MAX_VIPIS, &by_set);
 	assert_int_equal(shape.traffic_mask, (1ULL << 31) - 1);
 	assert_int_equal(ipimux_traffic_index(&shape, CPUSET_MAX - 1, CPUSET_MAX - 1,
 					      IPIMUX_MAX_VIPIS - 1,
@@ -137,10 +135,9 @@ static void test_index_in_bounds(void **state)
 		unsigned int vipis = vipi_counts[unit__below(&random, ARRAY_SIZE(vipi_counts))];
 		uint64_t a = unit__random(&random), b = unit__random(&random);
 		uint64_t c = unit__random(&random);
-		struct ipimux_shape shape;
-		bool by_set;
+		struct ipimux_shape shape = counters__shape(cpus - 1, vipis,
+							    vipis <= IPIMUX_MAX_SET_VIPIS && i & 1);
 
-		shape = counters__shape(cpus - 1, vipis, &by_set);
 		assert_true(ipimux_traffic_index(&shape, a, b, c, a) <= shape.traffic_mask);
 		assert_true(ipimux_processed_index(&shape, a, b) <= shape.processed_mask);
 		assert_true(ipimux_unmasked_index(&shape, a, b, c) <= shape.unmasked_mask);

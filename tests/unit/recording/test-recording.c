@@ -190,11 +190,10 @@ static void test_index(void **state)
 			{ cpu, unit__below(&random, IPIMUX_NR_LATE) },
 			{ cpu, vipi, unit__below(&random, IPIMUX_NR_WAIT_KINDS) },
 		};
-		struct ipimux_shape shape;
+		bool by_set = nr_vipis <= IPIMUX_MAX_SET_VIPIS;
+		struct ipimux_shape shape = counters__shape(nr_cpus - 1, nr_vipis, by_set);
 		size_t index[COUNTERS_NR_TABLES];
-		bool by_set;
 
-		shape = counters__shape(nr_cpus - 1, nr_vipis, &by_set);
 		at[1][1] &= (1 << shape.processed_shift) - 1;
 		for (unsigned int t = 0; t < COUNTERS_NR_TABLES; t++) {
 			__u64 back[TABLE_MAX_DIMENSIONS];
@@ -418,10 +417,9 @@ static void test_too_large(void **state)
 	struct snapshot snapshot = {};
 	struct machine machine;
 	__u64 none = 0;
-	bool by_set;
 
 	unit__machine(&machine, 2048, 8);
-	snapshot.counters.shape = counters__shape(2047, 8, &by_set);
+	snapshot.counters.shape = counters__shape(2047, 8, true);
 	snapshot.counters.traffic = snapshot.counters.processed = &none;
 	snapshot.counters.unmasked = &none;
 	assert_int_equal(recording_writer__open(&writer, -1, STREAM_PLAIN, &machine, &snapshot),

@@ -55,10 +55,14 @@ if len(outputs) == 14:
     ok(f'"no_sample":"{DENIED}"' in outputs[13][0], "storm: it says so instead of who sends", outputs[13][0])
 
 refused("stock", [
-    ("refused-fentry 0.1 1", CANNOT, DENIED),
-    ("refused-fentry --latency 0.1 1", CANNOT, DENIED),
+    # The JIT is on: at the entries, except where no raise is to be seen and for pins.
+    ("refused-entries 0.1 1", CANNOT, DENIED),
+    ("refused-entries --latency 0.1 1", CANNOT, DENIED),
+    ("refused-entries check --duration 0.1 --skip-unsupported", CANNOT, DENIED),
+    ("refused-entries --predict 0.1 1", DONE, None),
+    ("refused-fentry 0.1 1", DONE, None),
+    ("refused-fentry --predict 0.1 1", CANNOT, DENIED),
     ("refused-fentry attach --pin", CANNOT, DENIED),
-    ("refused-fentry check --duration 0.1 --skip-unsupported", CANNOT, DENIED),
     ("refused-mux 0.1 1", CANNOT, DENIED),
     ("refused-mux check --duration 0.1 --skip-unsupported", CANNOT, DENIED),
     ("refused-verify check --duration 0.1 --skip-unsupported", CANNOT, DENIED),

@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The BPF programs at the entries of the multiplexer's functions, see entries.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "base/array_size.h"
+#include "loader/loader.h"
+#include "ways/entries.h"
+#include "ways/flags.h"
+#include "bpf/entries.h"
+#include "entries.skel.h"
+
+/* What is noted and not counted, see entries__note(). */
+enum unsettled_kind { UNSETTLED_SEND, UNSETTLED_CALL, UNSETTLED_PROCESS };
+
+struct unsettled {
+	enum unsettled_kind kind;
+	unsigned int cpu, index;	/* of the place of a send, or the level of a call */
+	__u64 what[3];			/* as long as these are the same, it is the same */
+};
+
+struct entries {
+	struct entries_bpf *bpf;
+	const struct counters *live;
+	unsigned int nr_cpus;
+	struct bpf_program *send, *raise, *process;
+	struct unsettled *unsettled;
+	unsigned int nr_unsettled;
+};
+
+/* --- can it be? --- */
+
+/* has_cast - the kernel's function that lets programs read without a call (6.2 and later) */
+static bool has_cast(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool has = btf && btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+
+	btf__free(btf);
+	return has;
+}
+
+bool entries__fit(const struct machine *machine, const struct mux *mux, unsigned int flags)
+{
+	const struct parent *parent = mux->parent;
+
+	if (flags & (PROBE_PREDICT | PROBE_TO_PIN) || !parent || parent->seen == PARENT_UNSEEN ||
+	    !mux->masks || !mux->mask_words || !mux->descs ||
+	    machine->nr_vipis > ENTRIES_NR_VIPIS || machine->nr_vipis <= ENTRIES_NR_VIPIS / 2)
+		return false;
+	if (parent->seen == PARENT_SEEN_AT_SBI_CALL && loader__has_tracepoint("sbi_call"))
+		return false;
+	return has_cast();
+}
+
+/* --- sizes --- */
+
+/* counted_here - when which tables are there that these programs count in */
+static unsigned int counted_here(unsigned int flags)
+{
+	return COUNTED(ALWAYS) | COUNTED(MASKS) | COUNTED(OUTSIDE) |
+	       (flags & PROBE_LATENCY ? COUNTED(LATENCY) : 0);
+}
+
+static __u64 power_of_two_from(__u64 least)
+{
+	__u64 power = 1;
+
+	while (power < least)
+		power <<= 1;
+	return power;
+}
+
+/* nr_rows - of all masks of one CPU: see number_rows() */
+static __u64 nr_rows(const struct mux *mux)
+{
+	return power_of_two_from(64ULL * mux->mask_words);
+}
+
+static struct failure *size_tables(struct entries *entries, const struct mux *mux,
+				   unsigned int flags)
+{
+	const struct ipimux_shape *shape = &entries->live->shape;
+	struct entries_settings *settings = &entries->bpf->rodata->settings;
+	struct entries_bpf *bpf = entries->bpf;
+	__u64 cpus = 1ULL << shape->cpu_shift;
+	__u64 calls = cpus << ENTRIES_LEVEL_SHIFT;
+	__u64 words = power_of_two_from((cpus + 63) / 64);
+	const struct {
+		struct bpf_map *map;
+		__u64 entries;
+		size_t entry;
+	} others[] = {
+		{ bpf->maps.data_masked_at, shape->waits_mask + 1ULL, sizeof(__u64) },
+		{ bpf->maps.data_claimed, shape->waits_mask + 1ULL, sizeof(__u64) },
+		{ bpf->maps.data_private, cpus, sizeof(struct entries_cpu) },
+		{ bpf->maps.data_cpus, cpus, sizeof(struct entries_notes) },
+		{ bpf->maps.data_calls, calls, sizeof(struct entries_call) },
+		{ bpf->maps.data_targets, calls << shape->cpu_shift, sizeof(__u32) },
+		{ bpf->maps.data_target_masks, calls * words, sizeof(__u64) },
+		{ bpf->maps.data_rows, nr_rows(mux), sizeof(__u64) },
+	};
+	struct failure *failure = loader__size_counters(bpf->obj, entries->live,
+							counted_here(flags));
+
+	settings->cpus_mask = cpus - 1;
+	settings->calls_mask = calls - 1;
+	settings->targets_mask = (calls << shape->cpu_shift) - 1;
+	settings->masks_mask = calls * words - 1;
+	settings->rows_mask = nr_rows(mux) - 1;
+	settings->nr_words = words;
+	settings->word_cpus = cpus < 64 ? cpus : 64;
+	for (size_t i = 0; i < ARRAY_SIZE(others) && !failure; i++)
+		failure = loader__size_table(others[i].map, others[i].entries, others[i].entry);
+	return failure;
+}
+
+/* --- which programs --- */
+
+static struct failure *load_program(struct entries *entries, struct bpf_program **program,
+				    const char *format, const char *size)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), format, size);
+	*program = bpf_object__find_program_by_name(entries->bpf->obj, name);
+	if (!*program)
+		return failure__new(FAILURE_BROKEN, -ENOENT, "this ipimux-trace has no BPF program "
+				    "'%s'", name);
+	return loader__not_loaded(bpf_program__set_autoload(*program, true));
+}
+
+static bool is_power_of_two(unsigned int number)
+{
+	return number && !(number & (number - 1));
+}
+
+/* choose_raise - the program where the parent IPI is raised, and what it leaves the rest to */
+static struct failure *choose_raise(struct entries *entries, const struct mux *mux,
+				    const char *size, bool timed)
+{
+	struct entries_settings *settings = &entries->bpf->rodata->settings;
+	struct bpf_program *rest = entries->bpf->progs.raise_function_the_long_way;
+	const char *function = mux->parent->function;
+	struct failure *failure;
+
+	if (mux->parent->seen == PARENT_SEEN_AT_SBI_CALL) {
+		settings->parent = ENTRIES_PARENT_SBI;
+		bpf_program__set_autoload(entries->bpf->progs.sbi_call_the_long_way, true);
+		return load_program(entries, &entries->raise,
+				    timed ? "time_sbi_call_%s" : "sbi_call_%s", size);
+	}
+	settings->parent = ENTRIES_PARENT_FUNCTION;
+	failure = load_program(entries, &entries->raise, timed ? "time_raise_%s" : "raise_%s",
+			       size);
+	if (!failure)
+		failure = mux__trace_function(entries->raise, function);
+	return failure ? failure : mux__trace_function(rest, function);
+}
+
+/* choose_programs - those made for a machine of this size, or the general ones */
+static struct failure *choose_programs(struct entries *entries, const struct mux *mux,
+				       unsigned int flags)
+{
+	unsigned int cpu_shift = entries->live->shape.cpu_shift;
+	struct entries_bpf *bpf = entries->bpf;
+	bool timed = flags & PROBE_LATENCY;
+	struct failure *failure;
+	char size[8] = "any";
+
+	if (cpu_shift <= ENTRIES_MAX_SIZE && is_power_of_two(mux->mask_words))
+		snprintf(size, sizeof(size), "%u", cpu_shift);
+	struct bpf_program *const always[] = {
+		bpf->progs.send_the_long_way, bpf->progs.process_the_long_way,
+		bpf->progs.begin_mask, bpf->progs.end_mask,
+		bpf->progs.begin_unmask, bpf->progs.end_unmask,
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+		bpf_program__set_autoload(always[i], true);
+	entries->send = bpf->progs.send_the_long_way;
+	failure = choose_raise(entries, mux, size, timed);
+	if (!failure && !mux->patched)
+		failure = load_program(entries, &entries->send, "send_%s", size);
+	if (!failure)
+		failure = load_program(entries, &entries->process,
+				       timed ? "time_process_%s" : "process_%s", size);
+	return failure;
+}
+
+/* --- what the programs have to know --- */
+
+/*
+ * number_rows - the target of each mask of one CPU. Linux has one for each CPU of 64, and in front
+ * of each all words of a longer mask: that of CPU n + 64 begins a word before that of CPU n.
+ */
+static void number_rows(const struct entries *entries, const struct mux *mux)
+{
+	unsigned int words = mux->mask_words;
+	__u64 *rows = entries->bpf->data_rows->rows;
+
+	for (__u64 row = 0; row < nr_rows(mux); row++)
+		rows[row] = ENTRIES_NO_TARGET;
+	for (unsigned int cpu = 0; cpu < entries->nr_cpus; cpu++)
+		if (cpu / 64 < words)
+			rows[cpu % 64 * words + words - 1 - cpu / 64] = cpu;
+}
+
+static void describe_cpus(const struct entries *entries, const struct machine *machine,
+			  const struct mux *mux)
+{
+	struct entries_cpu *cpus = entries->bpf->data_private->cpus_of_mux;
+	size_t nr = entries->live->shape.waits_mask + 1UL;
+
+	for (unsigned int cpu = 0; cpu < entries->nr_cpus; cpu++) {
+		if (!cpuset__has(&machine->possible, cpu))
+			continue;
+		cpus[cpu].offset = mux->offsets[cpu];
+		cpus[cpu].words = cpus[cpu].taken = mux->offsets[cpu] + mux->words;
+		cpus[cpu].distance = ENTRIES_NO_DISTANCE;
+	}
+	/* Nobody knows which were pending when they were masked. */
+	for (size_t i = 0; i < nr; i++)
+		entries->bpf->data_claimed->claimed[i] = ENTRIES_PENDING_WHEN_MASKED;
+}
+
+static int fill(const struct bpf_map *map, __u32 key, const struct bpf_program *program)
+{
+	__u32 fd = bpf_program__fd(program);
+
+	return bpf_map_update_elem(bpf_map__fd(map), &key, &fd, BPF_ANY);
+}
+
+/* fill_ways - which program each leaves the rest to */
+static int fill_ways(const struct entries *entries)
+{
+	struct entries_bpf *bpf = entries->bpf;
+
+	return bpf->rodata->settings.parent == ENTRIES_PARENT_SBI ?
+	       fill(bpf->maps.sbi_calls, ENTRIES_LONG_WAY, bpf->progs.sbi_call_the_long_way) :
+	       fill(bpf->maps.raises, ENTRIES_LONG_WAY, bpf->progs.raise_function_the_long_way);
+}
+
+/* find_active - where the kernel counts runs of the program of sends: in the list of programs */
+static int find_active(const struct entries *entries)
+{
+	struct entries_bpf *bpf = entries->bpf;
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+	struct bpf_link *link;
+	char nothing[64];
+	int err, fd;
+
+	if (bpf_prog_get_info_by_fd(bpf_program__fd(entries->send), &info, &size))
+		return -errno;
+	bpf->bss->send_id = info.id;
+	link = bpf_program__attach_iter(bpf->progs.find_active, NULL);
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	err = fd < 0 ? fd : 0;
+	while (!err && read(fd, nothing, sizeof(nothing)) > 0)
+		;
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+	return err;
+}
+
+/* set_up - once all is loaded */
+static struct failure *set_up(struct entries *entries, const struct machine *machine,
+			      const struct mux *mux)
+{
+	/* By what the program of that name returns. */
+	static const char *const not_there[] = {
+		"a variable is not what it should be",
+		"the kernel's list of BPF programs is not what it should be",
+		"the vIPIs' interrupts are not where they should be",
+		"the kernel's masks of CPUs are not what they should be",
+	};
+	struct entries_bpf *bpf = entries->bpf;
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	unsigned int shift = 0;
+	__u64 row_of_0;
+	int err = fill_ways(entries);
+
+	number_rows(entries, mux);
+	describe_cpus(entries, machine, mux);
+	if (!err)
+		err = find_active(entries);
+	if (!err)
+		err = bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.set_up), &run);
+	if (err)
+		return loader__not_loaded(err);
+	if (run.retval)
+		return mux__untraceable(not_there[run.retval <= 3 ? run.retval : 0]);
+	row_of_0 = mux->masks + mux->mask_words * sizeof(__u64);
+	while (1U << shift < mux->mask_words)
+		shift++;
+	bpf->data_private->cpus_of_mux[0].masks = row_of_0 - bpf->data_private->cpus_of_mux[0].self;
+	bpf->data_private->cpus_of_mux[0].mask_shift = shift;
+	bpf->data_private->cpus_of_mux[0].learning = 1;
+	bpf->data_private->cpus_of_mux[0].rows = bpf->rodata->settings.first_mask -
+						 bpf->data_private->cpus_of_mux[0].self;
+	return NULL;
+}
+
+struct failure *entries__load(struct entries **result, const struct machine *machine,
+			      const struct mux *mux, unsigned int flags, struct counters *live)
+{
+	struct entries *entries = calloc(1, sizeof(*entries));
+	struct entries_settings *settings;
+	struct failure *failure;
+
+	if (!entries)
+		return failure__of(-ENOMEM);
+	entries->live = live;
+	entries->nr_cpus = cpuset__last(&machine->possible) + 1;
+	entries->bpf = entries_bpf__open();
+	if (!entries->bpf) {
+		failure = loader__not_loaded(-errno);
+		goto free;
+	}
+	entries->bpf->rodata->shape = live->shape;
+	settings = &entries->bpf->rodata->settings;
+	settings->timed = flags & PROBE_LATENCY ? 1 : 0;
+	settings->nr_vipis = machine->nr_vipis;
+	settings->descs = mux->descs;
+	settings->first_mask = mux->masks + sizeof(__u64);
+	failure = choose_programs(entries, mux, flags);
+	if (!failure)
+		failure = size_tables(entries, mux, flags);
+	if (!failure)
+		failure = mux__explain(loader__load(entries->bpf->skeleton), entries->bpf->obj);
+	if (!failure)
+		failure = set_up(entries, machine, mux);
+	if (failure)
+		goto free;
+	entries->unsettled = calloc(entries->nr_cpus,
+				    (ENTRIES_SENDS + ENTRIES_LEVELS + 1) *
+				    sizeof(*entries->unsettled));
+	if (!entries->unsettled) {
+		failure = failure__of(-ENOMEM);
+		goto free;
+	}
+	loader__point_counters(entries->bpf->obj, live, counted_here(flags));
+	*result = entries;
+	return NULL;
+free:
+	entries__free(entries);
+	return failure;
+}
+
+/*
+ * What ends something before what begins it; raises before sends: a send that is noted while raises
+ * are not seen would be taken for coalesced.
+ */
+struct failure *entries__attach(struct entries *entries)
+{
+	struct entries_bpf *bpf = entries->bpf;
+	struct bpf_program *const order[] = {
+		entries->process, bpf->progs.end_unmask, bpf->progs.begin_unmask,
+		bpf->progs.end_mask, bpf->progs.begin_mask, entries->raise, entries->send,
+	};
+	const struct bpf_object_skeleton *skeleton = bpf->skeleton;
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		for (int n = 0; n < skeleton->prog_cnt; n++) {
+			const struct bpf_prog_skeleton *at = &skeleton->progs[n];
+
+			if (*at->prog != order[i])
+				continue;
+			*at->link = bpf_program__attach(order[i]);
+			if (!*at->link)
+				return errno == KERNEL_ENOTSUPP ? mux__no_fentry(-errno) :
+								  loader__not_attached(-errno);
+		}
+	}
+	return NULL;
+}
+
+void entries__free(struct entries *entries)
+{
+	if (!entries)
+		return;
+	entries_bpf__destroy(entries->bpf);
+	free(entries->unsettled);
+	free(entries);
+}
+
+int entries__refresh(const struct entries *entries, unsigned int first, unsigned int last)
+{
+	__u64 args[] = { first, last - first + 1 };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = args, .ctx_size_in = sizeof(args));
+
+	return bpf_prog_test_run_opts(bpf_program__fd(entries->bpf->progs.read_handled), &options);
+}
+
+int entries__read_missed(const struct entries *entries, __u64 *missed)
+{
+	const volatile struct entries_notes *notes = entries->bpf->data_cpus->notes_of_cpu;
+	struct bpf_program *const programs[] = { entries->send, entries->raise };
+	__u64 skipped;
+
+	*missed = 0;
+	for (unsigned int cpu = 0; cpu < entries->nr_cpus; cpu++)
+		*missed += notes[cpu].unattributed;
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		int err = loader__read_skipped(programs[i], &skipped);
+
+		if (err)
+			return err;
+		*missed += skipped;
+	}
+	return 0;
+}
+
+/* --- what is over and not counted yet --- */
+
+static const volatile struct entries_cpu *cpu_of(const struct entries *entries, unsigned int cpu)
+{
+	return entries->bpf->data_private->cpus_of_mux + cpu;
+}
+
+static const volatile struct entries_call *call_of(const struct entries *entries, unsigned int cpu,
+						   unsigned int level)
+{
+	return entries->bpf->data_calls->calls + (cpu << ENTRIES_LEVEL_SHIFT | level);
+}
+
+/* A cell of traffic, of a send that was noted: its counters. */
+static __u64 *cell_of(const struct counters *counters, __u64 cell)
+{
+	return counters->traffic +
+	       ((__u32)cell << IPIMUX_OUTCOME_SHIFT & counters->shape.traffic_mask);
+}
+
+/* look - what there is now of that kind; returns whether there is any */
+static bool look(const struct entries *entries, struct unsettled *unsettled)
+{
+	const volatile struct entries_cpu *cpu = cpu_of(entries, unsettled->cpu);
+	__u64 *what = unsettled->what;
+
+	memset(what, 0, sizeof(unsettled->what));
+	if (unsettled->kind == UNSETTLED_SEND) {
+		const volatile struct entries_send *send = &cpu->sends[unsettled->index];
+
+		what[0] = send->at;
+		what[1] = send->cell;
+		/* How many that look the same were over before. */
+		what[2] = *(volatile __u64 *)&cell_of(entries->live, what[1])[IPIMUX_RAISED] +
+			  cpu->settled;
+	} else if (unsettled->kind == UNSETTLED_CALL) {
+		const volatile struct entries_call *call = call_of(entries, unsettled->cpu,
+								   unsettled->index);
+
+		what[0] = call->at;
+		what[1] = call->number;
+		what[2] = call->raises;
+	} else {
+		what[0] = cpu->suspect;
+		what[1] = cpu->suspect_handled;
+		what[2] = cpu->found + cpu->empty;
+	}
+	return unsettled->kind == UNSETTLED_SEND ? what[0] & ENTRIES_FORETOLD : what[0];
+}
+
+static void note(struct entries *entries, enum unsettled_kind kind, unsigned int cpu,
+		 unsigned int index)
+{
+	struct unsettled *unsettled = &entries->unsettled[entries->nr_unsettled];
+
+	*unsettled = (struct unsettled){ .kind = kind, .cpu = cpu, .index = index };
+	entries->nr_unsettled += look(entries, unsettled);
+}
+
+void entries__note(struct entries *entries)
+{
+	entries->nr_unsettled = 0;
+	for (unsigned int cpu = 0; cpu < entries->nr_cpus; cpu++) {
+		for (unsigned int i = 0; i < ENTRIES_SENDS; i++)
+			note(entries, UNSETTLED_SEND, cpu, i);
+		for (unsigned int level = 0; level < ENTRIES_LEVELS; level++)
+			note(entries, UNSETTLED_CALL, cpu, level);
+		note(entries, UNSETTLED_PROCESS, cpu, 0);
+	}
+}
+
+bool entries__keep_same(struct entries *entries)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < entries->nr_unsettled; i++) {
+		struct unsettled now = entries->unsettled[i];
+
+		look(entries, &now);
+		if (!memcmp(now.what, entries->unsettled[i].what, sizeof(now.what)))
+			entries->unsettled[kept++] = now;
+	}
+	entries->nr_unsettled = kept;
+	return kept;
+}
+
+static void count_doubt(struct counters *copy, unsigned int target, unsigned int vipi,
+			enum ipimux_doubt doubt)
+{
+	copy->doubts[ipimux_doubts_index(&copy->shape, target, vipi, doubt)]++;
+}
+
+/* count_unraised - as the program of that name counts it */
+static void count_unraised(const struct entries *entries, struct counters *copy, unsigned int cpu,
+			   unsigned int target, unsigned int vipi, bool changed)
+{
+	bool silent = cpu_of(entries, cpu)->silent;
+
+	if (!silent)
+		count_doubt(copy, target, vipi, IPIMUX_MISPREDICTED);
+	if (silent || changed)
+		count_doubt(copy, target, vipi, IPIMUX_UNCERTAIN);
+	copy->traffic[ipimux_traffic_index(&copy->shape, cpu, target, vipi,
+					   silent ? IPIMUX_RAISED : IPIMUX_COALESCED)]++;
+}
+
+static void settle_send(const struct entries *entries, struct counters *copy,
+			const struct unsettled *unsettled)
+{
+	const struct ipimux_shape *shape = &copy->shape;
+	__u32 cell = unsettled->what[1];
+	unsigned int vipi = cell & (ENTRIES_NR_VIPIS - 1);
+	unsigned int target = cell >> ENTRIES_VIPI_SHIFT & ((1U << shape->cpu_shift) - 1);
+
+	count_unraised(entries, copy, unsettled->cpu, target, vipi,
+		       (unsettled->what[1] ^ cpu_of(entries, target)->changes) >> 32);
+}
+
+static void settle_call(const struct entries *entries, struct counters *copy,
+			const struct unsettled *unsettled)
+{
+	const struct entries_settings *settings = &entries->bpf->rodata->settings;
+	const volatile struct entries_call *call = call_of(entries, unsettled->cpu,
+							   unsettled->index);
+	__u64 number = (__u64)unsettled->cpu << ENTRIES_LEVEL_SHIFT | unsettled->index;
+	bool guessed = settings->parent == ENTRIES_PARENT_SBI && call->raises &&
+		       call->raises != call->nr_candidates;
+
+	for (unsigned int target = 0; target < entries->nr_cpus; target++) {
+		__u64 word = entries->bpf->data_target_masks->target_masks[
+				number * settings->nr_words + target / 64];
+		__u32 noted = entries->bpf->data_targets->targets[
+				number << copy->shape.cpu_shift | target];
+		__u32 changes = cpu_of(entries, target)->changes >> 32 << ENTRIES_CHANGES_SHIFT;
+		bool changed = (changes ^ noted) >> ENTRIES_CHANGES_SHIFT;
+
+		if (!(word >> target % 64 & 1))
+			continue;
+		if (guessed && !(noted & IPIMUX_MASKED) && !changed)
+			count_doubt(copy, target, call->vipi, IPIMUX_UNCERTAIN);
+		if (!(noted & (ENTRIES_RAISED | ENTRIES_COUNTED)))
+			count_unraised(entries, copy, unsettled->cpu, target, call->vipi, changed);
+	}
+}
+
+/* settle_process - it was empty, unless the kernel has handled more since it began */
+static void settle_process(const struct entries *entries, struct counters *copy,
+			   const struct unsettled *unsettled)
+{
+	const volatile struct entries_notes *notes =
+		&entries->bpf->data_cpus->notes_of_cpu[unsettled->cpu];
+	__u32 handled = 0;
+
+	for (unsigned int vipi = 0; vipi < entries->bpf->rodata->settings.nr_vipis; vipi++)
+		handled += (__u32)counters__handled(copy, unsettled->cpu, vipi) + notes->base[vipi];
+	copy->processed[ipimux_processed_index(&copy->shape, unsettled->cpu,
+			handled == unsettled->what[1] ? IPIMUX_BITS_BATCH : IPIMUX_BITS_SOME)]++;
+}
+
+void entries__settle(const struct entries *entries, struct counters *copy)
+{
+	for (unsigned int i = 0; i < entries->nr_unsettled; i++) {
+		const struct unsettled *unsettled = &entries->unsettled[i];
+
+		switch (unsettled->kind) {
+		case UNSETTLED_SEND:
+			settle_send(entries, copy, unsettled);
+			break;
+		case UNSETTLED_CALL:
+			settle_call(entries, copy, unsettled);
+			break;
+		case UNSETTLED_PROCESS:
+			settle_process(entries, copy, unsettled);
+			break;
+		}
+	}
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The multiplexer of a kernel without our tracepoints, see mux.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "base/array_size.h"
+#include "loader/loader.h"
+#include "machine/machine.h"
+#include "ways/mux.h"
+#include "mux.skel.h"
+
+#define BTF_FILE	"/sys/kernel/btf/vmlinux"
+
+/* --- why it cannot be traced --- */
+
+#define UNTRACEABLE(kind, err, why, ...)							\
+	failure__new(kind, err, "the functions of this kernel's IPI multiplexer cannot be "	\
+		     "traced: " why "; with the tracepoints of ipimux-trace's kernel-patch/ "	\
+		     "the tool does not trace them (see README.md)", ##__VA_ARGS__)
+
+struct failure *mux__no_fentry(int err)
+{
+	return UNTRACEABLE(FAILURE_UNSUPPORTED, err, "the kernel has no fentry (for riscv, Linux "
+			   "6.8 or later with CONFIG_FUNCTION_TRACER and "
+			   "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
+}
+
+struct failure *mux__untraceable(const char *why)
+{
+	return UNTRACEABLE(FAILURE_UNSUPPORTED, 0, "%s", why);
+}
+
+static struct failure *no_symbols(enum symbols_state state)
+{
+	if (state == SYMBOLS_NONE)
+		return mux__untraceable("the kernel has no /proc/kallsyms (CONFIG_KALLSYMS)");
+	return UNTRACEABLE(FAILURE_UNSUPPORTED, 0, "the kernel hides its symbols' addresses (%s)",
+			   symbols__advice(machine__kptr_restrict(),
+					   loader__capabilities() >> CAP_SYSLOG & 1));
+}
+
+static struct failure *not_in_btf(void)
+{
+	return UNTRACEABLE(FAILURE_UNSUPPORTED, -ESRCH, "the kernel's BTF lacks some of them "
+			   "(-v shows which)");
+}
+
+/* --- symbols of the kernel --- */
+
+/* Last come the functions of parents[]: the mux uses one of them. */
+enum {
+	MUX_POINTER,		/* Linux: a variable that points to the words */
+	MUX_WORDS,		/* kernel-patch/: the words themselves */
+	MUX_SEND,		/* Linux: a variable that points to the function that raises */
+	MUX_RAISE,		/* kernel-patch/: the same */
+	OFFSETS,
+	ONLINE,
+	MASKS,
+	DESCS,
+	DIRECT_CALLS,		/* of ftrace, with which functions are traced */
+	FIRST_FUNCTION,
+	MAX_SYMBOLS = FIRST_FUNCTION + PARENTS_MAX
+};
+
+static struct failure *find_symbols(struct symbol_wanted symbols[MAX_SYMBOLS])
+{
+	static const struct symbol_wanted wanted[FIRST_FUNCTION] = {
+		[MUX_POINTER]	= { "ipi_mux_pcpu", 0 },
+		[MUX_WORDS]	= { "ipi_mux_cpus", 0 },
+		[MUX_SEND]	= { "ipi_mux_send", 0 },
+		[MUX_RAISE]	= { "ipi_mux_raise_parent", 0 },
+		[OFFSETS]	= { "__per_cpu_offset", 0 },
+		[ONLINE]	= { "__cpu_online_mask", 0 },
+		[MASKS]		= { "cpu_bit_bitmap", 0 },
+		[DESCS]		= { "ipi_desc", 0 },
+		[DIRECT_CALLS]	= { "register_ftrace_direct", 0 },
+	};
+	struct symbol_wanted *functions = symbols + FIRST_FUNCTION;
+	enum symbols_state state;
+	unsigned int nr_parents;
+
+	memset(symbols, 0, MAX_SYMBOLS * sizeof(*symbols));
+	memcpy(symbols, wanted, sizeof(wanted));
+	for (nr_parents = 0; parents[nr_parents].key; nr_parents++)
+		functions[nr_parents].name = parents[nr_parents].function;
+	state = machine__find_symbols(symbols, FIRST_FUNCTION + nr_parents);
+	if (state != SYMBOLS_READ)
+		return no_symbols(state);
+	/* Programs are attached to functions by their own names. */
+	for (unsigned int i = 0; i < nr_parents; i++)
+		if (parents[i].seen == PARENT_SEEN_AT_FUNCTION && functions[i].renamed)
+			functions[i].address = 0;
+	return NULL;
+}
+
+/* check_variables - are those there that are to be read? */
+static struct failure *check_variables(const struct symbol_wanted *symbols)
+{
+	if (!symbols[OFFSETS].address || !symbols[ONLINE].address ||
+	    (!symbols[MUX_POINTER].address && !symbols[MUX_WORDS].address) ||
+	    (!symbols[MUX_SEND].address && !symbols[MUX_RAISE].address))
+		return mux__untraceable("/proc/kallsyms has no variables (CONFIG_KALLSYMS_ALL)");
+	return NULL;
+}
+
+/* --- what they point to --- */
+
+/* load_mux - loads the program that reads them */
+static struct failure *load_mux(const struct mux_bpf *bpf)
+{
+	struct failure *failure = loader__load(bpf->skeleton);
+
+	if (!failure || loader__reads_kernel() != KNOWN_NO)
+		return failure;
+	failure__free(failure);
+	return mux__untraceable("the kernel is locked down (confidentiality), so BPF programs may "
+				"not read its memory (boot with lockdown=integrity)");
+}
+
+/* parent_of - the function that raises is known by its address; NULL: not a known one */
+static const struct parent *parent_of(const struct symbol_wanted *symbols, __u64 raise)
+{
+	for (unsigned int i = 0; raise && parents[i].key; i++)
+		if (raise == symbols[FIRST_FUNCTION + i].address)
+			return &parents[i];
+	return NULL;
+}
+
+/* mask_words - where the second mask begins, which is that of CPU 0; 0: that cannot be seen */
+static unsigned int mask_words(const __u64 *masks, size_t nr)
+{
+	for (size_t i = 1; i < nr; i++)
+		if (masks[i])
+			return masks[i] == 1 ? i : 0;
+	return 0;
+}
+
+/* read_mux - lets the kernel read what the symbols point to */
+static struct failure *read_mux(struct mux *mux, const struct symbol_wanted *symbols,
+				unsigned int nr_cpus)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	struct mux_bpf *bpf = mux_bpf__open();
+	size_t size = nr_cpus * sizeof(__u64);
+	struct failure *failure;
+	int err = 0;
+
+	if (!bpf)
+		return loader__not_loaded(-errno);
+	bpf->rodata->at.pointer = symbols[MUX_POINTER].address;
+	bpf->rodata->at.raise = symbols[MUX_SEND].address ? symbols[MUX_SEND].address :
+							     symbols[MUX_RAISE].address;
+	bpf->rodata->at.offsets = symbols[OFFSETS].address;
+	bpf->rodata->at.offsets_size = size;
+	bpf->rodata->at.masks = symbols[MASKS].address;
+	failure = loader__size_table(bpf->maps.data_offsets, nr_cpus, sizeof(__u64));
+	if (!failure)
+		failure = load_mux(bpf);
+	if (!failure)
+		err = bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.read_mux), &run);
+	if (!failure && !err && run.retval)
+		err = -EFAULT;
+	if (!failure && !err) {
+		mux->words = symbols[MUX_POINTER].address ? bpf->bss->words :
+							     symbols[MUX_WORDS].address;
+		mux->patched = !symbols[MUX_POINTER].address;
+		mux->parent = parent_of(symbols, bpf->bss->raise);
+		mux->mask_words = mask_words(bpf->bss->masks, ARRAY_SIZE(bpf->bss->masks));
+		mux->offsets = malloc(size);
+		if (mux->offsets)
+			memcpy(mux->offsets, bpf->data_offsets->offsets, size);
+		else
+			err = -ENOMEM;
+	}
+	mux_bpf__destroy(bpf);
+	return failure ? failure : loader__not_loaded(err);
+}
+
+struct failure *mux__find(struct mux *mux, unsigned int nr_cpus)
+{
+	struct symbol_wanted symbols[MAX_SYMBOLS];
+	struct failure *failure;
+
+	*mux = (struct mux){};
+	if (access(BTF_FILE, R_OK))
+		return mux__untraceable("the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
+	if (!machine__ftrace_enabled())
+		return UNTRACEABLE(FAILURE_BROKEN, 0, "ftrace is switched off: "
+				   "sysctl kernel.ftrace_enabled=1");
+	failure = find_symbols(symbols);
+	if (!failure)
+		failure = symbols[DIRECT_CALLS].address ? check_variables(symbols) :
+							   mux__no_fentry(0);
+	if (failure)
+		return failure;
+	mux->online = symbols[ONLINE].address;
+	mux->masks = symbols[MASKS].address;
+	mux->descs = symbols[DESCS].address;
+	return read_mux(mux, symbols, nr_cpus);
+}
+
+void mux__free(struct mux *mux)
+{
+	free(mux->offsets);
+	mux->offsets = NULL;
+}
+
+struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **parent)
+{
+	struct symbol_wanted symbols[MAX_SYMBOLS];
+	struct mux mux = {};
+	struct failure *failure = find_symbols(symbols);
+
+	/* Without fentry: that is no matter where the parent IPI has a tracepoint. */
+	if (!failure)
+		failure = check_variables(symbols);
+	if (!failure)
+		failure = read_mux(&mux, symbols, nr_cpus);
+	if (failure)
+		return failure;
+	mux__free(&mux);
+	*parent = mux.parent;
+	if (*parent && (*parent)->seen == PARENT_SEEN_AT_FUNCTION &&
+	    (!symbols[DIRECT_CALLS].address || access(BTF_FILE, R_OK) ||
+	     !machine__ftrace_enabled()))
+		*parent = NULL;
+	return NULL;
+}
+
+/* --- programs at functions --- */
+
+struct failure *mux__trace_function(struct bpf_program *program, const char *name)
+{
+	int err = bpf_program__set_attach_target(program, 0, name);
+
+	/* Nobody but libbpf has looked so far. */
+	if (err == -ESRCH)
+		return not_in_btf();
+	return loader__not_loaded(err ? err : bpf_program__set_autoload(program, true));
+}
+
+/*
+ * are_in_btf - are the functions that programs name in the kernel's BTF? libbpf looks when it
+ * loads them, and what it says then the kernel can say, too, of other things. Of those whose
+ * function is named later mux__trace_function() has seen to it; programs that go through a list of
+ * the kernel's are at no function.
+ */
+static bool are_in_btf(const struct bpf_object *object)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct bpf_program *program;
+	bool all = true;
+
+	bpf_object__for_each_program(program, object) {
+		const char *section = bpf_program__section_name(program);
+		const char *function = strchr(section, '/');
+
+		if (!btf || !function || !bpf_program__autoload(program))
+			continue;
+		if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING &&
+		    strncmp(section, "iter", 4))
+			all &= btf__find_by_name_kind(btf, function + 1, BTF_KIND_FUNC) > 0;
+	}
+	btf__free(btf);
+	return all;
+}
+
+struct failure *mux__explain(struct failure *failure, const struct bpf_object *object)
+{
+	if (!failure || are_in_btf(object))
+		return failure;
+	failure__free(failure);
+	return not_in_btf();
+}

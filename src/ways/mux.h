@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The multiplexer of a kernel without our tracepoints: where its variables are, which function
+ * raises its parent IPI, and whether its functions can be traced. Loads a program that reads them;
+ * knows none that counts. For fentry and entries, the two that watch it from outside.
+ */
+#ifndef PROBE_MUX_H
+#define PROBE_MUX_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "base/failure.h"
+#include "machine/parents.h"
+
+struct bpf_object;
+struct bpf_program;
+
+/* Addresses in the kernel; 0: not there. */
+struct mux {
+	__u64 words;		/* the two words of a CPU, as an offset from its data... */
+	__u64 *offsets;		/* ...which is there, [cpu] */
+	__u64 online;		/* the mask of CPUs that are online */
+	__u64 masks;		/* the kernel's own masks of one CPU each, behind one of none... */
+	unsigned int mask_words;	/* ...and of how many words they are; 0: not known */
+	__u64 descs;		/* pointers to the struct irq_desc of vIPIs, in their order */
+	bool patched;		/* the pending word comes first, as in kernel-patch/ */
+	const struct parent *parent;	/* whose function raises; NULL: not a known one */
+};
+
+/* Finds it, where its functions can be traced. @mux is to be freed. */
+struct failure *mux__find(struct mux *mux, unsigned int nr_cpus);
+void mux__free(struct mux *mux);
+
+/*
+ * Whose raises of the parent IPI can be seen, whichever way the multiplexer is watched; *@parent:
+ * NULL if nobody's can.
+ */
+struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **parent);
+
+/* That it cannot be traced: the kernel has no fentry; or because of @why, for -errno or 0. */
+struct failure *mux__no_fentry(int err);
+struct failure *mux__untraceable(const char *why);
+
+/* Lets @program be loaded, for the kernel's function @name. */
+struct failure *mux__trace_function(struct bpf_program *program, const char *name);
+
+/*
+ * @failure, of loading @object; or, if the kernel's BTF has not all functions that its programs
+ * are for, a failure that says so, and @failure is freed.
+ */
+struct failure *mux__explain(struct failure *failure, const struct bpf_object *object);
+
+#endif /* PROBE_MUX_H */
