@@ -25,6 +25,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* The kernel's own, with what is needed of them only. */
 struct irq_data {
+	unsigned int irq;
 	unsigned long hwirq;
 } __attribute__((preserve_access_index));
 
@@ -35,6 +36,10 @@ struct cpumask {
 typedef struct {
 	int counter;
 } atomic_t;
+
+struct refcount_struct {
+	atomic_t refs;
+} __attribute__((preserve_access_index));
 
 /* As Linux has it... */
 struct ipi_mux_cpu___linux {
@@ -71,6 +76,7 @@ struct bpf_iter__bpf_prog {
 
 struct irq_desc {
 	void *kstat_irqs;
+	struct irq_data irq_data;
 } __attribute__((preserve_access_index));
 
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
@@ -212,6 +218,15 @@ static __always_inline __u64 both_words(__u64 address)
 						   bpf_core_type_id_kernel(struct cpumask));
 
 	return at->bits[0];
+}
+
+/* kernel_count - a number of 32 bits that the kernel keeps; a read as that */
+static __always_inline __u64 kernel_count(__u64 address)
+{
+	const struct refcount_struct *at =
+		bpf_rdonly_cast((void *)address, bpf_core_type_id_kernel(struct refcount_struct));
+
+	return (__u32)at->refs.counter;
 }
 
 static __always_inline bool pending_is_first(void)
@@ -379,7 +394,8 @@ static __always_inline bool count_noted(void *ctx, __u64 cpu, const __u32 cpu_sh
 				    (at & ENTRIES_SENDS_MASK);
 	__u64 cell, *counters;
 
-	if (unlikely(send->at != at))
+	/* What is noted there may be left over, if this one's program was skipped. */
+	if (unlikely(send->at != at || kernel_count(me->active)))
 		return false;
 	/* For the verifier, and without what is above it. */
 	cell = send->cell << (64 - cell_bits);
@@ -429,12 +445,6 @@ struct {
 	__uint(key_size, sizeof(__u32));
 	__array(values, int (__u64 *));
 } processes SEC(".maps") = { .values = { [ENTRIES_LONG_WAY] = (void *)&process_the_long_way } };
-
-/* kernel_count - how often the kernel handled what has its count there: 32 bits */
-static __always_inline __u64 kernel_count(__u64 address)
-{
-	return both_words(address) & 0xffffffff;
-}
 
 /*
  * take_handled - times a vIPI that the process which begins now handles
@@ -589,7 +599,7 @@ __noinline __u64 find_place(__u64 cpu, __u64 at, __u64 level)
 		__u64 there = send_at(cpu, place)->at;
 
 		if ((there & ENTRIES_FORETOLD) && (there == at + ENTRIES_FORETOLD || !level))
-			settle_send(cpu, place, false);
+			settle_send(cpu, place, own(cpu)->silent);
 		else if (there & ENTRIES_FORETOLD)
 			continue;
 		return place;
@@ -676,12 +686,15 @@ __noinline int settle_call(__u64 cpu, __u64 level, __u64 silent)
 /* forget - what is noted under a place of the stack: a call takes it now */
 static __always_inline void forget(__u64 cpu, __u64 at)
 {
-	struct entries_send *send = send_at(cpu, at);
+	for (__u64 i = 0; i < ENTRIES_PLACES; i++) {
+		__u64 place = at + (i << ENTRIES_SEND_SHIFT);
+		struct entries_send *send = send_at(cpu, place);
 
-	if (send->at == at + ENTRIES_FORETOLD)
-		settle_send(cpu, at, false);
-	else if (send->at == at)
-		send->at = 0;
+		if (send->at == at + ENTRIES_FORETOLD)
+			settle_send(cpu, place, own(cpu)->silent);
+		else if (send->at == at)
+			send->at = 0;
+	}
 }
 
 /* note_call - with the targets that @mask (a difference) has, or with @target only */
@@ -692,7 +705,7 @@ static __always_inline void note_call(__u64 cpu, __u64 at, __u64 vipi, __u64 mas
 	__u64 address = mask + all_cpus()->self;
 
 	if (call->at)
-		settle_call(cpu, level, false);
+		settle_call(cpu, level, own(cpu)->silent);
 	forget(cpu, at);
 	call->number++;
 	call->vipi = vipi;
@@ -939,6 +952,18 @@ static __always_inline __u64 handled_by_kernel(__u64 cpu, __u64 vipi)
 	return 1ULL << 32 | count;
 }
 
+/* settle_all - of a CPU that goes, or comes: then the raises of what it sent were not seen */
+__noinline int settle_all(__u64 cpu, __u64 silent)
+{
+	for (__u64 i = 0; i < ENTRIES_SENDS; i++)
+		if (own(cpu)->sends[i].at & ENTRIES_FORETOLD)
+			settle_send(cpu, i << ENTRIES_SEND_SHIFT, silent);
+	for (__u64 level = 0; level < ENTRIES_LEVELS; level++)
+		if (call_at(cpu, level)->at)
+			settle_call(cpu, level, silent);
+	return 0;
+}
+
 SEC("?fentry/ipi_mux_mask")
 int begin_mask(__u64 *ctx)
 {
@@ -962,6 +987,9 @@ int end_mask(__u64 *ctx)
 	bool pending = read_state(cpu, vipi) & IPIMUX_COALESCED;
 
 	me->changes += 1ULL << 32;
+	/* It goes: nothing of it is under way any more, and all that was noted was seen. */
+	if (!me->silent && is_silent(cpu) && level_now() != 2)
+		settle_all(cpu, false);
 	me->silent = is_silent(cpu);
 	if (pending && !*(volatile __u64 *)claim_of(cpu, vipi))
 		*claim_of(cpu, vipi) = ENTRIES_PENDING_WHEN_MASKED;
@@ -990,17 +1018,6 @@ __noinline int masked_until_now(__u64 cpu, __u64 vipis)
 	return 0;
 }
 
-/* settle_silent - a CPU comes: of what it sent when it went, the raises were not seen */
-static __always_inline void settle_silent(__u64 cpu)
-{
-	for (__u64 i = 0; i < ENTRIES_SENDS; i++)
-		if (own(cpu)->sends[i].at & ENTRIES_FORETOLD)
-			settle_send(cpu, i << ENTRIES_SEND_SHIFT, true);
-	for (__u64 level = 0; level < ENTRIES_LEVELS; level++)
-		if (call_at(cpu, level)->at)
-			settle_call(cpu, level, true);
-}
-
 SEC("?fentry/ipi_mux_unmask")
 int begin_unmask(__u64 *ctx)
 {
@@ -1009,7 +1026,7 @@ int begin_unmask(__u64 *ctx)
 	struct entries_cpu *me = own(cpu);
 
 	if (me->silent)
-		settle_silent(cpu);
+		settle_all(cpu, true);
 	me->silent = 0;
 	me->unmask_found = read_state(cpu, vipi);
 	me->kicked = 0;
@@ -1213,7 +1230,10 @@ int set_up(void *ctx)
 		desc = read_pointer(settings.descs + vipi * sizeof(void *));
 		counts = desc ? read_pointer(desc +
 				bpf_core_field_offset(struct irq_desc, kstat_irqs)) : 0;
-		if (!counts)
+		/* There may be fewer than the mux has vIPIs. */
+		if (!counts || (__u32)read_pointer(desc +
+				bpf_core_field_offset(struct irq_desc, irq_data) +
+				bpf_core_field_offset(struct irq_data, irq)) != settings.virq[vipi])
 			return 2;
 		for (__u64 cpu = 0; cpu <= settings.cpus_mask; cpu++) {
 			struct entries_cpu *one = own(cpu);

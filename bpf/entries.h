@@ -134,6 +134,7 @@ struct entries_settings {
 	__u32 targets_mask;
 	__u32 masks_mask;
 	__u32 rows_mask;
+	__u32 virq[ENTRIES_NR_VIPIS];	/* the interrupts of vIPIs */
 	/* Addresses. */
 	__u64 descs;		/* pointers to the struct irq_desc of each vIPI */
 	__u64 first_mask;	/* that of row 0 */

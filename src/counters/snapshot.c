@@ -256,6 +256,9 @@ __u64 counters__events(const struct counters *counters, unsigned int cpu, unsign
 
 		for (int outcome = 0; outcome < IPIMUX_NR_OUTCOMES; outcome++)
 			events += sends[outcome];
+		/* An outcome may turn into raised: that is an event, too. */
+		if (counters->doubts)
+			events += sends[IPIMUX_RAISED];
 	}
 	for (int kick = 0; kick < IPIMUX_NR_UNMASKS; kick++)
 		events += *(const volatile __u64 *)(counters->unmasked +
@@ -355,6 +358,27 @@ __s64 counters__turns(const struct counters *counters, unsigned int cpu, unsigne
 	       masks[IPIMUX_MASK_PLAIN] - masks[IPIMUX_MASK_PENDING];
 }
 
+/*
+ * never_less - what was counted and is taken back, because another outcome shows, is not less than
+ * nothing: of sends it is one raised less, so that their number stays
+ */
+static void never_less(__u64 *result, size_t size, enum counters_table table)
+{
+	for (size_t i = 0; i < size; i++) {
+		__u64 *raised = result + (i & ~(size_t)(IPIMUX_NR_OUTCOMES - 1));
+
+		if ((__s64)result[i] >= 0)
+			continue;
+		if (table == COUNTERS_TRAFFIC && (__s64)*raised > 0)
+			*raised += result[i];
+		result[i] = 0;
+	}
+	/* Raised comes first of its cell, and may be less now. */
+	for (size_t i = 0; table == COUNTERS_TRAFFIC && i < size; i += IPIMUX_NR_OUTCOMES)
+		if ((__s64)result[i] < 0)
+			result[i] = 0;
+}
+
 /* subtract - a table that all three have, counter by counter */
 static void subtract(struct counters *difference, const struct counters *later,
 		     const struct counters *earlier, enum counters_table table)
@@ -367,6 +391,8 @@ static void subtract(struct counters *difference, const struct counters *later,
 		return;
 	for (size_t i = 0; i < size; i++)
 		result[i] = now[i] - then[i];
+	if (later->doubts && tables[table].unit == UNIT_EVENTS)
+		never_less(result, size, table);
 }
 
 void snapshot__subtract(struct snapshot *difference, const struct snapshot *later,

@@ -114,8 +114,8 @@ static struct failure *load_outside(struct probe *probe, const struct machine *m
 	probe->live.shape = counters__shape(probe->nr_cpus - 1, machine->nr_vipis, false);
 	failure = mux__find(&mux, probe->nr_cpus);
 	if (!failure && !probe->interpreted && entries__fit(machine, &mux, flags))
-		failure = entries__load(&probe->entries, machine, &mux, flags, &probe->live);
-	else if (!failure)
+		probe->dearer = entries__load(&probe->entries, machine, &mux, flags, &probe->live);
+	if (!failure && !probe->entries)
 		failure = fentry__load(&probe->fentry, machine, &mux, flags, probe->interpreted,
 				       &probe->live);
 	mux__free(&mux);
@@ -205,6 +205,11 @@ bool probe__sees_all_parents(const struct probe *probe)
 const struct failure *probe__no_words(const struct probe *probe)
 {
 	return probe->no_words;
+}
+
+const struct failure *probe__dearer(const struct probe *probe)
+{
+	return probe->dearer;
 }
 
 /*
@@ -315,6 +320,7 @@ void probe__free(struct probe *probe)
 	verify__free(probe->verify);
 	words__free(probe->words);
 	failure__free(probe->no_words);
+	failure__free(probe->dearer);
 	entries__free(probe->entries);
 	fentry__free(probe->fentry);
 	ipimux_bpf__destroy(probe->bpf);

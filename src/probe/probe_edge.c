@@ -71,6 +71,7 @@ struct settling {
 	bool *whole;		/* its last copy is of one instant */
 	bool *settled;		/* that copy fits what was found */
 	unsigned int *nr_settled;	/* how many did, except in the parent IPIs */
+	int err;		/* 0 or -ENOMEM, of what is noted before a grace period */
 };
 
 /* clear_balance - that of a clear bit, if @cpu's counters and words are of one instant */
@@ -96,6 +97,9 @@ static bool copy_whole(struct probe *probe, struct snapshot *snapshot, unsigned 
 		__u64 moved = whole ? 0 : counters__moved(&snapshot->counters, &probe->live, cpu,
 							  vipi);
 
+		/* It may be one less for a moment, where an outcome is taken back. */
+		if ((__s64)moved < 0)
+			moved = 1;
 		snapshot->torn[at] = moved < UINT32_MAX ? moved : UINT32_MAX;
 	}
 	return whole;
@@ -189,10 +193,12 @@ static bool sample_round(struct probe *probe, struct snapshot *snapshot, struct 
 	return same;
 }
 
-/* note_events - how much was counted so far */
+/* note_events - how much was counted so far, and what is not counted: before a grace period */
 static void note_events(const struct probe *probe, const struct snapshot *snapshot,
 			struct settling *settling)
 {
+	if (probe->entries && !settling->err)
+		settling->err = entries__note(probe->entries);
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
 		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
 			settling->events[cpu * probe->nr_vipis + vipi] =
@@ -435,10 +441,11 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 
 	if (failure)
 		goto free;
-	if (probe->entries)
-		entries__note(probe->entries);
 	if (!find_quickly(probe, snapshot, &settling))
 		find_typical(probe, snapshot, &settling);
+	failure = failure__of(settling.err);
+	if (failure)
+		goto free;
 	/* A grace period is over: what is the same is nothing that is under way. */
 	if (probe->entries)
 		entries__keep_same(probe->entries);
@@ -456,7 +463,9 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 		judge_cpu(probe, snapshot, cpu, &settling);
 	}
 	if (probe->entries)
-		entries__settle(probe->entries, &snapshot->counters);
+		failure = failure__of(entries__settle(probe->entries, &snapshot->counters, true));
+	if (failure)
+		goto free;
 	failure = probe__stamp(probe, snapshot);
 free:
 	free_settling(&settling);

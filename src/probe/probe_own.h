@@ -16,7 +16,8 @@ struct fentry;
 struct probe {
 	struct ipimux_bpf *bpf;	/* NULL: another process loaded it, and pinned it... */
 	struct entries *entries;	/* or where there are no tracepoints, this instead... */
-	struct fentry *fentry;	/* ...or this */
+	struct fentry *fentry;	/* ...or this... */
+	struct failure *dearer;	/* ...and why not that, where it could be */
 	struct pins *pins;	/* ...here */
 	int first_program;	/* see loader__first_program() */
 	bool interpreted;	/* the JIT is off */

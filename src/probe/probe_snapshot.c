@@ -65,9 +65,14 @@ int probe__copy_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int
 	if (!probe->pins && !probe->entries)
 		return counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
 	for (int try = 0; try < tries && err == -EAGAIN; try++) {
+		unsigned int nr = probe->entries ? entries__look_again(probe->entries, cpu) : 0;
+
 		err = probe__refresh(probe, cpu, cpu);
 		if (!err)
 			err = counters__copy_copied(&snapshot->counters, &probe->live, cpu);
+		/* What is counted meanwhile is in the copy, or not. */
+		if (!err && probe->entries && entries__look_again(probe->entries, cpu) != nr)
+			err = -EAGAIN;
 	}
 	return err;
 }
@@ -151,8 +156,10 @@ struct failure *probe__snapshot(struct probe *probe, struct snapshot *snapshot)
 
 	if (err)
 		return failure__of(err);
-	if (probe->entries && entries__keep_same(probe->entries))
-		entries__settle(probe->entries, &snapshot->counters);
+	if (probe->entries)
+		err = entries__settle(probe->entries, &snapshot->counters, false);
+	if (err)
+		return failure__of(err);
 	memset(snapshot->edge, EDGE_NONE, snapshot->counters.shape.waits_mask + 1UL);
 	memset(snapshot->arrivals, EDGE_NONE, probe->nr_cpus * sizeof(*snapshot->arrivals));
 	memset(snapshot->torn, 0, (snapshot->counters.shape.waits_mask + 1UL) *

@@ -132,6 +132,7 @@ static struct failure *open_pinned(struct session *session)
 static void warn(const struct session *session)
 {
 	const struct failure *no_words = probe__no_words(session->probe);
+	const struct failure *dearer = probe__dearer(session->probe);
 
 	if (probe__is_interpreted(session->probe))
 		fprintf(stderr, "ipimux-trace: BPF's JIT is off: counting costs several times as "
@@ -139,6 +140,9 @@ static void warn(const struct session *session)
 	if (session->options->probe_flags & PROBE_VERIFY && !probe__sees_parents(session->probe))
 		fprintf(stderr, "ipimux-trace: parent IPIs are not compared: this kernel does not "
 			"show where they are raised\n");
+	if (dearer)
+		fprintf(stderr, "ipimux-trace: counting costs five times as much: the multiplexer "
+			"is watched at entries and exits: %s\n", dearer->text);
 	if (no_words)
 		fprintf(stderr, "ipimux-trace: the multiplexer's own words are not read: %s\n",
 			no_words->text);

@@ -23,7 +23,9 @@ enum unsettled_kind { UNSETTLED_SEND, UNSETTLED_CALL, UNSETTLED_PROCESS };
 struct unsettled {
 	enum unsettled_kind kind;
 	unsigned int cpu, index;	/* of the place of a send, or the level of a call */
+	unsigned int target;		/* the CPU whose copy it belongs to */
 	__u64 what[3];			/* as long as these are the same, it is the same */
+	bool there;			/* and so it was when that CPU was copied last */
 };
 
 struct entries {
@@ -32,7 +34,7 @@ struct entries {
 	unsigned int nr_cpus;
 	struct bpf_program *send, *raise, *process;
 	struct unsettled *unsettled;
-	unsigned int nr_unsettled;
+	unsigned int nr_unsettled, room;
 };
 
 /* --- can it be? --- */
@@ -47,13 +49,24 @@ static bool has_cast(void)
 	return has;
 }
 
+/* are_aligned - can both words of each CPU be read at once? Nobody says that they must be */
+static bool are_aligned(const struct machine *machine, const struct mux *mux)
+{
+	for (int cpu = 0; cpu <= cpuset__last(&machine->possible); cpu++)
+		if (cpuset__has(&machine->possible, cpu) &&
+		    (mux->offsets[cpu] + mux->words) % sizeof(__u64))
+			return false;
+	return true;
+}
+
 bool entries__fit(const struct machine *machine, const struct mux *mux, unsigned int flags)
 {
 	const struct parent *parent = mux->parent;
 
 	if (flags & (PROBE_PREDICT | PROBE_TO_PIN) || !parent || parent->seen == PARENT_UNSEEN ||
 	    !mux->masks || !mux->mask_words || !mux->descs ||
-	    machine->nr_vipis > ENTRIES_NR_VIPIS || machine->nr_vipis <= ENTRIES_NR_VIPIS / 2)
+	    machine->nr_vipis > ENTRIES_NR_VIPIS || machine->nr_vipis <= ENTRIES_NR_VIPIS / 2 ||
+	    !are_aligned(machine, mux))
 		return false;
 	if (parent->seen == PARENT_SEEN_AT_SBI_CALL && loader__has_tracepoint("sbi_call"))
 		return false;
@@ -331,6 +344,8 @@ struct failure *entries__load(struct entries **result, const struct machine *mac
 	settings = &entries->bpf->rodata->settings;
 	settings->timed = flags & PROBE_LATENCY ? 1 : 0;
 	settings->nr_vipis = machine->nr_vipis;
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
+		settings->virq[vipi] = machine->virq[vipi];
 	settings->descs = mux->descs;
 	settings->first_mask = mux->masks + sizeof(__u64);
 	failure = choose_programs(entries, mux, flags);
@@ -342,13 +357,6 @@ struct failure *entries__load(struct entries **result, const struct machine *mac
 		failure = set_up(entries, machine, mux);
 	if (failure)
 		goto free;
-	entries->unsettled = calloc(entries->nr_cpus,
-				    (ENTRIES_SENDS + ENTRIES_LEVELS + 1) *
-				    sizeof(*entries->unsettled));
-	if (!entries->unsettled) {
-		failure = failure__of(-ENOMEM);
-		goto free;
-	}
 	loader__point_counters(entries->bpf->obj, live, counted_here(flags));
 	*result = entries;
 	return NULL;
@@ -442,12 +450,10 @@ static __u64 *cell_of(const struct counters *counters, __u64 cell)
 }
 
 /* look - what there is now of that kind; returns whether there is any */
-static bool look(const struct entries *entries, struct unsettled *unsettled)
+static bool look(const struct entries *entries, const struct unsettled *unsettled, __u64 what[3])
 {
 	const volatile struct entries_cpu *cpu = cpu_of(entries, unsettled->cpu);
-	__u64 *what = unsettled->what;
 
-	memset(what, 0, sizeof(unsettled->what));
 	if (unsettled->kind == UNSETTLED_SEND) {
 		const volatile struct entries_send *send = &cpu->sends[unsettled->index];
 
@@ -456,7 +462,9 @@ static bool look(const struct entries *entries, struct unsettled *unsettled)
 		/* How many that look the same were over before. */
 		what[2] = *(volatile __u64 *)&cell_of(entries->live, what[1])[IPIMUX_RAISED] +
 			  cpu->settled;
-	} else if (unsettled->kind == UNSETTLED_CALL) {
+		return what[0] & ENTRIES_FORETOLD;
+	}
+	if (unsettled->kind == UNSETTLED_CALL) {
 		const volatile struct entries_call *call = call_of(entries, unsettled->cpu,
 								   unsettled->index);
 
@@ -468,43 +476,112 @@ static bool look(const struct entries *entries, struct unsettled *unsettled)
 		what[1] = cpu->suspect_handled;
 		what[2] = cpu->found + cpu->empty;
 	}
-	return unsettled->kind == UNSETTLED_SEND ? what[0] & ENTRIES_FORETOLD : what[0];
+	return what[0];
 }
 
-static void note(struct entries *entries, enum unsettled_kind kind, unsigned int cpu,
-		 unsigned int index)
+static bool is_same(const struct entries *entries, const struct unsettled *unsettled)
 {
-	struct unsettled *unsettled = &entries->unsettled[entries->nr_unsettled];
+	__u64 now[3];
 
-	*unsettled = (struct unsettled){ .kind = kind, .cpu = cpu, .index = index };
-	entries->nr_unsettled += look(entries, unsettled);
+	look(entries, unsettled, now);
+	return !memcmp(now, unsettled->what, sizeof(now));
 }
 
-void entries__note(struct entries *entries)
+static int add(struct entries *entries, const struct unsettled *unsettled)
 {
-	entries->nr_unsettled = 0;
-	for (unsigned int cpu = 0; cpu < entries->nr_cpus; cpu++) {
-		for (unsigned int i = 0; i < ENTRIES_SENDS; i++)
-			note(entries, UNSETTLED_SEND, cpu, i);
-		for (unsigned int level = 0; level < ENTRIES_LEVELS; level++)
-			note(entries, UNSETTLED_CALL, cpu, level);
-		note(entries, UNSETTLED_PROCESS, cpu, 0);
+	if (entries->nr_unsettled == entries->room) {
+		unsigned int room = entries->room ? 2 * entries->room : 64;
+		void *more = realloc(entries->unsettled, room * sizeof(*unsettled));
+
+		if (!more)
+			return -ENOMEM;
+		entries->unsettled = more;
+		entries->room = room;
 	}
+	entries->unsettled[entries->nr_unsettled++] = *unsettled;
+	return 0;
 }
 
-bool entries__keep_same(struct entries *entries)
+static unsigned int target_of(const struct entries *entries, __u32 cell)
+{
+	return cell >> ENTRIES_VIPI_SHIFT & ((1U << entries->live->shape.cpu_shift) - 1);
+}
+
+/* has_target - does that call send to this CPU? */
+static bool has_target(const struct entries *entries, unsigned int cpu, unsigned int level,
+		       unsigned int target)
+{
+	__u64 call = (__u64)cpu << ENTRIES_LEVEL_SHIFT | level;
+	__u64 words = entries->bpf->rodata->settings.nr_words;
+
+	return entries->bpf->data_target_masks->target_masks[call * words + target / 64] >>
+	       target % 64 & 1;
+}
+
+static int note_cpu(struct entries *entries, unsigned int cpu)
+{
+	struct unsettled unsettled = { .cpu = cpu };
+	int err = 0;
+
+	unsettled.kind = UNSETTLED_SEND;
+	for (unsigned int i = 0; i < ENTRIES_SENDS && !err; i++) {
+		unsettled.index = i;
+		if (!look(entries, &unsettled, unsettled.what))
+			continue;
+		unsettled.target = target_of(entries, unsettled.what[1]);
+		err = add(entries, &unsettled);
+	}
+	unsettled.kind = UNSETTLED_CALL;
+	for (unsigned int level = 0; level < ENTRIES_LEVELS && !err; level++) {
+		unsettled.index = level;
+		if (!look(entries, &unsettled, unsettled.what))
+			continue;
+		for (unsigned int target = 0; target < entries->nr_cpus && !err; target++) {
+			unsettled.target = target;
+			if (has_target(entries, cpu, level, target))
+				err = add(entries, &unsettled);
+		}
+	}
+	unsettled.kind = UNSETTLED_PROCESS;
+	unsettled.target = cpu;
+	if (!err && look(entries, &unsettled, unsettled.what))
+		err = add(entries, &unsettled);
+	return err;
+}
+
+int entries__note(struct entries *entries)
+{
+	int err = 0;
+
+	entries->nr_unsettled = 0;
+	for (unsigned int cpu = 0; cpu < entries->nr_cpus && !err; cpu++)
+		err = note_cpu(entries, cpu);
+	return err;
+}
+
+void entries__keep_same(struct entries *entries)
 {
 	unsigned int kept = 0;
 
-	for (unsigned int i = 0; i < entries->nr_unsettled; i++) {
-		struct unsettled now = entries->unsettled[i];
-
-		look(entries, &now);
-		if (!memcmp(now.what, entries->unsettled[i].what, sizeof(now.what)))
-			entries->unsettled[kept++] = now;
-	}
+	for (unsigned int i = 0; i < entries->nr_unsettled; i++)
+		if (is_same(entries, &entries->unsettled[i]))
+			entries->unsettled[kept++] = entries->unsettled[i];
 	entries->nr_unsettled = kept;
-	return kept;
+}
+
+unsigned int entries__look_again(struct entries *entries, unsigned int cpu)
+{
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; i < entries->nr_unsettled; i++) {
+		struct unsettled *unsettled = &entries->unsettled[i];
+
+		if (unsettled->target != cpu)
+			continue;
+		unsettled->there = is_same(entries, unsettled);
+		nr += unsettled->there;
+	}
+	return nr;
 }
 
 static void count_doubt(struct counters *copy, unsigned int target, unsigned int vipi,
@@ -530,40 +607,29 @@ static void count_unraised(const struct entries *entries, struct counters *copy,
 static void settle_send(const struct entries *entries, struct counters *copy,
 			const struct unsettled *unsettled)
 {
-	const struct ipimux_shape *shape = &copy->shape;
-	__u32 cell = unsettled->what[1];
-	unsigned int vipi = cell & (ENTRIES_NR_VIPIS - 1);
-	unsigned int target = cell >> ENTRIES_VIPI_SHIFT & ((1U << shape->cpu_shift) - 1);
+	unsigned int vipi = unsettled->what[1] & (ENTRIES_NR_VIPIS - 1);
 
-	count_unraised(entries, copy, unsettled->cpu, target, vipi,
-		       (unsettled->what[1] ^ cpu_of(entries, target)->changes) >> 32);
+	count_unraised(entries, copy, unsettled->cpu, unsettled->target, vipi,
+		       (unsettled->what[1] ^ cpu_of(entries, unsettled->target)->changes) >> 32);
 }
 
+/* settle_call - the send of a call to one of its targets */
 static void settle_call(const struct entries *entries, struct counters *copy,
 			const struct unsettled *unsettled)
 {
 	const struct entries_settings *settings = &entries->bpf->rodata->settings;
-	const volatile struct entries_call *call = call_of(entries, unsettled->cpu,
-							   unsettled->index);
-	__u64 number = (__u64)unsettled->cpu << ENTRIES_LEVEL_SHIFT | unsettled->index;
-	bool guessed = settings->parent == ENTRIES_PARENT_SBI && call->raises &&
-		       call->raises != call->nr_candidates;
+	unsigned int cpu = unsettled->cpu, target = unsettled->target;
+	const volatile struct entries_call *call = call_of(entries, cpu, unsettled->index);
+	__u64 number = (__u64)cpu << ENTRIES_LEVEL_SHIFT | unsettled->index;
+	__u32 noted = entries->bpf->data_targets->targets[number << copy->shape.cpu_shift | target];
+	__u32 changes = cpu_of(entries, target)->changes >> 32 << ENTRIES_CHANGES_SHIFT;
+	bool changed = (changes ^ noted) >> ENTRIES_CHANGES_SHIFT;
 
-	for (unsigned int target = 0; target < entries->nr_cpus; target++) {
-		__u64 word = entries->bpf->data_target_masks->target_masks[
-				number * settings->nr_words + target / 64];
-		__u32 noted = entries->bpf->data_targets->targets[
-				number << copy->shape.cpu_shift | target];
-		__u32 changes = cpu_of(entries, target)->changes >> 32 << ENTRIES_CHANGES_SHIFT;
-		bool changed = (changes ^ noted) >> ENTRIES_CHANGES_SHIFT;
-
-		if (!(word >> target % 64 & 1))
-			continue;
-		if (guessed && !(noted & IPIMUX_MASKED) && !changed)
-			count_doubt(copy, target, call->vipi, IPIMUX_UNCERTAIN);
-		if (!(noted & (ENTRIES_RAISED | ENTRIES_COUNTED)))
-			count_unraised(entries, copy, unsettled->cpu, target, call->vipi, changed);
-	}
+	if (settings->parent == ENTRIES_PARENT_SBI && call->raises &&
+	    call->raises != call->nr_candidates && !(noted & IPIMUX_MASKED) && !changed)
+		count_doubt(copy, target, call->vipi, IPIMUX_UNCERTAIN);
+	if (!(noted & (ENTRIES_RAISED | ENTRIES_COUNTED)))
+		count_unraised(entries, copy, cpu, target, call->vipi, changed);
 }
 
 /* settle_process - it was empty, unless the kernel has handled more since it began */
@@ -580,11 +646,39 @@ static void settle_process(const struct entries *entries, struct counters *copy,
 			handled == unsettled->what[1] ? IPIMUX_BITS_BATCH : IPIMUX_BITS_SOME)]++;
 }
 
-void entries__settle(const struct entries *entries, struct counters *copy)
+/* add_last - what the last process of @cpu is, if it found nothing and is not in the copy either */
+static int add_last(struct entries *entries, const struct counters *copy, unsigned int cpu)
 {
+	const __u64 *slab = copy->processed + ipimux_processed_index(&copy->shape, cpu, 0);
+	struct unsettled last = {
+		.kind = UNSETTLED_PROCESS, .cpu = cpu, .target = cpu, .there = true,
+	};
+
+	if (!look(entries, &last, last.what) ||
+	    last.what[2] != slab[IPIMUX_BITS_BATCH] + slab[IPIMUX_BITS_SOME])
+		return 0;
 	for (unsigned int i = 0; i < entries->nr_unsettled; i++) {
+		struct unsettled *unsettled = &entries->unsettled[i];
+
+		if (unsettled->kind != UNSETTLED_PROCESS || unsettled->cpu != cpu)
+			continue;
+		*unsettled = last;
+		return 0;
+	}
+	return add(entries, &last);
+}
+
+int entries__settle(struct entries *entries, struct counters *copy, bool edge)
+{
+	int err = 0;
+
+	for (unsigned int cpu = 0; cpu < entries->nr_cpus && edge && !err; cpu++)
+		err = add_last(entries, copy, cpu);
+	for (unsigned int i = 0; i < entries->nr_unsettled && !err; i++) {
 		const struct unsettled *unsettled = &entries->unsettled[i];
 
+		if (!unsettled->there)
+			continue;
 		switch (unsettled->kind) {
 		case UNSETTLED_SEND:
 			settle_send(entries, copy, unsettled);
@@ -597,4 +691,5 @@ void entries__settle(const struct entries *entries, struct counters *copy)
 			break;
 		}
 	}
+	return err;
 }

@@ -40,8 +40,10 @@ def check_audits(what, audits, via):
         ok(not missed, f"{what}: no event is missed", *missed[:3])
     else:
         say(f"{what}: {sum(audit['missed'] for audit in missed)} events missed")
-        many = [audit for audit in missed if audit["missed"] > 2 + audit["raised"] / 1000]
-        ok(not many, f"{what}: and these are few, one in a thousand", *many[:3])
+        # Sends in an interrupt of another one: the slower the host, the more of its time a CPU is interrupted. Seen
+        # were 5 of 49,349, and 29 of 23,604 beside other guests on a busy host.
+        many = [audit for audit in missed if audit["missed"] > 2 + audit["raised"] / 100]
+        ok(not many, f"{what}: and these are few, one in a hundred", *many[:3])
 
 
 class BusyHost:
