@@ -6,38 +6,12 @@
 #ifndef CALLS_H
 #define CALLS_H
 
-#include "counting.h"
-#include <stdbool.h>
-#include <bpf/bpf_core_read.h>
+#include "outside.h"
 #include "fentry.h"
-
-#define unlikely(condition) __builtin_expect(!!(condition), 0)
-
-/* The kernel's own, with what is needed of them only. */
-struct irq_data {
-	unsigned long hwirq;
-} __attribute__((preserve_access_index));
-
-typedef struct {
-	int counter;
-} atomic_t;
-
-/* As Linux has it... */
-struct ipi_mux_cpu___linux {
-	atomic_t enable;
-	atomic_t bits;
-} __attribute__((preserve_access_index));
-
-/* ...and as kernel-patch/ has it. */
-struct ipi_mux_cpu___patch {
-	atomic_t pending;
-	atomic_t enabled;
-} __attribute__((preserve_access_index));
 
 const volatile struct fentry_settings settings = {};
 
 /* Resized at load. */
-__u64 doubts[1] SEC(".data.doubts");
 __u64 words_at[1] SEC(".data.words_at");		/* [cpu] the address of its two words */
 struct fentry_call calls[1] SEC(".data.calls");		/* [cpu][depth] */
 __u64 target_masks[1] SEC(".data.target_masks");	/* [cpu][depth][word] */
@@ -65,39 +39,11 @@ static __always_inline __u32 *target_at(__u64 cpu, __u64 depth, __u64 target)
 	return table_of(targets) + ((call << shape.cpu_shift | target) & settings.targets_mask);
 }
 
-/* Before what it counts: a reader of both never finds more certain than there is. */
-static __always_inline void doubt(__u64 target, __u64 vipi, __u64 kind)
-{
-	struct ipimux_shape any = loaded_shape();
-
-	__sync_fetch_and_add(table_of(doubts) + ipimux_doubts_index(&any, target, vipi, kind), 1);
-}
-
 static __always_inline void count_send(__u64 target, __u64 vipi, __u64 outcome)
 {
 	struct ipimux_shape any = loaded_shape();
 
 	count(traffic, ipimux_traffic_index(&any, any_cpu(), target, vipi, outcome));
-}
-
-/*
- * number_set - a number for a send that set its bit, as send_timed() in ipimux.bpf.c
- *
- * One that comes here only after its target may have gone on is not timed, and has a stamp that
- * is nobody's: that of an earlier one would fit again 1,024 numbers later.
- */
-static __always_inline void number_set(__u64 target, __u64 vipi, bool stamped)
-{
-	struct ipimux_shape any = loaded_shape();
-	struct ipimux_waits *to;
-	__u64 number, time;
-
-	if (!settings.timed)
-		return;
-	to = table_of(waits) + ipimux_waits_index(&any, target, vipi);
-	number = __sync_fetch_and_add(&to->sets, 2);
-	time = stamped ? bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT : IPIMUX_NO_STAMP;
-	stamp_of(to, number)->stamp[0] = time ^ number;
 }
 
 /* --- the words --- */

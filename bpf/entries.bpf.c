@@ -15,42 +15,18 @@
  *
  * What is rare goes the long way, by a tail call: so the way that most go saves few registers.
  */
-#include "counting.h"
-#include <bpf/bpf_core_read.h>
+#include "outside.h"
 #include "entries.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define unlikely(condition) __builtin_expect(!!(condition), 0)
-
-/* The kernel's own, with what is needed of them only. */
-struct irq_data {
-	unsigned int irq;
-	unsigned long hwirq;
-} __attribute__((preserve_access_index));
-
+/* More of the kernel's own, with what is needed of them only. */
 struct cpumask {
 	unsigned long bits[1];
 } __attribute__((preserve_access_index));
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 struct refcount_struct {
 	atomic_t refs;
-} __attribute__((preserve_access_index));
-
-/* As Linux has it... */
-struct ipi_mux_cpu___linux {
-	atomic_t enable;
-	atomic_t bits;
-} __attribute__((preserve_access_index));
-
-/* ...and as kernel-patch/ has it. */
-struct ipi_mux_cpu___patch {
-	atomic_t pending;
-	atomic_t enabled;
 } __attribute__((preserve_access_index));
 
 struct thread_info {
@@ -84,7 +60,6 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 const volatile struct entries_settings settings = {};
 
 /* Resized at load. */
-__u64 doubts[1] SEC(".data.doubts");
 struct entries_cpu cpus_of_mux[1] SEC(".data.private");
 struct entries_call calls[1] SEC(".data.calls");		/* [cpu][level] */
 __u64 target_masks[1] SEC(".data.target_masks");	/* [cpu][level][word] */
@@ -115,6 +90,23 @@ static __always_inline __u64 difference(const void *pointer, const void *other)
 
 	asm volatile("%0 -= %1" : "+r"(number) : "r"(other));
 	return number;
+}
+
+/* Of a cell, which may have changes above: its target and its vIPI. */
+static __always_inline __u64 target_in(__u64 cell)
+{
+	return cell >> ENTRIES_VIPI_SHIFT & settings.cpus_mask;
+}
+
+static __always_inline __u64 vipi_in(__u64 cell)
+{
+	return cell & (ENTRIES_NR_VIPIS - 1);
+}
+
+/* The changes of a target's enabled word, as they are noted with a call. */
+static __always_inline __u32 changes_of(__u64 target)
+{
+	return own(target)->changes >> 32 << ENTRIES_CHANGES_SHIFT;
 }
 
 static __always_inline struct entries_call *call_at(__u64 cpu, __u64 level)
@@ -164,37 +156,10 @@ static __always_inline void count_send(__u64 target, __u64 vipi, __u64 outcome)
 	(*counter_of(target, vipi, outcome))++;
 }
 
-/* Before what it counts: a reader of both never finds more certain than there is. */
-static __always_inline void doubt(__u64 target, __u64 vipi, __u64 kind)
-{
-	struct ipimux_shape any = loaded_shape();
-
-	__sync_fetch_and_add(table_of(doubts) + ipimux_doubts_index(&any, target, vipi, kind), 1);
-}
-
-/* number_set - as in calls.h */
-static __always_inline void number_set_of(struct ipimux_waits *to, bool stamped)
-{
-	__u64 number = 2, time;
-
-	asm volatile("%0 = atomic_fetch_add((u64 *)%1, %0)"
-		     : "+r"(number), "+m"(to->sets) : : "memory");
-	time = stamped ? bpf_ktime_get_ns() << IPIMUX_STAMP_TIME_SHIFT : IPIMUX_NO_STAMP;
-	stamp_of(to, number)->stamp[0] = time ^ number;
-}
-
-static __always_inline void number_set(__u64 target, __u64 vipi, bool stamped)
-{
-	struct ipimux_shape any = loaded_shape();
-
-	if (settings.timed)
-		number_set_of(table_of(waits) + ipimux_waits_index(&any, target, vipi), stamped);
-}
-
 /* count_raised - a send whose raise is seen, before the raise: nothing has come of it yet */
 static __always_inline void count_raised(__u64 target, __u64 vipi, bool stamped)
 {
-	number_set(target, vipi, stamped);
+	number_if_timed(target, vipi, stamped);
 	count_send(target, vipi, IPIMUX_RAISED);
 }
 
@@ -227,6 +192,21 @@ static __always_inline __u64 kernel_count(__u64 address)
 		bpf_rdonly_cast((void *)address, bpf_core_type_id_kernel(struct refcount_struct));
 
 	return (__u32)at->refs.counter;
+}
+
+/* handled_by_kernel - how often, by the kernel's own count, of 32 bits; never 0 */
+static __always_inline __u64 handled_by_kernel(const struct entries_cpu *one, __u64 vipi)
+{
+	return 1ULL << 32 | kernel_count(one->counts[vipi & (ENTRIES_NR_VIPIS - 1)]);
+}
+
+/*
+ * is_skipped - does the program of sends run on this CPU? Then it was skipped for a send that
+ * raises now, which the kernel counts.
+ */
+static __always_inline bool is_skipped(const struct entries_cpu *me)
+{
+	return kernel_count(me->active);
 }
 
 static __always_inline bool pending_is_first(void)
@@ -274,7 +254,7 @@ struct {
 
 /* note_short - a send to an enabled vIPI; returns false where this must go the long way */
 static __always_inline bool note_short(__u64 *ctx, struct entries_cpu *all, __u64 cpu,
-					  __u64 target, __u64 cell, __u64 words)
+				       __u64 target, __u64 cell, __u64 words)
 {
 	__u64 at = difference(ctx, all), *counters;
 	struct entries_send *send = (void *)cpu_of(all, cpu) + offsetof(struct entries_cpu, sends) +
@@ -385,7 +365,7 @@ struct {
 
 /* count_noted - the raise of a send that was noted; returns false if none was where it should be */
 static __always_inline bool count_noted(void *ctx, __u64 cpu, const __u32 cpu_shift,
-					const __u32 cell_bits, bool timed)
+					const __u32 cell_bits, bool waits_too)
 {
 	struct entries_cpu *all = all_cpus();
 	struct entries_cpu *me = cpu_of(all, cpu);
@@ -394,8 +374,8 @@ static __always_inline bool count_noted(void *ctx, __u64 cpu, const __u32 cpu_sh
 				    (at & ENTRIES_SENDS_MASK);
 	__u64 cell, *counters;
 
-	/* What is noted there may be left over, if this one's program was skipped. */
-	if (unlikely(send->at != at || kernel_count(me->active)))
+	/* What is noted there may be left over. */
+	if (unlikely(send->at != at || is_skipped(me)))
 		return false;
 	/* For the verifier, and without what is above it. */
 	cell = send->cell << (64 - cell_bits);
@@ -403,25 +383,22 @@ static __always_inline bool count_noted(void *ctx, __u64 cpu, const __u32 cpu_sh
 	cell >>= 64 - cell_bits - CELL_SHIFT;
 	asm volatile("" : "+r"(cell));
 	*(volatile __u64 *)&send->at = 0;
-	if (timed) {
+	if (waits_too) {
 		__u64 index = cell >> CELL_SHIFT;
 
 		index &= (1ULL << (cpu_shift + ENTRIES_VIPI_SHIFT)) - 1;
-		number_set_of(table_of(waits) + index, true);
+		number_set(table_of(waits) + index, true);
 	}
 	counters = (void *)table_of(traffic) + cell;
 	counters[IPIMUX_RAISED]++;
 	return true;
 }
 
-/* The extension of the SBI that sends IPIs: "sPI". */
-#define SBI_EXT_IPI	0x735049
-
 /* sbi_call(extension, function), before the call */
 static __always_inline int sbi_call(struct bpf_raw_tracepoint_args *ctx, __u64 cpu,
-				    const __u32 cpu_shift, const __u32 cell_bits, bool timed)
+				    const __u32 cpu_shift, const __u32 cell_bits, bool waits_too)
 {
-	if (ctx->args[0] != SBI_EXT_IPI || count_noted(ctx, cpu, cpu_shift, cell_bits, timed))
+	if (ctx->args[0] != SBI_EXT_IPI || count_noted(ctx, cpu, cpu_shift, cell_bits, waits_too))
 		return 0;
 	bpf_tail_call(ctx, &sbi_calls, ENTRIES_LONG_WAY);
 	return 0;
@@ -429,9 +406,9 @@ static __always_inline int sbi_call(struct bpf_raw_tracepoint_args *ctx, __u64 c
 
 /* The function that the mux was given, of the interrupt controller's driver: send(cpu). */
 static __always_inline int raise(__u64 *ctx, __u64 cpu, const __u32 cpu_shift,
-				 const __u32 cell_bits, bool timed)
+				 const __u32 cell_bits, bool waits_too)
 {
-	if (!count_noted(ctx, cpu, cpu_shift, cell_bits, timed))
+	if (!count_noted(ctx, cpu, cpu_shift, cell_bits, waits_too))
 		bpf_tail_call(ctx, &raises, ENTRIES_LONG_WAY);
 	return 0;
 }
@@ -454,7 +431,7 @@ struct {
 static __always_inline int take_handled(const struct entries_cpu *me, struct ipimux_waits *at,
 					__u64 vipi, __u64 now)
 {
-	__u64 handled = kernel_count(me->counts[vipi & (ENTRIES_NR_VIPIS - 1)]) + (1ULL << 32);
+	__u64 handled = handled_by_kernel(me, vipi);
 	__u64 seen = at->seen;
 
 	at->seen = handled + 1;
@@ -513,7 +490,7 @@ static __always_inline int process_timed(__u64 *ctx, __u64 cpu)
 	asm volatile("" : "+r"(vipi));
 	vipi &= ENTRIES_NR_VIPIS - 1;
 	at = table_of(waits) + (cpu << ENTRIES_VIPI_SHIFT | vipi);
-	handled = kernel_count(me->counts[vipi]) + (1ULL << 32);
+	handled = handled_by_kernel(me, vipi);
 	stamp = expected_stamp(at);
 	if (unlikely(at->seen != handled || !is_expected(stamp)))
 		goto long_way;
@@ -527,12 +504,6 @@ long_way:
 }
 
 /* --- sends: the long way --- */
-
-/* were_changed - did the target mask or unmask since that was noted? */
-static __always_inline bool were_changed(__u64 target, __u64 noted)
-{
-	return (own(target)->changes ^ noted) >> 32;
-}
 
 /* is_silent - is nothing enabled on this CPU? Then the kernel shows no call of the SBI. */
 static __always_inline bool is_silent(__u64 cpu)
@@ -568,11 +539,11 @@ static __always_inline struct entries_send *send_at(__u64 cpu, __u64 at)
 __noinline int settle_send(__u64 cpu, __u64 place, __u64 silent)
 {
 	struct entries_send *send = send_at(cpu, place);
-	__u64 vipi = send->cell & (ENTRIES_NR_VIPIS - 1);
-	__u64 target = send->cell >> ENTRIES_VIPI_SHIFT & settings.cpus_mask;
+	__u64 target = target_in(send->cell);
+	bool changed = (own(target)->changes ^ send->cell) >> 32;
 
 	send->at = 0;
-	count_unraised(cpu, target, vipi, were_changed(target, send->cell), silent);
+	count_unraised(cpu, target, vipi_in(send->cell), changed, silent);
 	return 0;
 }
 
@@ -629,7 +600,7 @@ static __always_inline __u32 masked_outcome(__u64 target, __u64 vipi)
 __noinline int note_target(__u64 cpu, __u64 level, __u64 target)
 {
 	struct entries_call *call = call_at(cpu, level);
-	__u32 changes = own(target)->changes >> 32 << ENTRIES_CHANGES_SHIFT;
+	__u32 changes = changes_of(target);
 	__u32 outcome = read_state(target, call->vipi);
 
 	call->nr_targets++;
@@ -641,16 +612,10 @@ __noinline int note_target(__u64 cpu, __u64 level, __u64 target)
 	if (outcome == IPIMUX_MASKED)
 		outcome = masked_outcome(target, call->vipi);
 	if (outcome == IPIMUX_MASKED)
-		number_set(target, call->vipi, false);
+		number_if_timed(target, call->vipi, false);
 	*target_at(cpu, level, target) = changes | ENTRIES_COUNTED | outcome;
 	count_send(target, call->vipi, outcome);
 	return 0;
-}
-
-/* The lowest bit of a word, out of line and not static: the verifier looks at its ways once. */
-__noinline int lowest_bit(__u64 word)
-{
-	return first_of(word, 64);
 }
 
 /* settle_target - the call is over: what came of the send to one of its targets */
@@ -658,8 +623,7 @@ __noinline int settle_target(__u64 cpu, __u64 level, __u64 target, __u64 silent)
 {
 	const struct entries_call *call = call_at(cpu, level);
 	__u32 noted = *target_at(cpu, level, target);
-	__u32 changes = own(target)->changes >> 32 << ENTRIES_CHANGES_SHIFT;
-	bool changed = (changes ^ noted) >> ENTRIES_CHANGES_SHIFT;
+	bool changed = (changes_of(target) ^ noted) >> ENTRIES_CHANGES_SHIFT;
 
 	/* For some of the candidates but not all: for which, was guessed. */
 	if (settings.parent == ENTRIES_PARENT_SBI && call->raises &&
@@ -766,15 +730,6 @@ int send_the_long_way(__u64 *ctx)
 
 /* --- raises: the long way --- */
 
-/* is_skipped - does the program of sends run on this CPU? Then it was skipped for this one. */
-static __always_inline bool is_skipped(__u64 cpu)
-{
-	__u32 active = 0;
-
-	bpf_probe_read_kernel(&active, sizeof(active), (void *)own(cpu)->active);
-	return active;
-}
-
 /* rank - of a target, when it has to be guessed whose a raise is: the lowest, 0: no */
 static __always_inline __u32 rank(__u32 noted)
 {
@@ -835,8 +790,7 @@ static __always_inline bool count_noted_long(__u64 cpu, __u64 at)
 {
 	for (__u64 i = 0; i < ENTRIES_PLACES; i++) {
 		struct entries_send *send = send_at(cpu, at + (i << ENTRIES_SEND_SHIFT));
-		__u64 vipi = send->cell & (ENTRIES_NR_VIPIS - 1);
-		__u64 target = send->cell >> ENTRIES_VIPI_SHIFT & settings.cpus_mask;
+		__u64 target = target_in(send->cell), vipi = vipi_in(send->cell);
 
 		if ((send->at | ENTRIES_FORETOLD) != (at | ENTRIES_FORETOLD))
 			continue;
@@ -896,8 +850,7 @@ __noinline int find_sender(__u64 cpu, __u64 my, __u64 target)
 {
 	__u64 at = my + own(cpu)->distance - ENTRIES_FORETOLD;
 
-	/* The program of its send was skipped, which is counted. */
-	if (is_skipped(cpu))
+	if (is_skipped(own(cpu)))
 		return 0;
 	if (all_cpus()->learning)
 		at = learn(cpu, my);
@@ -942,14 +895,11 @@ int raise_function_the_long_way(__u64 *ctx)
 
 /* --- mask and unmask --- */
 
-/* handled_by_kernel - how often, by the kernel's own count, of 32 bits; never 0 */
-static __always_inline __u64 handled_by_kernel(__u64 cpu, __u64 vipi)
+/* next_goes_long - the next process of this CPU: it will find nothing, as it seems */
+static __always_inline void next_goes_long(__u64 cpu)
 {
-	__u32 count = 0;
-
-	bpf_probe_read_kernel(&count, sizeof(count),
-			      (void *)own(cpu)->counts[vipi & (ENTRIES_NR_VIPIS - 1)]);
-	return 1ULL << 32 | count;
+	own(cpu)->taken = all_cpus()->self + ((cpu & settings.cpus_mask) << ENTRIES_CPU_SHIFT) +
+			  offsetof(struct entries_cpu, nothing);
 }
 
 /* settle_all - of a CPU that goes, or comes: then the raises of what it sent were not seen */
@@ -979,7 +929,6 @@ int begin_mask(__u64 *ctx)
 SEC("?fexit/ipi_mux_mask")
 int end_mask(__u64 *ctx)
 {
-	struct entries_cpu *all = all_cpus();
 	struct ipimux_shape any = loaded_shape();
 	__u64 cpu = this_cpu();
 	struct entries_cpu *me = own(cpu);
@@ -993,12 +942,11 @@ int end_mask(__u64 *ctx)
 	me->silent = is_silent(cpu);
 	if (pending && !*(volatile __u64 *)claim_of(cpu, vipi))
 		*claim_of(cpu, vipi) = ENTRIES_PENDING_WHEN_MASKED;
-	if (!note_mask(&any, cpu, vipi, pending, handled_by_kernel(cpu, vipi)))
+	if (!note_mask(&any, cpu, vipi, pending, handled_by_kernel(own(cpu), vipi)))
 		return 0;
 	if (level_now() == 2) {
 		me->masked_within |= 1U << vipi;
-		me->taken = all->self + ((cpu & settings.cpus_mask) << ENTRIES_CPU_SHIFT) +
-			    offsetof(struct entries_cpu, nothing);
+		next_goes_long(cpu);
 	}
 	return 0;
 }
@@ -1013,7 +961,7 @@ __noinline int masked_until_now(__u64 cpu, __u64 vipis)
 
 		/* An unmask may have been since. */
 		if ((vipis >> vipi & 1) && *at)
-			*at = handled_by_kernel(cpu, vipi) + 1;
+			*at = handled_by_kernel(own(cpu), vipi) + 1;
 	}
 	return 0;
 }
@@ -1066,7 +1014,7 @@ int end_unmask(__u64 *ctx)
 	if (me->masked_within >> vipi & 1)
 		*masked_at_of(&any, cpu, vipi) = 0;
 	else
-		end_mask_of(&any, cpu, vipi, handled_by_kernel(cpu, vipi));
+		end_mask_of(&any, cpu, vipi, handled_by_kernel(own(cpu), vipi));
 	return 0;
 }
 
@@ -1078,14 +1026,13 @@ static __always_inline __u32 all_handled_by_kernel(__u64 cpu)
 
 	for (__u64 vipi = 0; vipi < ENTRIES_NR_VIPIS; vipi++)
 		if (vipi < settings.nr_vipis)
-			sum += handled_by_kernel(cpu, vipi);
+			sum += handled_by_kernel(own(cpu), vipi);
 	return sum;
 }
 
 SEC("?fentry/ipi_mux_process")
 int process_the_long_way(__u64 *ctx)
 {
-	struct entries_cpu *all = all_cpus();
 	__u64 cpu = this_cpu() & settings.cpus_mask;
 	struct entries_cpu *me = own(cpu);
 	__u64 words = both_words(me->words);
@@ -1103,13 +1050,13 @@ int process_the_long_way(__u64 *ctx)
 	if (set) {
 		me->taken = me->words;
 		me->found++;
-		if (settings.timed)
+		if (timed)
 			take_all(cpu, set, bpf_ktime_get_ns());
 		return 0;
 	}
 	me->suspect_handled = handled;
 	me->suspect = 1;
-	me->taken = all->self + (cpu << ENTRIES_CPU_SHIFT) + offsetof(struct entries_cpu, nothing);
+	next_goes_long(cpu);
 	return 0;
 }
 
@@ -1243,7 +1190,7 @@ int set_up(void *ctx)
 			one->active = send_active + one->offset;
 			one->silent = is_silent(cpu);
 			one->counts[vipi] = counts + one->offset;
-			notes(cpu)->base[vipi] = handled_by_kernel(cpu, vipi);
+			notes(cpu)->base[vipi] = handled_by_kernel(own(cpu), vipi);
 		}
 	}
 	return 0;
@@ -1270,7 +1217,7 @@ int read_handled(struct bpf_raw_tracepoint_args *ctx)
 		for (__u64 vipi = 0; vipi < ENTRIES_NR_VIPIS; vipi++) {
 			__u64 *to = table_of(processed) +
 				    ipimux_processed_index(&any, cpu, IPIMUX_BITS_HANDLED + vipi);
-			__u32 now = handled_by_kernel(cpu, vipi) - notes(cpu)->base[vipi];
+			__u32 now = handled_by_kernel(own(cpu), vipi) - notes(cpu)->base[vipi];
 
 			if (vipi < settings.nr_vipis)
 				*to += (__u32)(now - (__u32)*to);

@@ -125,7 +125,6 @@ enum entries_parent {
 /* Constants, set before the programs are loaded. */
 struct entries_settings {
 	__u32 parent;		/* enum entries_parent */
-	__u32 timed;
 	__u32 nr_vipis;
 	__u32 nr_words;		/* of 64 CPUs each, in a CPU mask */
 	__u32 word_cpus;	/* or of less, if there are less */

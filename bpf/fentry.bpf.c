@@ -21,15 +21,6 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* --- sends --- */
 
-/*
- * lowest_bit - as first_of(), out of line and not static: so the verifier looks at its ways
- * once, and not in each round of a loop. The same goes for the two that loops call for a target.
- */
-__noinline int lowest_bit(__u64 word)
-{
-	return first_of(word, 64);
-}
-
 /* note_target - how it is with a target before the send */
 __noinline int note_target(__u64 cpu, __u64 depth, __u64 target)
 {
@@ -113,7 +104,7 @@ static __always_inline void count_outcome(const struct fentry_call *call, __u64 
 	if (outcome != found)
 		doubt(target, call->vipi, IPIMUX_MISPREDICTED);
 	if (!(outcome & IPIMUX_COALESCED))
-		number_set(target, call->vipi, false);
+		number_if_timed(target, call->vipi, false);
 	count_send(target, call->vipi, outcome);
 }
 
@@ -272,7 +263,7 @@ static __always_inline void raised_for(struct fentry_call *call, __u64 target, _
 {
 	if (found != IPIMUX_RAISED)
 		doubt(target, call->vipi, IPIMUX_MISPREDICTED);
-	number_set(target, call->vipi, true);
+	number_if_timed(target, call->vipi, true);
 	count_send(target, call->vipi, IPIMUX_RAISED);
 }
 
@@ -295,9 +286,6 @@ static __always_inline void raise_for_one(struct fentry_call *call)
 	if (call->kind == FENTRY_SEND)
 		raised_for(call, call->target, call->found);
 }
-
-/* The extension of the SBI that sends IPIs: "sPI". */
-#define SBI_EXT_IPI	0x735049
 
 /* sbi_call(extension, function), before the call */
 static __always_inline int sbi_call(struct bpf_raw_tracepoint_args *ctx, bool first)
@@ -480,7 +468,7 @@ int begin_process(__u64 *ctx)
 	me->batch = 0;
 	/* The mux clears the words behind a barrier. */
 	me->processes_begun++;
-	if (settings.timed)
+	if (timed)
 		me->process_time = bpf_ktime_get_ns();
 	return 0;
 }
@@ -501,7 +489,7 @@ int count_handled(struct bpf_raw_tracepoint_args *ctx)
 	cpu = any_cpu();
 	own(cpu)->batch++;
 	count(processed, ipimux_processed_index(&any, cpu, IPIMUX_BITS_HANDLED + vipi));
-	if (settings.timed)
+	if (timed)
 		take_one(cpu, vipi, own(cpu)->process_time);
 	return 0;
 }

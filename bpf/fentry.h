@@ -20,7 +20,6 @@ enum fentry_parent {
 /* Constants, set before the programs are loaded. */
 struct fentry_settings {
 	__u32 parent;		/* enum fentry_parent */
-	__u32 timed;
 	__u32 first_virq;	/* of vIPI 0; the others follow */
 	__u32 nr_vipis;
 	__u32 nr_words;		/* of 64 CPUs each, in a CPU mask */

@@ -13,18 +13,6 @@
 char LICENSE[] SEC("license") = "GPL";
 
 /*
- * fetch_and_add - what was there before, as __sync_fetch_and_add() returns it
- *
- * Since version 20, clang has that for v3 only, and v3 costs more on riscv64. The instruction
- * itself is the same in both.
- */
-static __always_inline __u64 fetch_and_add(__u64 *at, __u64 value)
-{
-	asm volatile("%0 = atomic_fetch_add((u64 *)%1, %0)" : "+r"(value), "+m"(*at) : : "memory");
-	return value;
-}
-
-/*
  * ipi_mux_send(cpu, vipi, pending, enabled), on the sender
  *
  * The CPU comes first: what is read before a call has to be kept in registers that

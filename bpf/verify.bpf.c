@@ -132,9 +132,6 @@ int expect_kick(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* The extension of the SBI that sends IPIs: "sPI". */
-#define SBI_EXT_IPI	0x735049
-
 /* sbi_call(extension, function), before the call; silent on a CPU that is not online */
 SEC("?raw_tp/sbi_call")
 int count_sbi_call(struct bpf_raw_tracepoint_args *ctx)

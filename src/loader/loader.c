@@ -314,6 +314,15 @@ struct failure *loader__size_table(struct bpf_map *map, __u64 entries, size_t en
 	return loader__not_loaded(bpf_map__set_value_size(map, size));
 }
 
+struct failure *loader__size_tables(const struct loader_size *sizes, size_t nr)
+{
+	struct failure *failure = NULL;
+
+	for (size_t i = 0; i < nr && !failure; i++)
+		failure = loader__size_table(sizes[i].map, sizes[i].entries, sizes[i].entry);
+	return failure;
+}
+
 /* map_of - a table's map, which libbpf names by its section */
 static struct bpf_map *map_of(const struct bpf_object *object, const struct table *table)
 {

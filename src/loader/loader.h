@@ -51,6 +51,15 @@ struct failure *loader__no_tracepoint(int err);
 /* A table of @entries of @entry bytes, sized before it is loaded. */
 struct failure *loader__size_table(struct bpf_map *map, __u64 entries, size_t entry);
 
+/* The same of several. */
+struct loader_size {
+	struct bpf_map *map;
+	__u64 entries;
+	size_t entry;
+};
+
+struct failure *loader__size_tables(const struct loader_size *sizes, size_t nr);
+
 /*
  * The same for the tables of counters of @object, for @counters->shape: those that are there when
  * @there says (COUNTED() bits). And once they are loaded: points @counters to them.

@@ -61,6 +61,13 @@ static const differ_fn compared[COUNTERS_NR_TABLES] = {
 	[COUNTERS_PARENTS] = owed, [COUNTERS_STARTED] = unstarted,
 };
 
+/* refresh - what was handled, where that is compared: parent IPIs are with what programs count */
+static void refresh(const struct probe *probe, differ_fn differ, unsigned int cpu)
+{
+	if (differ == unstarted)
+		probe__refresh(probe, cpu, cpu);
+}
+
 /*
  * settle_pair - makes @counter of the copy fit what it is compared with there
  *
@@ -78,11 +85,11 @@ static void settle_pair(const struct probe *probe, struct snapshot *snapshot, __
 	for (int try = 0; try < COMPARE_TRIES && found < COMPARE_PAIRS; try++) {
 		__s64 once;
 
-		probe__refresh(probe, cpu, cpu);
+		refresh(probe, differ, cpu);
 		once = differ(&probe->live, cpu, vipi);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		any = once < any ? once : any;
-		probe__refresh(probe, cpu, cpu);
+		refresh(probe, differ, cpu);
 		if (differ(&probe->live, cpu, vipi) != once)
 			continue;
 		found++;

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "base/array_size.h"
@@ -39,16 +38,6 @@ struct entries {
 
 /* --- can it be? --- */
 
-/* has_cast - the kernel's function that lets programs read without a call (6.2 and later) */
-static bool has_cast(void)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool has = btf && btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
-
-	btf__free(btf);
-	return has;
-}
-
 /* are_aligned - can both words of each CPU be read at once? Nobody says that they must be */
 static bool are_aligned(const struct machine *machine, const struct mux *mux)
 {
@@ -68,19 +57,10 @@ bool entries__fit(const struct machine *machine, const struct mux *mux, unsigned
 	    machine->nr_vipis > ENTRIES_NR_VIPIS || machine->nr_vipis <= ENTRIES_NR_VIPIS / 2 ||
 	    !are_aligned(machine, mux))
 		return false;
-	if (parent->seen == PARENT_SEEN_AT_SBI_CALL && loader__has_tracepoint("sbi_call"))
-		return false;
-	return has_cast();
+	return parent->seen != PARENT_SEEN_AT_SBI_CALL || !loader__has_tracepoint("sbi_call");
 }
 
 /* --- sizes --- */
-
-/* counted_here - when which tables are there that these programs count in */
-static unsigned int counted_here(unsigned int flags)
-{
-	return COUNTED(ALWAYS) | COUNTED(MASKS) | COUNTED(OUTSIDE) |
-	       (flags & PROBE_LATENCY ? COUNTED(LATENCY) : 0);
-}
 
 static __u64 power_of_two_from(__u64 least)
 {
@@ -106,11 +86,7 @@ static struct failure *size_tables(struct entries *entries, const struct mux *mu
 	__u64 cpus = 1ULL << shape->cpu_shift;
 	__u64 calls = cpus << ENTRIES_LEVEL_SHIFT;
 	__u64 words = power_of_two_from((cpus + 63) / 64);
-	const struct {
-		struct bpf_map *map;
-		__u64 entries;
-		size_t entry;
-	} others[] = {
+	const struct loader_size others[] = {
 		{ bpf->maps.data_masked_at, shape->waits_mask + 1ULL, sizeof(__u64) },
 		{ bpf->maps.data_claimed, shape->waits_mask + 1ULL, sizeof(__u64) },
 		{ bpf->maps.data_private, cpus, sizeof(struct entries_cpu) },
@@ -121,7 +97,7 @@ static struct failure *size_tables(struct entries *entries, const struct mux *mu
 		{ bpf->maps.data_rows, nr_rows(mux), sizeof(__u64) },
 	};
 	struct failure *failure = loader__size_counters(bpf->obj, entries->live,
-							counted_here(flags));
+							mux__counted(flags));
 
 	settings->cpus_mask = cpus - 1;
 	settings->calls_mask = calls - 1;
@@ -130,9 +106,7 @@ static struct failure *size_tables(struct entries *entries, const struct mux *mu
 	settings->rows_mask = nr_rows(mux) - 1;
 	settings->nr_words = words;
 	settings->word_cpus = cpus < 64 ? cpus : 64;
-	for (size_t i = 0; i < ARRAY_SIZE(others) && !failure; i++)
-		failure = loader__size_table(others[i].map, others[i].entries, others[i].entry);
-	return failure;
+	return failure ? failure : loader__size_tables(others, ARRAY_SIZE(others));
 }
 
 /* --- which programs --- */
@@ -342,7 +316,7 @@ struct failure *entries__load(struct entries **result, const struct machine *mac
 	}
 	entries->bpf->rodata->shape = live->shape;
 	settings = &entries->bpf->rodata->settings;
-	settings->timed = flags & PROBE_LATENCY ? 1 : 0;
+	entries->bpf->rodata->timed = flags & PROBE_LATENCY ? 1 : 0;
 	settings->nr_vipis = machine->nr_vipis;
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
 		settings->virq[vipi] = machine->virq[vipi];
@@ -357,7 +331,7 @@ struct failure *entries__load(struct entries **result, const struct machine *mac
 		failure = set_up(entries, machine, mux);
 	if (failure)
 		goto free;
-	loader__point_counters(entries->bpf->obj, live, counted_here(flags));
+	loader__point_counters(entries->bpf->obj, live, mux__counted(flags));
 	*result = entries;
 	return NULL;
 free:

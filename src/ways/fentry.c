@@ -53,13 +53,6 @@ static struct failure *choose_parent(struct fentry *fentry, const struct mux *mu
 
 /* --- sizes --- */
 
-/* counted_here - when which tables are there that these programs count in */
-static unsigned int counted_here(unsigned int flags)
-{
-	return COUNTED(ALWAYS) | COUNTED(MASKS) | COUNTED(OUTSIDE) |
-	       (flags & PROBE_LATENCY ? COUNTED(LATENCY) : 0);
-}
-
 static struct failure *size_tables(struct fentry *fentry, unsigned int flags)
 {
 	const struct ipimux_shape *shape = &fentry->live->shape;
@@ -67,11 +60,7 @@ static struct failure *size_tables(struct fentry *fentry, unsigned int flags)
 	struct fentry_bpf *bpf = fentry->bpf;
 	__u64 cpus = 1ULL << shape->cpu_shift;
 	__u64 calls = cpus << FENTRY_CALL_SHIFT;
-	const struct {
-		struct bpf_map *map;
-		__u64 entries;
-		size_t entry;
-	} others[] = {
+	const struct loader_size others[] = {
 		{ bpf->maps.data_masked_at, shape->waits_mask + 1ULL, sizeof(__u64) },
 		{ bpf->maps.data_claimed, shape->waits_mask + 1ULL, sizeof(__u64) },
 		{ bpf->maps.data_words_at, cpus, sizeof(__u64) },
@@ -81,7 +70,7 @@ static struct failure *size_tables(struct fentry *fentry, unsigned int flags)
 		{ bpf->maps.data_target_masks, calls * ((cpus + 63) / 64), sizeof(__u64) },
 	};
 	struct failure *failure = loader__size_counters(bpf->obj, fentry->live,
-							counted_here(flags));
+							mux__counted(flags));
 
 	settings->words_mask = settings->cpus_mask = cpus - 1;
 	settings->calls_mask = calls - 1;
@@ -89,9 +78,7 @@ static struct failure *size_tables(struct fentry *fentry, unsigned int flags)
 	settings->masks_mask = calls * ((cpus + 63) / 64) - 1;
 	settings->nr_words = (cpus + 63) / 64;
 	settings->word_cpus = cpus < 64 ? cpus : 64;
-	for (size_t i = 0; i < ARRAY_SIZE(others) && !failure; i++)
-		failure = loader__size_table(others[i].map, others[i].entries, others[i].entry);
-	return failure;
+	return failure ? failure : loader__size_tables(others, ARRAY_SIZE(others));
 }
 
 static struct failure *set_up(struct fentry *fentry, const struct machine *machine,
@@ -101,7 +88,7 @@ static struct failure *set_up(struct fentry *fentry, const struct machine *machi
 	struct failure *failure;
 
 	fentry->bpf->rodata->shape = fentry->live->shape;
-	settings->timed = flags & PROBE_LATENCY ? 1 : 0;
+	fentry->bpf->rodata->timed = flags & PROBE_LATENCY ? 1 : 0;
 	settings->online = mux->online;
 	settings->nr_vipis = machine->nr_vipis;
 	settings->first_virq = machine->virq[0];
@@ -112,7 +99,7 @@ static struct failure *set_up(struct fentry *fentry, const struct machine *machi
 	failure = choose_parent(fentry, mux, flags);
 	if (failure)
 		return failure;
-	if (settings->timed && settings->parent == FENTRY_PARENT_UNSEEN)
+	if (fentry->bpf->rodata->timed && settings->parent == FENTRY_PARENT_UNSEEN)
 		return failure__new(FAILURE_UNSUPPORTED, 0, "cannot time how long vIPIs wait: "
 				    "timing needs the tracepoints of ipimux-trace's kernel-patch/, "
 				    "because this kernel does not show when the parent IPI is "
@@ -156,7 +143,7 @@ struct failure *fentry__load(struct fentry **result, const struct machine *machi
 		goto free;
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
 		fentry->bpf->data_words_at->words_at[cpu] = mux->offsets[cpu] + mux->words;
-	loader__point_counters(fentry->bpf->obj, live, counted_here(flags));
+	loader__point_counters(fentry->bpf->obj, live, mux__counted(flags));
 	*result = fentry;
 free:
 	if (failure)

@@ -13,6 +13,7 @@
 #include "base/array_size.h"
 #include "loader/loader.h"
 #include "machine/machine.h"
+#include "ways/flags.h"
 #include "ways/mux.h"
 #include "mux.skel.h"
 
@@ -235,6 +236,12 @@ struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **par
 }
 
 /* --- programs at functions --- */
+
+unsigned int mux__counted(unsigned int flags)
+{
+	return COUNTED(ALWAYS) | COUNTED(MASKS) | COUNTED(OUTSIDE) |
+	       (flags & PROBE_LATENCY ? COUNTED(LATENCY) : 0);
+}
 
 struct failure *mux__trace_function(struct bpf_program *program, const char *name)
 {

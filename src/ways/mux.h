@@ -42,6 +42,9 @@ struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **par
 struct failure *mux__no_fentry(int err);
 struct failure *mux__untraceable(const char *why);
 
+/* When which tables are there that programs count in which watch it: COUNTED() bits. */
+unsigned int mux__counted(unsigned int flags);
+
 /* Lets @program be loaded, for the kernel's function @name. */
 struct failure *mux__trace_function(struct bpf_program *program, const char *name);
 
