@@ -438,6 +438,7 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 {
 	struct settling settling = {};
 	struct failure *failure = failure__of(init_settling(probe, &settling));
+	__u64 missed = 0;
 
 	if (failure)
 		goto free;
@@ -449,6 +450,15 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 	/* A grace period is over: what is the same is nothing that is under way. */
 	if (probe->entries)
 		entries__keep_same(probe->entries);
+	/*
+	 * A raise may be missed just after the last copy, and its send be the first of the run: then
+	 * the run has to have the missed event, too.
+	 */
+	if (first)
+		failure = probe__read_missed(probe, snapshot);
+	if (failure)
+		goto free;
+	missed = snapshot->missed;
 	/* Where the words are known, they say better than a balance when a CPU is settled. */
 	settle_all(probe, snapshot, &settling, settle_cpu_counts,
 		   snapshot->words.known ? 0 : EDGE_PATIENCE_NS);
@@ -467,6 +477,8 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 	if (failure)
 		goto free;
 	failure = probe__stamp(probe, snapshot);
+	if (first)
+		snapshot->missed = missed;
 free:
 	free_settling(&settling);
 	return failure;

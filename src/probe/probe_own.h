@@ -31,8 +31,8 @@ struct probe {
 };
 
 /*
- * How many events were missed so far, into @snapshot; after the counters were read. Fails as
- * probe__snapshot().
+ * How many events were missed so far, into @snapshot: at the start of a run before its counters
+ * are copied, otherwise after that. Fails as probe__snapshot().
  */
 struct failure *probe__read_missed(struct probe *probe, struct snapshot *snapshot);
 
