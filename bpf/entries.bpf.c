@@ -64,7 +64,7 @@ static __always_inline bool note_short(__u64 *ctx, struct entries_cpu *all, __u6
 
 /*
  * ipi_mux_send_mask(data, mask), for a machine of that many CPUs; only where the words are as Linux
- * has them, enabled before pending: elsewhere all sends go the long way
+ * has them, enabled before pending, and can be read at once: elsewhere all go the long way
  */
 static __always_inline int send(__u64 *ctx, const __u32 cpu_shift)
 {
@@ -81,7 +81,7 @@ static __always_inline int send(__u64 *ctx, const __u32 cpu_shift)
 		goto long_way;
 	/* For the verifier. */
 	asm volatile("%0 &= %1" : "+r"(target8) : "i"((8 << cpu_shift) - 8));
-	words = both_words(((struct entries_cpu *)((void *)all +
+	words = words_at_once(((struct entries_cpu *)((void *)all +
 			    (target8 << (ENTRIES_CPU_SHIFT - 3))))->words);
 	vipi = ((struct irq_data *)ctx[0])->hwirq & (ENTRIES_NR_VIPIS - 1);
 	words >>= vipi;
@@ -114,7 +114,7 @@ static __always_inline int send_anywhere(__u64 *ctx)
 	target = target_of(difference((void *)ctx[1], all), all->short_rows);
 	if (unlikely(target > settings.cpus_mask))
 		goto long_way;
-	words = both_words(cpu_of(all, target & settings.cpus_mask)->words);
+	words = words_at_once(cpu_of(all, target & settings.cpus_mask)->words);
 	vipi = ((struct irq_data *)ctx[0])->hwirq & (ENTRIES_NR_VIPIS - 1);
 	words >>= vipi;
 	if (unlikely(!(words & 1)))
@@ -246,7 +246,7 @@ __noinline int take_all(__u64 cpu, __u64 set, __u64 now)
 static __always_inline int process(__u64 *ctx, __u64 cpu)
 {
 	struct entries_cpu *me = cpu_of(all_cpus(), cpu);
-	__u64 words = both_words(me->taken);
+	__u64 words = words_at_once(me->taken);
 
 	if (words & words >> 32)
 		me->found++;
@@ -263,7 +263,7 @@ static __always_inline int process(__u64 *ctx, __u64 cpu)
 static __always_inline int process_timed(__u64 *ctx, __u64 cpu)
 {
 	struct entries_cpu *me = cpu_of(all_cpus(), cpu);
-	__u64 words = both_words(me->taken), set = words & words >> 32, vipi, handled, stamp;
+	__u64 words = words_at_once(me->taken), set = words & words >> 32, vipi, handled, stamp;
 	struct ipimux_waits *at;
 
 	vipi = set < 1 << 4 ? ONLY_OF_4(0) : ONLY_OF_4(4);

@@ -147,17 +147,8 @@ static __always_inline void count_otherwise(__u64 target, __u64 vipi, __u64 outc
 
 /* --- the words --- */
 
-/* Both of a CPU, as they are now: a read by which the kernel survives any address, and no call. */
-static __always_inline __u64 both_words(__u64 address)
-{
-	const struct cpumask *at = bpf_rdonly_cast((void *)address,
-						   bpf_core_type_id_kernel(struct cpumask));
-
-	return at->bits[0];
-}
-
-/* kernel_count - a number of 32 bits that the kernel keeps; a read as that */
-static __always_inline __u64 kernel_count(__u64 address)
+/* read_u32 - 32 bits of the kernel's: a read that it survives at any address, and no call */
+static __always_inline __u64 read_u32(__u64 address)
 {
 	const struct refcount_struct *at =
 		bpf_rdonly_cast((void *)address, bpf_core_type_id_kernel(struct refcount_struct));
@@ -165,10 +156,25 @@ static __always_inline __u64 kernel_count(__u64 address)
 	return (__u32)at->refs.counter;
 }
 
+/* words_at_once - both words of a CPU, where they are at a multiple of eight; a read as that */
+static __always_inline __u64 words_at_once(__u64 address)
+{
+	const struct cpumask *at = bpf_rdonly_cast((void *)address,
+						   bpf_core_type_id_kernel(struct cpumask));
+
+	return at->bits[0];
+}
+
+/* both_words - the same wherever they are: the mux has them at a multiple of four, as it happens */
+static __always_inline __u64 both_words(__u64 address)
+{
+	return read_u32(address) | read_u32(address + sizeof(__u32)) << 32;
+}
+
 /* handled_by_kernel - how often, by the kernel's own count, of 32 bits; never 0 */
 static __always_inline __u64 handled_by_kernel(const struct entries_cpu *one, __u64 vipi)
 {
-	return 1ULL << 32 | kernel_count(one->counts[vipi & (ENTRIES_NR_VIPIS - 1)]);
+	return 1ULL << 32 | read_u32(one->counts[vipi & (ENTRIES_NR_VIPIS - 1)]);
 }
 
 /*
@@ -177,7 +183,7 @@ static __always_inline __u64 handled_by_kernel(const struct entries_cpu *one, __
  */
 static __always_inline bool is_skipped(const struct entries_cpu *me)
 {
-	return kernel_count(me->active);
+	return read_u32(me->active);
 }
 
 static __always_inline bool pending_is_first(void)

@@ -17,24 +17,13 @@
 
 /* --- can it be? --- */
 
-/* are_aligned - can both words of each CPU be read at once? Nobody says that they must be */
-static bool are_aligned(const struct machine *machine, const struct mux *mux)
-{
-	for (int cpu = 0; cpu <= cpuset__last(&machine->possible); cpu++)
-		if (cpuset__has(&machine->possible, cpu) &&
-		    (mux->offsets[cpu] + mux->words) % sizeof(__u64))
-			return false;
-	return true;
-}
-
 bool entries__fit(const struct machine *machine, const struct mux *mux, unsigned int flags)
 {
 	const struct parent *parent = mux->parent;
 
 	if (flags & (PROBE_PREDICT | PROBE_TO_PIN) || !parent || parent->seen == PARENT_UNSEEN ||
 	    !mux->masks || !mux->mask_words || !mux->descs ||
-	    machine->nr_vipis > ENTRIES_NR_VIPIS || machine->nr_vipis <= ENTRIES_NR_VIPIS / 2 ||
-	    !are_aligned(machine, mux))
+	    machine->nr_vipis > ENTRIES_NR_VIPIS || machine->nr_vipis <= ENTRIES_NR_VIPIS / 2)
 		return false;
 	return parent->seen != PARENT_SEEN_AT_SBI_CALL || !loader__has_tracepoint("sbi_call");
 }
@@ -131,29 +120,44 @@ static struct failure *choose_raise(struct entries *entries, const struct mux *m
 	return failure ? failure : mux__trace_function(rest, function);
 }
 
+/*
+ * go_short - may sends and processes go the short way? It reads both words of a CPU at once, and
+ * nobody says that these are at a multiple of eight; and it takes the second for the pending one
+ */
+static bool go_short(const struct machine *machine, const struct mux *mux)
+{
+	for (int cpu = 0; cpu <= cpuset__last(&machine->possible); cpu++)
+		if (cpuset__has(&machine->possible, cpu) &&
+		    (mux->offsets[cpu] + mux->words) % sizeof(__u64))
+			return false;
+	return !mux->patched;
+}
+
 /* choose_programs - those made for a machine of this size, or the general ones */
-static struct failure *choose_programs(struct entries *entries, const struct mux *mux,
-				       unsigned int flags)
+static struct failure *choose_programs(struct entries *entries, const struct machine *machine,
+				       const struct mux *mux, unsigned int flags)
 {
 	unsigned int cpu_shift = entries->live->shape.cpu_shift;
 	struct entries_bpf *bpf = entries->bpf;
+	struct bpf_program *const always[] = {
+		bpf->progs.send_the_long_way, bpf->progs.process_the_long_way,
+		bpf->progs.begin_mask, bpf->progs.end_mask,
+		bpf->progs.begin_unmask, bpf->progs.end_unmask,
+	};
 	bool timed = flags & PROBE_LATENCY;
 	struct failure *failure;
 	char size[8] = "any";
 
 	if (cpu_shift <= ENTRIES_MAX_SIZE && is_power_of_two(mux->mask_words))
 		snprintf(size, sizeof(size), "%u", cpu_shift);
-	struct bpf_program *const always[] = {
-		bpf->progs.send_the_long_way, bpf->progs.process_the_long_way,
-		bpf->progs.begin_mask, bpf->progs.end_mask,
-		bpf->progs.begin_unmask, bpf->progs.end_unmask,
-	};
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		bpf_program__set_autoload(always[i], true);
 	entries->send = bpf->progs.send_the_long_way;
+	entries->process = bpf->progs.process_the_long_way;
 	failure = choose_raise(entries, mux, size, timed);
-	if (!failure && !mux->patched)
-		failure = load_program(entries, &entries->send, "send_%s", size);
+	if (failure || !go_short(machine, mux))
+		return failure;
+	failure = load_program(entries, &entries->send, "send_%s", size);
 	if (!failure)
 		failure = load_program(entries, &entries->process,
 				       timed ? "time_process_%s" : "process_%s", size);
@@ -301,7 +305,7 @@ struct failure *entries__load(struct entries **result, const struct machine *mac
 		settings->virq[vipi] = machine->virq[vipi];
 	settings->descs = mux->descs;
 	settings->first_mask = mux->masks + sizeof(__u64);
-	failure = choose_programs(entries, mux, flags);
+	failure = choose_programs(entries, machine, mux, flags);
 	if (!failure)
 		failure = size_tables(entries, mux, flags);
 	if (!failure)
