@@ -451,8 +451,8 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 	if (probe->entries)
 		entries__keep_same(probe->entries);
 	/*
-	 * A raise may be missed just after the last copy, and its send be the first of the run: then
-	 * the run has to have the missed event, too.
+	 * A raise may be missed just after the last copy, and its send be the first of the run:
+	 * then the run has to have the missed event, too.
 	 */
 	if (first)
 		failure = probe__read_missed(probe, snapshot);
