@@ -55,6 +55,7 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 	audit->missed = judged->missed;
 	audit->missed_unknown = difference->missed_unknown;
 	audit->cut_off = facts->cut_off;
+	audit->traced = facts->traced;
 	audit->outside = difference->counters.doubts != NULL;
 	audit->kernel_known = judged->kernel.known && !facts->cut_off;
 	audit->words_known = facts->first && facts->last && facts->first->words.known &&

@@ -137,6 +137,7 @@ struct audit {
 	bool words_known;	/* the multiplexer's words were read at both edges */
 	bool verified;		/* handlers, or raises, were compared, too: --verify */
 	bool raises_compared;	/* raises were: not every kernel shows where */
+	bool traced;		/* the counts are of a trace: there is nothing to compare with */
 	bool kernel_known;	/* the kernel's own counts were there to compare with */
 	__u64 kernel_room;	/* handled while those were read: so far they may differ */
 	__u64 not_decided;	/* CPUs and vIPIs that were never quiet */
@@ -179,6 +180,7 @@ struct audit_facts {
 	unsigned int tries;	/* how many such @last there were before */
 	bool hurried;		/* nobody waits for what is pending any longer */
 	bool final;		/* there is no @last after this one: a recording */
+	bool traced;		/* all is from the events of a trace */
 };
 
 /*

@@ -20,8 +20,8 @@
 #define MUX_CHIP "IPI Mux"
 
 /*
- * The kernel's long names and the words that its sources use for them. The same
- * for every architecture, so that the numbers need not be known here.
+ * The kernel's long names and the words that its sources use for them. The same for every
+ * architecture; the order is that of RISC-V, which has only grown at its end.
  */
 static const struct {
 	const char *description;
@@ -36,6 +36,15 @@ static const struct {
 	{ "CPU backtrace interrupts",		 "CPU_BACKTRACE" },
 	{ "KGDB roundup interrupts",		 "KGDB_ROUNDUP" },
 };
+
+void machine__name_vipis(struct machine *machine)
+{
+	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
+		if (vipi < ARRAY_SIZE(vipi_names))
+			strcpy(machine->vipi_name[vipi], vipi_names[vipi].name);
+		else
+			snprintf(machine->vipi_name[vipi], MACHINE_NAME_SIZE, "vIPI%u", vipi);
+}
 
 /* read_line - the first line of a file, without its end */
 static int read_line(const char *path, char *line, size_t size)

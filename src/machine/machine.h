@@ -29,6 +29,9 @@ struct machine {
  */
 struct failure *machine__read(struct machine *machine);
 
+/* Names all vIPIs as RISC-V numbers them: where nothing but their numbers is known. */
+void machine__name_vipis(struct machine *machine);
+
 /* The vIPI of that name (in any case) or number, or -1. */
 int machine__find_vipi(const struct machine *machine, const char *text);
 

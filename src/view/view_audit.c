@@ -154,9 +154,10 @@ static void print_sums(struct view *view, const struct audit *audit)
 	__u64 rest = audit->handled + audit->still_pending + audit->under_way;
 
 	if (audit->cut_off) {
-		fprintf(view->out, "  the recording ends before the run did: "
-			"these numbers need not balance\n"
+		fprintf(view->out, "  %s: these numbers need not balance\n"
 			"  raised %" PRIu64 " + masked %" PRIu64 ", handled %" PRIu64 "\n",
+			audit->traced ? "at no time is known what is pending" :
+					"the recording ends before the run did",
 			(uint64_t)audit->raised, (uint64_t)audit->masked,
 			(uint64_t)audit->handled);
 		return;
@@ -189,9 +190,22 @@ static bool differs(const struct audit *audit)
 	return false;
 }
 
+/* print_trace_basis - the same where all is from a trace */
+static void print_trace_basis(struct view *view, const struct audit *audit)
+{
+	fprintf(view->out, "  %" PRIu64 " event%s lost or not to be read%s\n",
+		(uint64_t)audit->missed, plural(audit->missed),
+		audit->missed_unknown ? ", and more, nobody knows how many" : "");
+	fprintf(view->out, "  nothing but the trace: handlers and parent IPIs were not compared\n");
+}
+
 /* print_basis - what the verdict rests on */
 static void print_basis(struct view *view, const struct audit *audit)
 {
+	if (audit->traced) {
+		print_trace_basis(view, audit);
+		return;
+	}
 	if (audit->missed_unknown)
 		fprintf(view->out, "  events missed: not known without "
 			"permission to open the programs\n");

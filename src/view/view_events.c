@@ -11,6 +11,8 @@
 #include "base/array_size.h"
 #include "base/plural.h"
 #include "print/text.h"
+#include "print/view.h"
+#include "view/view_audit.h"
 #include "view/view_events.h"
 
 #define VERSION 1
@@ -96,6 +98,49 @@ void events_summary__print(const struct events_summary *summary, FILE *out)
 	fputc('\n', out);
 }
 
+/* print_wait - "CPU 3 CALL_FUNC: raised at 1.234567 by CPU 0 (sh/80), 12.3s before the end" */
+static void print_wait(const struct tally_wait *wait, const struct events_summary *summary,
+		       const struct events_view *view, FILE *out)
+{
+	const struct ipimux_event *send = &wait->send;
+	char duration[TEXT_SIZE];
+
+	text__duration(duration, 0, summary->tally->last.time - wait->since);
+	fprintf(out, "#   CPU %u %s: ", wait->cpu, view->machine->vipi_name[wait->vipi]);
+	if (wait->kicked)
+		fprintf(out, "kicked at %.6f by its unmask", wait->since / 1000 / 1e6);
+	else if (wait->before)
+		fprintf(out, "set before the trace");
+	else
+		fprintf(out, "%s at %.6f by CPU %u (%s/%u)", events__outcome_name(send),
+			wait->since / 1000 / 1e6, send->cpu, send->command, send->pid);
+	fprintf(out, ", %s before the end%s\n", duration,
+		wait->masked ? ": waits for its unmask" : "");
+}
+
+void events_summary__print_audit(const struct events_summary *summary,
+				 const struct events_view *view, FILE *out)
+{
+	struct view audit_view;
+
+	if (summary->tally->start)
+		fprintf(out, "# judged from %.6f on: before that, not all events need be there\n",
+			summary->tally->first.time / 1000 / 1e6);
+	if (summary->tally->nr_waits)
+		fprintf(out, "# pending at the end:\n");
+	for (unsigned int i = 0; i < summary->tally->nr_waits; i++)
+		print_wait(&summary->tally->waits[i], summary, view, out);
+	view__init(&audit_view, out, view->machine);
+	audit_view.colour = view->colour && out == view->out;
+	view_audit__print(&audit_view, summary->audit);
+}
+
+json_t *events_summary__json_audit(const struct events_summary *summary,
+				   const struct events_view *view)
+{
+	return summary->audit ? view_audit__json(view->machine, summary->audit) : json_null();
+}
+
 /* --- text --- */
 
 static int text_start(struct events_view *view, const struct events_start *start)
@@ -140,6 +185,8 @@ static int text_lost(struct events_view *view, unsigned int cpu, __u64 count, __
 
 static int text_end(struct events_view *view, const struct events_summary *summary)
 {
+	if (summary->audit)
+		events_summary__print_audit(summary, view, view->out);
 	return 0;
 }
 
@@ -173,10 +220,11 @@ static json_t *set_array(const struct machine *machine, __u32 set)
 
 static int json_start(struct events_view *view, const struct events_start *start)
 {
-	return print_line(view, json_pack("{s:i, s:s, s:I, s:f}",
+	json_t *time = start->by_ftrace ? json_null() : json_real(start->wall / 1e9);
+
+	return print_line(view, json_pack("{s:i, s:s, s:I, s:o}",
 					  "version", VERSION, "type", "start",
-					  "ns", (json_int_t)start->monotonic,
-					  "time", start->wall / 1e9));
+					  "ns", (json_int_t)start->monotonic, "time", time));
 }
 
 static int json_event(struct events_view *view, const struct ipimux_event *event, __u64 at)
@@ -225,10 +273,40 @@ static int json_lost(struct events_view *view, unsigned int cpu, __u64 count, __
 					  "cpu", cpu, "count", (json_int_t)count));
 }
 
+/* json_wait - what waited at the end */
+static int json_wait(struct events_view *view, const struct tally_wait *wait)
+{
+	const struct ipimux_event *send = &wait->send;
+	json_t *object = json_pack("{s:s, s:i, s:s, s:I, s:s, s:b}", "type", "pending",
+				   "cpu", wait->cpu,
+				   "vipi", view->machine->vipi_name[wait->vipi],
+				   "since", (json_int_t)wait->since,
+				   "by", wait->kicked ? "kick" : wait->before ? "before" : "send",
+				   "masked", wait->masked);
+
+	if (object && !wait->kicked && !wait->before) {
+		json_t *sender = json_pack("{s:i, s:s, s:I}", "sender", send->cpu,
+					   "command", send->command,
+					   "pid", (json_int_t)send->pid);
+		int err = sender ? json_object_update(object, sender) : -ENOMEM;
+
+		json_decref(sender);
+		if (err) {
+			json_decref(object);
+			return -ENOMEM;
+		}
+	}
+	return print_line(view, object);
+}
+
 static int json_end(struct events_view *view, const struct events_summary *summary)
 {
-	json_t *lost = json_object();
+	json_t *object, *lost = json_object();
 	char key[16];
+	int err = 0;
+
+	for (unsigned int i = 0; summary->tally && i < summary->tally->nr_waits && !err; i++)
+		err = json_wait(view, &summary->tally->waits[i]);
 
 	for (unsigned int cpu = 0; cpu < summary->nr_cpus; cpu++) {
 		if (!summary->lost[cpu])
@@ -236,12 +314,20 @@ static int json_end(struct events_view *view, const struct events_summary *summa
 		snprintf(key, sizeof(key), "%u", cpu);
 		json_object_set_new(lost, key, json_integer(summary->lost[cpu]));
 	}
-	return print_line(view, json_pack("{s:s, s:f, s:I, s:o, s:I, s:I}", "type", "summary",
-					  "interval", summary->duration / 1e9,
-					  "shown", (json_int_t)summary->shown,
-					  "lost", lost,
-					  "missed", (json_int_t)summary->missed,
-					  "out_of_order", (json_int_t)summary->late));
+	object = json_pack("{s:s, s:f, s:I, s:o, s:I, s:I}", "type", "summary",
+			   "interval", summary->duration / 1e9,
+			   "shown", (json_int_t)summary->shown,
+			   "lost", lost,
+			   "missed", (json_int_t)summary->missed,
+			   "out_of_order", (json_int_t)summary->late);
+	if (object && summary->audit)
+		err = err ?: json_object_set_new(object, "audit",
+						 events_summary__json_audit(summary, view));
+	if (err) {
+		json_decref(object);
+		return -ENOMEM;
+	}
+	return print_line(view, object);
 }
 
 const struct events_format events_json = {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "analysis/tally.h"
 #include "events/flows.h"
 #include "machine/machine.h"
 #include "bpf/events.h"
@@ -16,6 +17,7 @@
 struct events_start {
 	__u64 monotonic;	/* ns, the clock of all events, which come later */
 	__u64 wall;		/* ns, Unix time of the same moment */
+	bool by_ftrace;		/* the clock is that of ftrace, and no wall time is known */
 };
 
 struct events_summary {
@@ -25,6 +27,10 @@ struct events_summary {
 	__u64 missed;		/* skipped by the kernel */
 	const __u64 *lost;	/* [cpu]: found no room in the buffer */
 	unsigned int nr_cpus;
+
+	/* What ftrace has traced: what waited at the end, and the verdict. NULL: a live trace. */
+	const struct tally *tally;
+	const struct audit *audit;
 };
 
 struct chrome;
@@ -65,6 +71,14 @@ void events_view__free(struct events_view *view);
 
 /* The summary as a line for people. */
 void events_summary__print(const struct events_summary *summary, FILE *out);
+
+/* What waited at the end, and the audit, in words, on @out. */
+void events_summary__print_audit(const struct events_summary *summary,
+				 const struct events_view *view, FILE *out);
+
+/* The same of the audit, as the object that a summary has; null for a live trace. */
+struct json_t *events_summary__json_audit(const struct events_summary *summary,
+					  const struct events_view *view);
 
 /* What all formats say in the same words. */
 const char *events__kind_name(const struct ipimux_event *event);

@@ -47,6 +47,8 @@
  *         masked   CPU is one of SENDERS: it masks the first of VIPIS while it sends them to
  *                  itself, without that first one in every other round
  *   still          ends the traffic. Result: how many rounds there were
+ *   stall CPU MS   CPU, whenever it comes online, stands still for MS milliseconds in the
+ *                  middle of that, with its interrupts off; with 0 it does not any more
  *   bench raised|coalesced|masked|kick|loop VIPI COUNT
  *                  from this CPU to itself, in a hundred parts with no tick in any.
  *                  Result: the time of all COUNT in ns, and of the quickest and of the
@@ -328,6 +330,19 @@ static int do_still(char **word)
 	return 0;
 }
 
+static int do_stall(char **word)
+{
+	unsigned int cpu, ms;
+	int err = kstrtouint(word[0], 10, &cpu) ?: kstrtouint(word[1], 10, &ms);
+
+	/* Longer than that, and RCU finds it. */
+	if (!err && (cpu >= nr_cpu_ids || ms > 15000))
+		err = -EINVAL;
+	if (!err && !ms)
+		end_stall();
+	return err ?: ms ? stall_bringup(cpu, ms) : 0;
+}
+
 static int do_bench(char **word)
 {
 	struct bench_times times;
@@ -359,6 +374,7 @@ static const struct {
 	{ "gaps",	4, do_gaps },
 	{ "traffic",	6, do_traffic },
 	{ "still",	0, do_still },
+	{ "stall",	2, do_stall },
 	{ "bench",	3, do_bench },
 };
 
@@ -457,6 +473,7 @@ static void __exit stimulus_exit(void)
 {
 	debugfs_remove(directory);
 	end_traffic();
+	end_stall();
 	restore(adopted);
 	/* None is in our handler any more. */
 	drain(cpu_online_mask);

@@ -126,6 +126,12 @@ struct wait_times {
 
 int run_hold(const struct hold_order *order);
 
+/* --- stall.c --- */
+
+/* Whenever @cpu comes online, it stands still for @ms in the middle of that. 0 or -errno. */
+int stall_bringup(unsigned int cpu, unsigned int ms);
+void end_stall(void);
+
 /* --- bench.c --- */
 
 /*
