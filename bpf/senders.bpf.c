@@ -60,28 +60,22 @@ static __always_inline __u16 context_now(void)
 }
 #endif
 
-/* Counts a send for who sends it: ipi_mux_send(cpu, vipi, pending, enabled). */
-SEC("raw_tp/ipi_mux_send")
-int sample_send(struct bpf_raw_tracepoint_args *ctx)
+/* count_sender - a send of @vipi to @target, for who sends now, with the stack of that number */
+static __always_inline void count_sender(__u64 vipi, __u64 target, __s64 stack)
 {
 	__u64 id = bpf_get_current_pid_tgid();
-	__u64 vipi = ctx->args[1];
 	struct senders_key key = {
 		.pid = id,
 		.tgid = id >> 32,
-		.stack = bpf_get_stackid(ctx, &stacks, 0),
+		/* One that found no room for its stack is like any other. */
+		.stack = stack < 0 ? -1 : stack,
 		.cpu = bpf_get_smp_processor_id(),
-		.target = ctx->args[0],
+		.target = target,
 		.vipi = vipi,
 		.context = context_now(),
 	};
-	__u64 outcome = (ctx->args[2] >> vipi & 1) | (~ctx->args[3] >> vipi & 1) << 1;
-	struct senders_value *value;
+	struct senders_value *value = bpf_map_lookup_elem(&senders, &key);
 
-	/* One that found no room for its stack is like any other. */
-	if (key.stack < 0)
-		key.stack = -1;
-	value = bpf_map_lookup_elem(&senders, &key);
 	if (!value) {
 		struct senders_value fresh = {};
 
@@ -90,8 +84,62 @@ int sample_send(struct bpf_raw_tracepoint_args *ctx)
 		value = bpf_map_lookup_elem(&senders, &key);
 	}
 	if (value)
-		value->sends[outcome & 3]++;
+		value->sends++;
 	else
 		__sync_fetch_and_add(&no_room, 1);
+}
+
+/* ipi_mux_send(cpu, vipi, pending, enabled) */
+SEC("?raw_tp/ipi_mux_send")
+int sample_send(struct bpf_raw_tracepoint_args *ctx)
+{
+	count_sender(ctx->args[1], ctx->args[0], bpf_get_stackid(ctx, &stacks, 0));
 	return 0;
 }
+
+#ifdef SENDERS_CONTEXT
+/* The kernel's own, with what is needed of them only. */
+struct irq_data {
+	unsigned long hwirq;
+} __attribute__((preserve_access_index));
+
+/* Of a mask of CPUs, in words of 64. Set before the programs are loaded. */
+const volatile __u32 nr_words = 0;
+
+/* Out of line, so that the verifier looks at them once, and not in each round of a loop. */
+__noinline int count_target(__u64 vipi, __u64 target, __s64 stack)
+{
+	count_sender(vipi, target, stack);
+	return 0;
+}
+
+__noinline int lowest_bit(__u64 word)
+{
+	__u32 bit = 0;
+
+	for (__u32 half = 32; half; half /= 2) {
+		if (word << (64 - half))
+			continue;
+		word >>= half;
+		bit += half;
+	}
+	return bit;
+}
+
+/* ipi_mux_send_mask(data, mask), of a kernel without the tracepoints: to each CPU of the mask */
+SEC("?fentry/ipi_mux_send_mask")
+int sample_send_mask(__u64 *ctx)
+{
+	__u64 vipi = ((struct irq_data *)ctx[0])->hwirq;
+	__s64 stack = bpf_get_stackid(ctx, &stacks, 0);
+
+	for (__u32 i = 0; i < nr_words; i++) {
+		__u64 word = 0;
+
+		bpf_probe_read_kernel(&word, sizeof(word), (void *)ctx[1] + i * sizeof(word));
+		for (__u32 n = 0; n < 64 && word; n++, word &= word - 1)
+			count_target(vipi, i * 64 + lowest_bit(word), stack);
+	}
+	return 0;
+}
+#endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What bpf/senders.bpf.c and user space agree on: who sends, by task, stack, target,
- * vIPI and outcome. Before it is included, __u32 and __u64 must be known.
+ * What bpf/senders.bpf.c and user space agree on: who sends, by task, stack, target and vIPI.
+ * Before it is included, __u32 and __u64 must be known.
  */
 #ifndef IPIMUX_SENDERS_H
 #define IPIMUX_SENDERS_H
@@ -34,7 +34,7 @@ struct senders_key {
 
 /* Each is written by one CPU only: the CPU is in its key. */
 struct senders_value {
-	__u64 sends[4];		/* by outcome, enum ipimux_outcome */
+	__u64 sends;
 	char command[SENDERS_COMMAND_SIZE];
 };
 

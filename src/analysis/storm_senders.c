@@ -43,15 +43,6 @@ static int by_sends(const void *a, const void *b)
 	return order ? order : by_thread(&x->sender, &y->sender);
 }
 
-static __u64 sends_by(const struct sender *sender)
-{
-	__u64 sum = 0;
-
-	for (int outcome = 0; outcome < IPIMUX_NR_OUTCOMES; outcome++)
-		sum += sender->value.sends[outcome];
-	return sum;
-}
-
 /* sum_up - those from @from up to @end, all of one kind */
 static struct storm_sender sum_up(const struct sender **from, const struct sender **end)
 {
@@ -60,11 +51,11 @@ static struct storm_sender sum_up(const struct sender **from, const struct sende
 	for (const struct sender **one = from; one < end; one++) {
 		bool first = one == from;
 
-		sum.sends += sends_by(*one);
+		sum.sends += (*one)->value.sends;
 		sum.nr_processes += first || one[0]->key.tgid != one[-1]->key.tgid;
 		sum.nr_threads += first || by_thread(&one[0], &one[-1]);
 		cpuset__add(&sum.cpus, (*one)->key.cpu);
-		if (sends_by(*one) > sends_by(sum.sender))
+		if ((*one)->value.sends > sum.sender->value.sends)
 			sum.sender = *one;
 	}
 	return sum;

@@ -30,21 +30,26 @@ struct senders {
 	__u64 missed;			/* before that */
 };
 
-static struct failure *load_in_context(struct senders *senders)
+/* load_in_context - at the tracepoint, or, where there is none, at the multiplexer's function */
+static struct failure *load_in_context(struct senders *senders, unsigned int nr_cpus)
 {
+	bool outside = loader__has_tracepoint("ipi_mux_send") == -ENOENT;
 	struct senders_context_bpf *bpf = senders_context_bpf__open();
 	struct failure *failure;
 
 	if (!bpf)
 		return loader__not_loaded(-errno);
-	failure = loader__load(bpf->skeleton);
+	senders->program = outside ? bpf->progs.sample_send_mask : bpf->progs.sample_send;
+	bpf->rodata->nr_words = (nr_cpus + 63) / 64;
+	failure = loader__not_loaded(bpf_program__set_autoload(senders->program, true));
+	if (!failure)
+		failure = loader__load(bpf->skeleton);
 	if (failure) {
 		senders_context_bpf__destroy(bpf);
 		return failure;
 	}
 	senders->in_context = bpf;
 	senders->object = bpf->obj;
-	senders->program = bpf->progs.sample_send;
 	senders->by_sender = bpf->maps.senders;
 	senders->stacks = bpf->maps.stacks;
 	senders->no_room = &bpf->data_lost->no_room;
@@ -59,7 +64,9 @@ static struct failure *load(struct senders *senders)
 
 	if (!bpf)
 		return loader__not_loaded(-errno);
-	failure = loader__load(bpf->skeleton);
+	failure = loader__not_loaded(bpf_program__set_autoload(bpf->progs.sample_send, true));
+	if (!failure)
+		failure = loader__load(bpf->skeleton);
 	if (failure) {
 		senders_bpf__destroy(bpf);
 		return failure;
@@ -73,7 +80,7 @@ static struct failure *load(struct senders *senders)
 	return NULL;
 }
 
-struct failure *senders__load(struct senders **result)
+struct failure *senders__load(struct senders **result, const struct machine *machine)
 {
 	struct senders *senders = calloc(1, sizeof(*senders));
 	int program = loader__first_program();
@@ -93,7 +100,7 @@ struct failure *senders__load(struct senders **result)
 				    machine__jit_advice());
 	}
 	if (!access("/sys/kernel/btf/vmlinux", R_OK)) {
-		failure = load_in_context(senders);
+		failure = load_in_context(senders, cpuset__last(&machine->possible) + 1);
 		loaded = !failure;
 		failure__free(failure);
 	}
@@ -154,7 +161,8 @@ struct failure *senders__start(struct senders *senders)
 	senders->link = bpf_program__attach(senders->program);
 	if (!senders->link && errno == ENOENT)
 		return failure__new(FAILURE_UNSUPPORTED, -ENOENT,
-				    "sampling needs the tracepoints of kernel-patch/");
+				    "sampling needs the tracepoints of kernel-patch/, or fentry and "
+				    "the kernel's BTF");
 	return not_sampled(senders->link ? 0 : -errno);
 }
 

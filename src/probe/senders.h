@@ -9,11 +9,15 @@
 
 #include "base/failure.h"
 #include "events/senders_sample.h"
+#include "machine/machine.h"
 
 struct senders;
 
-/* Loads the programs. The words of failures here are why it is not known who sends. */
-struct failure *senders__load(struct senders **senders);
+/*
+ * Loads the programs, for @machine. The words of failures here are why it is not known who sends.
+ * At the tracepoint, or at the multiplexer's function, which needs fentry and the kernel's BTF.
+ */
+struct failure *senders__load(struct senders **senders, const struct machine *machine);
 /* NULL is fine. */
 void senders__free(struct senders *senders);
 

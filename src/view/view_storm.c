@@ -499,10 +499,7 @@ void view_storm__folded(FILE *out, const struct storm_details *details)
 		const struct sender *sender = &sample->senders[i];
 		unsigned int first = first_frame(sender, details->symbols);
 		char buf[TEXT_SIZE];
-		__u64 sends = 0;
 
-		for (int outcome = 0; outcome < IPIMUX_NR_OUTCOMES; outcome++)
-			sends += sender->value.sends[outcome];
 		print_part(out, sender->value.command);
 		if (!details->symbols || !sender->nr_frames)
 			fputs(";[unknown]", out);
@@ -514,6 +511,6 @@ void view_storm__folded(FILE *out, const struct storm_details *details)
 			fputc(';', out);
 			print_part(out, name);
 		}
-		fprintf(out, " %" PRIu64 "\n", (uint64_t)sends);
+		fprintf(out, " %" PRIu64 "\n", (uint64_t)sender->value.sends);
 	}
 }

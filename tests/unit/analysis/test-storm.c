@@ -370,7 +370,7 @@ static struct sender sender(unsigned int pid, unsigned int cpu, int stack, unsig
 	struct sender sender = {
 		.key = { .pid = pid, .tgid = pid / 10 * 10, .stack = stack, .cpu = cpu,
 			 .target = target, .vipi = vipi },
-		.value.sends = { sends / 2, sends - sends / 2 },
+		.value.sends = sends,
 		.nr_frames = 3,
 		.frames = { 0x1011, 0x2011, 0x3011 },
 	};

@@ -99,7 +99,7 @@ static void test_storm(void **state)
 	set_up(&shown);
 	for (unsigned int i = 0; i < NR_ODD; i++)
 		senders[i] = (struct sender){
-			.key = { .cpu = 2 * i + 1, .target = 1 }, .value.sends = { 1 },
+			.key = { .cpu = 2 * i + 1, .target = 1 }, .value.sends = 1,
 		};
 	assert_int_equal(storms__init(storms, &shown.scene.difference.counters.shape, 1), 0);
 	free(storms->storms);

@@ -76,7 +76,7 @@ static void take_in(struct names *names, const char *name, const char *word)
 	assert_int_equal(names->symbols.state, SYMBOLS_READ);
 
 	names->sender = (struct sender){
-		.key = { .pid = 12, .tgid = 12 }, .value.sends = { 7 }, .nr_frames = 2,
+		.key = { .pid = 12, .tgid = 12 }, .value.sends = 7, .nr_frames = 2,
 		.frames = { 0x1011, 0x2011 },
 	};
 	memcpy(names->sender.value.command, name, strnlen(name, SENDERS_COMMAND_SIZE));
