@@ -8,6 +8,7 @@
 
 #include "outside.h"
 #include "fentry.h"
+#include "passing.h"
 
 const volatile struct fentry_settings settings = {};
 
@@ -48,8 +49,8 @@ static __always_inline void count_send(__u64 target, __u64 vipi, __u64 outcome)
 
 /* --- the words --- */
 
-/* The state of a vIPI on a CPU, as an outcome: what a send finds that comes just now. */
-static __always_inline __u32 read_state(__u64 cpu, __u64 vipi)
+/* read_words - of a CPU: pending, and enabled in the upper half */
+static __always_inline __u64 read_words(__u64 cpu)
 {
 	__u32 words[2] = {};
 	__u32 pending, enabled;
@@ -67,7 +68,15 @@ static __always_inline __u32 read_state(__u64 cpu, __u64 vipi)
 		enabled = bpf_core_field_offset(struct ipi_mux_cpu___patch, enabled) ?
 			  words[1] : words[0];
 	}
-	return (pending >> vipi & 1) | (~enabled >> vipi & 1) << 1;
+	return pending | (__u64)enabled << 32;
+}
+
+/* The state of a vIPI on a CPU, as an outcome: what a send finds that comes just now. */
+static __always_inline __u32 read_state(__u64 cpu, __u64 vipi)
+{
+	__u64 words = read_words(cpu) >> vipi;
+
+	return (words & 1) | (~words >> 32 & 1) << 1;
 }
 
 /* --- calls under way --- */
@@ -88,6 +97,9 @@ static __always_inline struct fentry_call *begin_call(__u64 cpu, const __u64 *ct
 	*(volatile __u32 *)&me->nr_calls = depth + 1;
 	call = call_at(cpu, depth);
 	call->raise = 0;
+	call->uncertain = 0;
+	if (settings.passing)
+		call->time = bpf_ktime_get_ns();
 	call->vipi = ((struct irq_data *)ctx[0])->hwirq;
 	call->nr_targets = call->raises = call->nr_candidates = call->nr_foretold = 0;
 	done = *(volatile __u64 *)&changes_done;

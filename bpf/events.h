@@ -34,7 +34,7 @@ struct ipimux_event {
 	__u8 kind;		/* enum ipimux_kind */
 	__u8 vipi;		/* of all but a process */
 	__u8 self;		/* sent by the tracer's own process */
-	__u8 unused;
+	__u8 uncertain;		/* of a send: whether that is what came of it, see docs/stock.md */
 
 	__u32 pid;		/* of the thread that was running */
 	char command[IPIMUX_COMMAND_SIZE];
@@ -43,8 +43,7 @@ struct ipimux_event {
 #define IPIMUX_SHORT_EVENT	__builtin_offsetof(struct ipimux_event, pid)
 
 /*
- * lost[cpu][kind]: events that found no room. Each program counts in a counter of its
- * own, as it may interrupt another one (in an NMI) but never itself.
+ * lost[cpu][kind]: events that found no room.
  */
 #define IPIMUX_LOST_SHIFT	2
 

@@ -44,19 +44,43 @@ __noinline int note_target(__u64 cpu, __u64 depth, __u64 target)
 }
 
 /*
+ * pass_send - for each send that is counted, where events are passed on: its words are as they are
+ * now, except what came of it, in the lowest bits of @came; its time is from before. Out of line,
+ * and static: where nothing is passed on the verifier does not look at it.
+ */
+static __noinline int pass_send(__u64 time, __u64 target, __u64 vipi, __u64 came)
+{
+	__u64 words = read_words(target), bit = 1ULL << (vipi & (IPIMUX_MAX_VIPIS - 1));
+
+	words = came & IPIMUX_COALESCED ? words | bit : words & ~bit;
+	words = came & IPIMUX_MASKED ? words & ~(bit << 32) : words | bit << 32;
+	pass_send_of(time, any_cpu(), target, vipi, words, words >> 32,
+		     !!(came & FENTRY_UNCERTAIN));
+	return 0;
+}
+
+/* guess - what comes of this send for @target is uncertain */
+static __always_inline void guess(struct fentry_call *call, __u64 target)
+{
+	if (settings.passing)
+		call->uncertain = FENTRY_UNCERTAIN;
+	doubt(target, call->vipi, IPIMUX_UNCERTAIN);
+}
+
+/*
  * masked_outcome - of a send to a disabled vIPI whose bit was clear when it began
  *
  * Until it is enabled nobody clears the bit: of several that found it clear at the same
  * time one set it. Which one does not show, so the first to end is taken for it.
  */
-static __always_inline __u32 masked_outcome(const struct fentry_call *call, __u64 target)
+static __always_inline __u32 masked_outcome(struct fentry_call *call, __u64 target)
 {
 	struct ipimux_shape any = loaded_shape();
 	__u64 *claim = table_of(claimed) + ipimux_waits_index(&any, target, call->vipi);
 
 	if (__sync_lock_test_and_set(claim, call->changes + 1) != call->changes + 1)
 		return IPIMUX_MASKED;
-	doubt(target, call->vipi, IPIMUX_UNCERTAIN);
+	guess(call, target);
 	return IPIMUX_COALESCED_WHILE_MASKED;
 }
 
@@ -72,13 +96,13 @@ static __always_inline bool is_offline(__u64 cpu)
 }
 
 /* not_raised - the outcome of a send that was not seen to raise */
-static __always_inline __u32 not_raised(const struct fentry_call *call, __u64 cpu, __u64 target,
+static __always_inline __u32 not_raised(struct fentry_call *call, __u64 cpu, __u64 target,
 					__u32 found)
 {
 	if (unlikely(!unchanged(call))) {
 		__u32 state = read_state(target, call->vipi);
 
-		doubt(target, call->vipi, IPIMUX_UNCERTAIN);
+		guess(call, target);
 		if (settings.parent == FENTRY_PARENT_UNSEEN)
 			return found;
 		if (state & IPIMUX_MASKED)
@@ -92,20 +116,23 @@ static __always_inline __u32 not_raised(const struct fentry_call *call, __u64 cp
 		return found;
 	if (settings.parent == FENTRY_PARENT_UNSEEN ||
 	    (found == IPIMUX_RAISED && is_offline(cpu))) {
-		doubt(target, call->vipi, IPIMUX_UNCERTAIN);
+		guess(call, target);
 		return found;
 	}
 	return IPIMUX_COALESCED;
 }
 
-static __always_inline void count_outcome(const struct fentry_call *call, __u64 target,
-					  __u32 found, __u32 outcome)
+static __always_inline void count_outcome(struct fentry_call *call, __u64 target, __u32 found,
+					  __u32 outcome)
 {
 	if (outcome != found)
 		doubt(target, call->vipi, IPIMUX_MISPREDICTED);
 	if (!(outcome & IPIMUX_COALESCED))
 		number_if_timed(target, call->vipi, false);
 	count_send(target, call->vipi, outcome);
+	if (settings.passing && has_begun())
+		pass_send(call->time, target, call->vipi, outcome | call->uncertain);
+	call->uncertain = 0;
 }
 
 /* find_candidate - may one of the raises of a send have been for this target? */
@@ -150,7 +177,7 @@ __noinline int settle_target(__u64 cpu, __u64 depth, __u64 target)
 	if (settings.parent == FENTRY_PARENT_SBI && call->raises &&
 	    call->raises != call->nr_candidates &&
 	    !(found & IPIMUX_MASKED) && !(noted & FENTRY_WAITS))
-		doubt(target, call->vipi, IPIMUX_UNCERTAIN);
+		guess(call, target);
 	count_outcome(call, target, found, outcome);
 	return 0;
 }
@@ -265,6 +292,8 @@ static __always_inline void raised_for(struct fentry_call *call, __u64 target, _
 		doubt(target, call->vipi, IPIMUX_MISPREDICTED);
 	number_if_timed(target, call->vipi, true);
 	count_send(target, call->vipi, IPIMUX_RAISED);
+	if (settings.passing && has_begun())
+		pass_send(call->time, target, call->vipi, IPIMUX_RAISED);
 }
 
 /* raising_call - the depth of the last call under way, or FENTRY_MAX_CALLS */
@@ -393,6 +422,8 @@ int end_mask(__u64 *ctx)
 	__u64 vipi = ((struct irq_data *)ctx[0])->hwirq;
 
 	change_done();
+	if (settings.passing && has_begun())
+		pass_own(NOW, cpu, IPIMUX_MASK, vipi & (IPIMUX_MAX_VIPIS - 1), read_words(cpu));
 	if (!note_mask(&any, cpu, vipi, read_state(cpu, vipi) & IPIMUX_COALESCED,
 		       handled_by_bit(&any, cpu, vipi)))
 		return 0;
@@ -432,6 +463,15 @@ int begin_unmask(__u64 *ctx)
 	return 0;
 }
 
+/* pass_unmask - as a send: its own bit says whether it was a kick */
+static __always_inline void pass_unmask(const struct fentry_call *call, __u64 cpu, bool kick)
+{
+	__u64 words = read_words(cpu), bit = 1ULL << (call->vipi & (IPIMUX_MAX_VIPIS - 1));
+
+	pass_own(call->time, cpu, IPIMUX_UNMASK, call->vipi & (IPIMUX_MAX_VIPIS - 1),
+		 kick ? words | bit : words & ~bit);
+}
+
 /*
  * A bit that was pending before is so when it is enabled, and one that was set since shows
  * by its raise: but on a CPU in bring-up, whose calls of the SBI are not seen.
@@ -443,13 +483,16 @@ int end_unmask(__u64 *ctx)
 	__u64 depth = find_call(cpu, ctx);
 	struct ipimux_shape any = loaded_shape();
 	struct fentry_call *call;
+	bool kick;
 
 	change_done();
 	if (depth >= FENTRY_MAX_CALLS)
 		return 0;
 	call = call_at(cpu, depth);
-	count(unmasked, ipimux_unmasked_index(&any, cpu, call->vipi,
-					      call->raises || call->found & IPIMUX_COALESCED));
+	kick = call->raises || call->found & IPIMUX_COALESCED;
+	count(unmasked, ipimux_unmasked_index(&any, cpu, call->vipi, kick));
+	if (settings.passing && has_begun())
+		pass_unmask(call, cpu, kick);
 	if (own(cpu)->masked_within >> (call->vipi & (IPIMUX_MAX_VIPIS - 1)) & 1)
 		*masked_at_of(&any, cpu, call->vipi) = 0;
 	else
@@ -468,9 +511,24 @@ int begin_process(__u64 *ctx)
 	me->batch = 0;
 	/* The mux clears the words behind a barrier. */
 	me->processes_begun++;
-	if (timed)
+	if (timed || settings.passing)
 		me->process_time = bpf_ktime_get_ns();
+	if (settings.passing) {
+		me->words = read_words(any_cpu());
+		me->handled = 0;
+	}
 	return 0;
+}
+
+/*
+ * pass_process - at its end, with its time from its begin: what it has handled was pending and
+ * enabled, and nothing else was both
+ */
+static __always_inline void pass_process(const struct fentry_cpu *me, __u64 cpu)
+{
+	__u32 pending = me->words, enabled = me->words >> 32, handled = me->handled;
+
+	pass_process_of(me->process_time, cpu, (pending & ~enabled) | handled, enabled | handled);
 }
 
 /*
@@ -488,6 +546,8 @@ int count_handled(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	cpu = any_cpu();
 	own(cpu)->batch++;
+	if (settings.passing)
+		own(cpu)->handled |= 1U << (vipi & (IPIMUX_MAX_VIPIS - 1));
 	count(processed, ipimux_processed_index(&any, cpu, IPIMUX_BITS_HANDLED + vipi));
 	if (timed)
 		take_one(cpu, vipi, own(cpu)->process_time);
@@ -504,6 +564,9 @@ int end_process(__u64 *ctx)
 	if (batch > IPIMUX_MAX_VIPIS)
 		batch = IPIMUX_MAX_VIPIS;
 	count(processed, ipimux_processed_index(&any, cpu, IPIMUX_BITS_BATCH + batch));
+	/* Not one that had begun before its begin was watched. */
+	if (settings.passing && has_begun() && own(cpu)->process_time)
+		pass_process(own(cpu), cpu);
 	own(cpu)->processes_done = own(cpu)->processes_begun;
 	if (unlikely(own(cpu)->masked_within)) {
 		masked_until_now(cpu, own(cpu)->masked_within);

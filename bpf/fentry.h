@@ -29,6 +29,8 @@ struct fentry_settings {
 	__u32 targets_mask;
 	__u32 masks_mask;
 	__u32 cpus_mask;
+	__u32 passing;		/* events are passed on, too, as those of passing.h */
+	__u32 spare;
 	__u64 online;		/* address of the mask of CPUs online */
 };
 
@@ -47,10 +49,16 @@ struct fentry_call {
 	__u32 nr_foretold;	/* of the targets: for how many a raise was foretold */
 	__u32 nr_candidates;	/* and for how many it is possible, as it turned out */
 	__u32 left, extra;	/* raises to be given to those foretold, and to others */
+	__u32 uncertain;	/* FENTRY_UNCERTAIN: what comes of it for the target settled now */
+	__u32 spare;
 	__u64 changes;		/* of enabled words, before it; or FENTRY_CHANGING */
+	__u64 time;		/* ns, when it began; where events are passed on */
 };
 
 #define FENTRY_CHANGING	(~0ULL)
+
+/* Behind the bits of an outcome. */
+#define FENTRY_UNCERTAIN	(1 << 2)
 
 /*
  * What there is to know of each target of a send, where there are several: the outcome that
@@ -72,8 +80,9 @@ struct fentry_cpu {
 	__u32 processes_begun, processes_done;
 	__u64 fence;		/* its value is nothing, writing it is a barrier */
 	__u32 masked_within;	/* vIPIs that were masked in the process under way */
-	__u32 spare_too;
-	__u64 spare[6];
+	__u32 handled;		/* and those it has handled so far, where events are passed on */
+	__u64 words;		/* as it began, the same: see read_words() */
+	__u64 spare[5];
 };
 
 #endif /* FENTRY_H */

@@ -30,7 +30,7 @@ _ipimux_trace_options()
 	detach) echo "$help" ;;
 	trace)
 		echo "-c --cpu= --vipi= -n --count= --format= -j --json -o --output= --force --no-self" \
-			"--buffer= --from-ftrace= -v --verbose $help"
+			"--buffer= --from-ftrace= --via= -v --verbose $help"
 		;;
 	esac
 }

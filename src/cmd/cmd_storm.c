@@ -198,8 +198,8 @@ static void load_senders(struct run *run)
 		run->details.no_sample = "a recording does not contain the senders";
 		return;
 	}
-	run->no_senders = senders__load(&run->senders,
-					       &run->watch.session.machine);
+	run->no_senders = senders__load(&run->senders, &run->watch.session.machine,
+					run->watch.session.options->probe_flags);
 	if (run->no_senders)
 		run->details.no_sample = run->no_senders->text;
 }

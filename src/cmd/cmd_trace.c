@@ -11,7 +11,8 @@
 #include "cmd/cmd.h"
 #include "cmd/trace_options.h"
 
-enum { OPT_VIPI = 0x100, OPT_FORMAT, OPT_BUFFER, OPT_NO_SELF, OPT_FORCE, OPT_FROM_FTRACE };
+enum { OPT_VIPI = 0x100, OPT_FORMAT, OPT_BUFFER, OPT_NO_SELF, OPT_FORCE, OPT_FROM_FTRACE,
+       OPT_VIA };
 
 static const struct argp_option option_table[] = {
 	{ "cpu", 'c', "LIST", 0, "Show only what these CPUs send or receive, e.g. 0,2-3", 0 },
@@ -28,6 +29,7 @@ static const struct argp_option option_table[] = {
 	{ "from-ftrace", OPT_FROM_FTRACE, "FILE", 0, "Show what ftrace has traced, instead of "
 	  "tracing: FILE has the text of tracefs, of trace-cmd report, or of a console; "
 	  "- is stdin", 0 },
+	{ "via", OPT_VIA, "WAY", 0, SESSION_VIA_HELP, 0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf and the verifier say", 0 },
 	{}
 };
@@ -91,6 +93,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->events.buffer = size;
 		options->buffer_given = true;
 		break;
+	case OPT_VIA:
+		session__take_way(state, arg, &options->events.flags);
+		break;
 	case OPT_FROM_FTRACE:
 		options->ftrace = session->input = arg;
 		break;
@@ -99,9 +104,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_END:
 		if (options->ftrace && (options->duration || options->events.no_self ||
-					options->buffer_given || options->events.verbose))
-			argp_error(state, "DURATION, --no-self, --buffer and --verbose are about "
-				   "tracing; --from-ftrace traces nothing");
+					options->buffer_given || options->events.flags ||
+					options->events.verbose))
+			argp_error(state, "DURATION, --no-self, --buffer, --via and --verbose are "
+				   "about tracing; --from-ftrace traces nothing");
 		break;
 	case ARGP_KEY_ARG:
 		if (state->arg_num > 0)

@@ -10,10 +10,18 @@
 #include "base/printable.h"
 #include "loader/loader.h"
 #include "probe/events.h"
+#include "ways/fentry.h"
+#include "ways/mux.h"
 #include "events.skel.h"
 
 struct events {
+	/* One of these two, at the tracepoints or at the multiplexer's functions... */
 	struct events_bpf *bpf;
+	struct fentry *fentry;
+	struct counters counted;	/* by the second, which nobody looks at */
+	/* ...and what is in it. */
+	struct fentry_events passed;
+
 	int first_program;		/* see loader__first_program() */
 	struct bpf_link *links[IPIMUX_NR_KINDS];
 	struct ring_buffer *reader;
@@ -47,30 +55,23 @@ static unsigned int power_of_two(unsigned int number)
 	return power;
 }
 
-static int set_up(struct events *events, const struct machine *machine,
-		  const struct events_options *options)
+static struct ipimux_filter filter_of(const struct machine *machine,
+				      const struct events_options *options)
 {
-	struct events_bpf *bpf = events->bpf;
 	unsigned int nr_cpus = power_of_two(cpuset__last(&machine->possible) + 1);
-	struct ipimux_filter *filter = &bpf->rodata->filter;
-	int err;
+	struct ipimux_filter filter = {
+		.lost_mask = (nr_cpus << IPIMUX_LOST_SHIFT) - 1,
+		.vipis = options->vipis ? options->vipis : ~0U,
+		.all_vipis = !options->vipis,
+		.self = getpid(),
+		.no_self = options->no_self,
+		.by_cpu = options->cpus != NULL,
+	};
 
-	events->lost_mask = (nr_cpus << IPIMUX_LOST_SHIFT) - 1;
-	filter->lost_mask = events->lost_mask;
-	filter->vipis = options->vipis ? options->vipis : ~0U;
-	filter->all_vipis = !options->vipis;
-	filter->self = getpid();
-	filter->no_self = options->no_self;
-	filter->by_cpu = options->cpus != NULL;
-	for (unsigned int cpu = 0; filter->by_cpu && cpu < CPUSET_MAX; cpu++)
+	for (unsigned int cpu = 0; filter.by_cpu && cpu < CPUSET_MAX; cpu++)
 		if (cpuset__has(options->cpus, cpu))
-			filter->cpus[cpu / 64] |= 1ULL << cpu % 64;
-
-	err = bpf_map__set_value_size(bpf->maps.data_lost,
-				      (events->lost_mask + 1) * sizeof(__u64));
-	if (err)
-		return err;
-	return bpf_map__set_max_entries(bpf->maps.events, buffer_size(options->buffer));
+			filter.cpus[cpu / 64] |= 1ULL << cpu % 64;
+	return filter;
 }
 
 static int take_sample(void *context, void *sample, size_t size)
@@ -87,25 +88,68 @@ static int take_sample(void *context, void *sample, size_t size)
 	return ++events->taken == events->limit ? ENOUGH : 0;
 }
 
+static struct failure *load_tracepoints(struct events *events, const struct ipimux_filter *filter,
+					size_t buffer)
+{
+	struct events_bpf *bpf = events->bpf = events_bpf__open();
+	struct failure *failure;
+
+	if (!bpf)
+		return loader__not_loaded(-errno);
+	bpf->rodata->filter = *filter;
+	failure = loader__size_table(bpf->maps.data_lost, filter->lost_mask + 1ULL, sizeof(__u64));
+	if (!failure)
+		failure = loader__not_loaded(bpf_map__set_max_entries(bpf->maps.events, buffer));
+	if (!failure)
+		failure = loader__load(bpf->skeleton);
+	if (!failure)
+		events->passed = (struct fentry_events){
+			.buffer = bpf->maps.events, .begun = &bpf->bss->begun,
+			.lost = bpf->data_lost->lost,
+		};
+	return failure;
+}
+
+/* load_outside - of a kernel without the tracepoints: what counts there passes on, too */
+static struct failure *load_outside(struct events *events, const struct machine *machine,
+				    const struct ipimux_filter *filter, size_t buffer)
+{
+	struct failure *failure = loader__check_descriptors(LOADER_FENTRY_DESCRIPTORS);
+	unsigned int nr_cpus = cpuset__last(&machine->possible) + 1;
+	struct mux mux = {};
+
+	if (failure)
+		return failure;
+	events->counted.shape = counters__shape(nr_cpus - 1, machine->nr_vipis, false);
+	failure = mux__find(&mux, nr_cpus);
+	if (!failure)
+		failure = fentry__load(&events->fentry, machine, &mux, 0, false, filter, buffer,
+				       &events->counted);
+	mux__free(&mux);
+	if (!failure)
+		events->passed = fentry__events(events->fentry);
+	return failure;
+}
+
 static struct failure *load(struct events *events, const struct machine *machine,
 			    const struct events_options *options)
 {
+	struct ipimux_filter filter = filter_of(machine, options);
+	size_t buffer = buffer_size(options->buffer);
 	struct failure *failure;
 
 	events->first_program = loader__first_program();
 	if (loader__is_interpreted(events->first_program))
 		return failure__new(FAILURE_BROKEN, 0, "BPF's JIT is off, and without it programs "
 				    "cannot tell on which CPU they run: %s", machine__jit_advice());
-	events->bpf = events_bpf__open();
-	if (!events->bpf)
-		return loader__not_loaded(-errno);
-	failure = loader__not_loaded(set_up(events, machine, options));
-	if (!failure)
-		failure = loader__load(events->bpf->skeleton);
+	events->lost_mask = filter.lost_mask;
+	failure = mux__via_fentry(options->flags) ?
+		  load_outside(events, machine, &filter, buffer) :
+		  load_tracepoints(events, &filter, buffer);
 	if (failure)
 		return failure;
-	events->reader = ring_buffer__new(bpf_map__fd(events->bpf->maps.events), take_sample,
-					  events, NULL);
+	events->reader = ring_buffer__new(bpf_map__fd(events->passed.buffer), take_sample, events,
+					  NULL);
 	return events->reader ? NULL : loader__not_loaded(-errno);
 }
 
@@ -132,7 +176,7 @@ struct failure *events__load(struct events **result, const struct machine *machi
  * What ends the life of a bit first, what begins it last: none that is seen to be set
  * is handled unseen.
  */
-struct failure *events__attach(struct events *events)
+static struct failure *attach_tracepoints(struct events *events)
 {
 	struct bpf_program *programs[IPIMUX_NR_KINDS] = {
 		events->bpf->progs.pass_process,
@@ -153,14 +197,23 @@ struct failure *events__attach(struct events *events)
 	return NULL;
 }
 
-void events__begin(struct events *events)
+struct failure *events__attach(struct events *events)
 {
-	*(volatile __u32 *)&events->bpf->bss->begun = 1;
+	return events->fentry ? fentry__attach(events->fentry) : attach_tracepoints(events);
 }
 
-/* The other way round. */
+void events__begin(struct events *events)
+{
+	*events->passed.begun = 1;
+}
+
+/* The other way round; programs at functions go one by one, so they pass on nothing before. */
 void events__detach(struct events *events)
 {
+	if (events->fentry) {
+		*events->passed.begun = 0;
+		fentry__detach(events->fentry);
+	}
 	for (unsigned int i = IPIMUX_NR_KINDS; i-- > 0;) {
 		bpf_link__destroy(events->links[i]);
 		events->links[i] = NULL;
@@ -171,9 +224,11 @@ void events__free(struct events *events)
 {
 	if (!events)
 		return;
-	events__detach(events);
+	if (events->passed.begun)
+		events__detach(events);
 	ring_buffer__free(events->reader);
 	events_bpf__destroy(events->bpf);
+	fentry__free(events->fentry);
 	if (events->first_program >= 0)
 		close(events->first_program);
 	free(events);
@@ -203,15 +258,15 @@ unsigned int events__fill(const struct events *events)
 
 __u64 events__lost(const struct events *events, unsigned int cpu)
 {
-	const volatile __u64 *counters = events->bpf->data_lost->lost;
 	__u64 sum = 0;
 
 	for (unsigned int kind = 0; kind < IPIMUX_NR_KINDS; kind++)
-		sum += counters[ipimux_lost_index(events->lost_mask, cpu, kind)];
+		sum += events->passed.lost[ipimux_lost_index(events->lost_mask, cpu, kind)];
 	return sum;
 }
 
 int events__read_missed(const struct events *events, __u64 *missed)
 {
-	return loader__read_missed(events->bpf->obj, missed);
+	return events->fentry ? fentry__read_missed(events->fentry, missed) :
+				loader__read_missed(events->bpf->obj, missed);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The stream of single events from the kernel: filtered there, bounded, never waking
- * anybody. Knows libbpf; neither orders the events nor shows them.
+ * The stream of single events from the kernel: filtered there, bounded, never waking anybody. From
+ * the tracepoints, or from the multiplexer's functions (fentry): then the outcome of a send may be
+ * uncertain. Knows libbpf; neither orders the events nor shows them.
  */
 #ifndef EVENTS_H
 #define EVENTS_H
 
 #include "base/failure.h"
 #include "machine/machine.h"
+#include "ways/flags.h"
 #include "bpf/events.h"
 
 struct events;
@@ -17,6 +19,7 @@ struct events_options {
 	__u32 vipis;			/* a set; 0: all */
 	bool no_self;			/* not what this process sends */
 	size_t buffer;			/* bytes, rounded up to what the kernel can have */
+	unsigned int flags;		/* PROBE_VIA_... */
 	bool verbose;
 };
 

@@ -91,14 +91,6 @@ static void start_numbers(struct counters *live)
 	}
 }
 
-/* via_fentry - is that the way in? Errors show when it is tried. */
-static bool via_fentry(unsigned int flags)
-{
-	if (flags & (PROBE_VIA_FENTRY | PROBE_VIA_TRACEPOINT))
-		return flags & PROBE_VIA_FENTRY;
-	return loader__has_tracepoint("ipi_mux_send") == -ENOENT;
-}
-
 /* load_outside - programs that watch the mux from outside: the cheap ones, where these can be */
 static struct failure *load_outside(struct probe *probe, const struct machine *machine,
 				    unsigned int flags)
@@ -117,7 +109,7 @@ static struct failure *load_outside(struct probe *probe, const struct machine *m
 		probe->dearer = entries__load(&probe->entries, machine, &mux, flags, &probe->live);
 	if (!failure && !probe->entries)
 		failure = fentry__load(&probe->fentry, machine, &mux, flags, probe->interpreted,
-				       &probe->live);
+				       NULL, 0, &probe->live);
 	mux__free(&mux);
 	if (!failure && probe->live.waits)
 		start_numbers(&probe->live);
@@ -176,7 +168,7 @@ struct failure *probe__load(struct probe **result, const struct machine *machine
 	probe->first_program = loader__first_program();
 	probe->interpreted = loader__is_interpreted(probe->first_program);
 	probe->no_words = words__open(&probe->words, machine);
-	failure = via_fentry(flags) ? load_outside(probe, machine, flags) :
+	failure = mux__via_fentry(flags) ? load_outside(probe, machine, flags) :
 				      load_tracepoints(probe, machine, flags);
 	if (!failure)
 		failure = load_more(probe, machine, flags);

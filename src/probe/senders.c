@@ -13,6 +13,7 @@
 #include "loader/loader.h"
 #include "machine/machine.h"
 #include "probe/senders.h"
+#include "ways/mux.h"
 #include "senders.skel.h"
 #include "senders_context.skel.h"
 
@@ -31,9 +32,8 @@ struct senders {
 };
 
 /* load_in_context - at the tracepoint, or, where there is none, at the multiplexer's function */
-static struct failure *load_in_context(struct senders *senders, unsigned int nr_cpus)
+static struct failure *load_in_context(struct senders *senders, unsigned int nr_cpus, bool outside)
 {
-	bool outside = loader__has_tracepoint("ipi_mux_send") == -ENOENT;
 	struct senders_context_bpf *bpf = senders_context_bpf__open();
 	struct failure *failure;
 
@@ -80,7 +80,8 @@ static struct failure *load(struct senders *senders)
 	return NULL;
 }
 
-struct failure *senders__load(struct senders **result, const struct machine *machine)
+struct failure *senders__load(struct senders **result, const struct machine *machine,
+			      unsigned int flags)
 {
 	struct senders *senders = calloc(1, sizeof(*senders));
 	int program = loader__first_program();
@@ -100,7 +101,8 @@ struct failure *senders__load(struct senders **result, const struct machine *mac
 				    machine__jit_advice());
 	}
 	if (!access("/sys/kernel/btf/vmlinux", R_OK)) {
-		failure = load_in_context(senders, cpuset__last(&machine->possible) + 1);
+		failure = load_in_context(senders, cpuset__last(&machine->possible) + 1,
+					  mux__via_fentry(flags));
 		loaded = !failure;
 		failure__free(failure);
 	}

@@ -15,9 +15,11 @@ struct senders;
 
 /*
  * Loads the programs, for @machine. The words of failures here are why it is not known who sends.
- * At the tracepoint, or at the multiplexer's function, which needs fentry and the kernel's BTF.
+ * At the tracepoint, or, as @flags (PROBE_VIA_...) and the kernel want it, at the multiplexer's
+ * function, which needs fentry and the kernel's BTF.
  */
-struct failure *senders__load(struct senders **senders, const struct machine *machine);
+struct failure *senders__load(struct senders **senders, const struct machine *machine,
+			      unsigned int flags);
 /* NULL is fine. */
 void senders__free(struct senders *senders);
 

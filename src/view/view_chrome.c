@@ -169,11 +169,15 @@ static int move_on(struct events_view *view, unsigned int cpu, __u64 at)
 
 static json_t *send_arguments(const struct ipimux_event *event)
 {
-	return json_pack("{s:I, s:i, s:s, s:s, s:I, s:b}",
-			 "ns", (json_int_t)event->time, "target", event->target,
-			 "outcome", events__outcome_name(event),
-			 "command", event->command,
-			 "pid", (json_int_t)event->pid, "self", event->self);
+	json_t *object = json_pack("{s:I, s:i, s:s, s:s, s:I, s:b}",
+				   "ns", (json_int_t)event->time, "target", event->target,
+				   "outcome", events__outcome_name(event),
+				   "command", event->command,
+				   "pid", (json_int_t)event->pid, "self", event->self);
+
+	if (object && event->uncertain)
+		json_object_set_new(object, "uncertain", json_true());
+	return object;
 }
 
 static json_t *other_arguments(const struct ipimux_event *event)

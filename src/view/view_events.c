@@ -143,6 +143,8 @@ json_t *events_summary__json_audit(const struct events_summary *summary,
 
 /* --- text --- */
 
+#define OUTCOME_WIDTH	22
+
 static int text_start(struct events_view *view, const struct events_start *start)
 {
 	fprintf(view->out, "%s# %11s %3s  %-7s  %-14s  %-5s  %-22s  %s%s\n",
@@ -154,6 +156,7 @@ static int text_start(struct events_view *view, const struct events_start *start
 static int text_event(struct events_view *view, const struct ipimux_event *event, __u64 at)
 {
 	bool send = event->kind == IPIMUX_SEND;
+	int length = OUTCOME_WIDTH - (int)strlen(events__outcome_name(event));
 	char vipis[EVENTS_SET_SIZE];
 	char target[16] = "";
 
@@ -164,9 +167,9 @@ static int text_event(struct events_view *view, const struct ipimux_event *event
 	fprintf(view->out, "%13.6f %3u  %-7s  ", event->time / 1000 / 1e6, event->cpu,
 		events__kind_name(event));
 	if (send)
-		fprintf(view->out, "%-14s  %-5s  %-22s  %s/%u%s\n", vipis, target,
-			events__outcome_name(event), event->command, event->pid,
-			event->self ? " *" : "");
+		fprintf(view->out, "%-14s  %-5s  %s%-*s  %s/%u%s\n", vipis, target,
+			events__outcome_name(event), length, event->uncertain ? "?" : "",
+			event->command, event->pid, event->self ? " *" : "");
 	else if (*events__outcome_name(event))
 		fprintf(view->out, "%-14s  %-5s  %s\n", vipis, "", events__outcome_name(event));
 	else
@@ -257,6 +260,8 @@ static int json_event(struct events_view *view, const struct ipimux_event *event
 
 		err = send ? json_object_update(object, send) : -ENOMEM;
 		json_decref(send);
+		if (event->uncertain)
+			err = err ?: json_object_set_new(object, "uncertain", json_true());
 	}
 	if (err) {
 		json_decref(object);

@@ -107,6 +107,23 @@ static struct failure *set_up(struct fentry *fentry, const struct machine *machi
 	return size_tables(fentry, flags);
 }
 
+/* pass_events - those of @filter, or none, which then needs no buffer */
+static struct failure *pass_events(struct fentry *fentry, const struct ipimux_filter *filter,
+				   size_t buffer)
+{
+	struct fentry_bpf *bpf = fentry->bpf;
+	int err;
+
+	if (!filter)
+		return loader__not_loaded(bpf_map__set_autocreate(bpf->maps.events, false));
+	bpf->rodata->filter = *filter;
+	bpf->rodata->settings.passing = 1;
+	err = bpf_map__set_max_entries(bpf->maps.events, buffer);
+	return err ? loader__not_loaded(err) :
+		     loader__size_table(bpf->maps.data_lost, filter->lost_mask + 1ULL,
+					sizeof(__u64));
+}
+
 /* --- the programs --- */
 
 static struct failure *load_programs(struct fentry *fentry, const struct machine *machine)
@@ -121,6 +138,7 @@ static struct failure *load_programs(struct fentry *fentry, const struct machine
 
 struct failure *fentry__load(struct fentry **result, const struct machine *machine,
 			     const struct mux *mux, unsigned int flags, bool interpreted,
+			     const struct ipimux_filter *filter, size_t buffer,
 			     struct counters *live)
 {
 	unsigned int nr_cpus = cpuset__last(&machine->possible) + 1;
@@ -137,6 +155,8 @@ struct failure *fentry__load(struct fentry **result, const struct machine *machi
 	}
 	failure = set_up(fentry, machine, mux, flags);
 	fentry->bpf->rodata->interpreted = interpreted;
+	if (!failure)
+		failure = pass_events(fentry, filter, buffer);
 	if (!failure)
 		failure = load_programs(fentry, machine);
 	if (failure)
@@ -190,6 +210,19 @@ struct failure *fentry__attach(struct fentry *fentry)
 							  loader__not_attached(-errno);
 	}
 	return NULL;
+}
+
+void fentry__detach(struct fentry *fentry)
+{
+	fentry_bpf__detach(fentry->bpf);
+}
+
+struct fentry_events fentry__events(const struct fentry *fentry)
+{
+	return (struct fentry_events){
+		.buffer = fentry->bpf->maps.events, .begun = &fentry->bpf->bss->begun,
+		.lost = fentry->bpf->data_lost->lost,
+	};
 }
 
 const struct bpf_object_skeleton *fentry__skeleton(const struct fentry *fentry)

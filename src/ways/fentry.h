@@ -10,25 +10,39 @@
 #include "counters/snapshot.h"
 #include "machine/machine.h"
 #include "ways/mux.h"
+#include "bpf/events.h"
 #include "bpf/fentry.h"
 
+struct bpf_map;
 struct bpf_object_skeleton;
 struct fentry;
 
 /*
  * Opens the programs, sizes them for @live->shape, which counts by bit, loads them, and
- * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. *@fentry is to be
+ * points @live to the tables. @flags: PROBE_... @interpreted: the JIT is off. @filter: which events
+ * are passed on, too, through a buffer of @buffer bytes; NULL: none are. *@fentry is to be
  * freed.
  */
 struct failure *fentry__load(struct fentry **fentry, const struct machine *machine,
 			     const struct mux *mux, unsigned int flags, bool interpreted,
+			     const struct ipimux_filter *filter, size_t buffer,
 			     struct counters *live);
 
-/* Starts counting. */
+/* Starts counting; what ends it is fentry__detach(), or to free it. */
 struct failure *fentry__attach(struct fentry *fentry);
+void fentry__detach(struct fentry *fentry);
 
 /* Stops counting and frees it. NULL is fine. */
 void fentry__free(struct fentry *fentry);
+
+/* Where events are passed on: the buffer, what makes them begin, what found no room in it. */
+struct fentry_events {
+	struct bpf_map *buffer;
+	volatile __u32 *begun;
+	const volatile __u64 *lost;
+};
+
+struct fentry_events fentry__events(const struct fentry *fentry);
 
 /* What is to be pinned, where it is. */
 const struct bpf_object_skeleton *fentry__skeleton(const struct fentry *fentry);

@@ -237,6 +237,13 @@ struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **par
 
 /* --- programs at functions --- */
 
+bool mux__via_fentry(unsigned int flags)
+{
+	if (flags & (PROBE_VIA_FENTRY | PROBE_VIA_TRACEPOINT))
+		return flags & PROBE_VIA_FENTRY;
+	return loader__has_tracepoint("ipi_mux_send") == -ENOENT;
+}
+
 unsigned int mux__counted(unsigned int flags)
 {
 	return COUNTED(ALWAYS) | COUNTED(MASKS) | COUNTED(OUTSIDE) |

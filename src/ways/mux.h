@@ -38,6 +38,9 @@ void mux__free(struct mux *mux);
  */
 struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **parent);
 
+/* Is it watched from outside, by PROBE_... and by what the kernel has? Errors show when tried. */
+bool mux__via_fentry(unsigned int flags);
+
 /* That it cannot be traced: the kernel has no fentry; or because of @why, for -errno or 0. */
 struct failure *mux__no_fentry(int err);
 struct failure *mux__untraceable(const char *why);

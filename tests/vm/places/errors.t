@@ -36,7 +36,11 @@ check("stock", {
     "ipimux-trace --via tracepoint": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
     "ipimux-trace --via x": (USAGE, "--via 'x' is not auto, tracepoint or fentry"),
     "ipimux-trace --predict --latency": (CANNOT, "cannot time how long vIPIs wait: timing needs the tracepoints"),
-    "ipimux-trace trace": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
+    "ipimux-trace trace --via tracepoint": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
+    "ipimux-trace trace --via x": (USAGE, "--via 'x' is not auto, tracepoint or fentry"),
+    "ipimux-trace trace --from-ftrace /no/such": (CANNOT, "cannot read /no/such: No such file or directory"),
+    "ipimux-trace trace --from-ftrace /etc/passwd": (CANNOT, "/etc/passwd: no event of the multiplexer"),
+    "ipimux-trace trace --from-ftrace - 1": (USAGE, "--from-ftrace traces nothing"),
 })
 check("nobtf", {
     "ipimux-trace --via fentry": (CANNOT, "cannot be traced: the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)"),

@@ -9,13 +9,9 @@ import sys
 
 sys.path.append(f"{sys.path[0]}/..")
 from guest import VIPIS, Run, done, ok, say, stimulus
+from traced import events_of
 
-KINDS = ("send", "unmask", "process", "mask")
 EVENT = re.compile(r" (ipi_mux_(?:send|mask|unmask|process)): +(.*?)\s*$", re.MULTILINE)
-
-
-def events_of(lines):
-    return [line for line in lines if line["type"] in KINDS]
 
 
 def as_ftrace(event):

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Passes single events on through a ring buffer, those that are wanted, whichever way programs
+ * learn of them. Counts nothing except what found no room in it. Included once by each object.
+ *
+ * Nobody is woken up: on RISC-V that would take an IRQ_WORK vIPI, an event of its own. User space
+ * looks into the buffer from time to time.
+ */
+#ifndef PASSING_H
+#define PASSING_H
+
+#include "events.h"
+
+/* Of <linux/bpf.h>, whose other half vmlinux.h is. */
+enum {
+	MAP_TYPE_RINGBUF	= 27,
+	RINGBUF_NO_WAKEUP	= 1,
+};
+
+const volatile struct ipimux_filter filter = {};
+
+/*
+ * Set when all programs are attached. Until then they pass on nothing: processes without the
+ * sends that led to them would fill the buffer, and be all that somebody sees of a storm.
+ */
+__u32 begun;
+
+/* Both are resized at load. */
+__u64 lost[1] SEC(".data.lost");
+
+struct {
+	__uint(type, MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+static __always_inline __u32 has_begun(void)
+{
+	return *(const volatile __u32 *)&begun;
+}
+
+static __always_inline __u32 wants_cpu(__u64 cpu)
+{
+	return filter.cpus[cpu >> 6 & (IPIMUX_FILTER_WORDS - 1)] >> (cpu & 63) & 1;
+}
+
+/* The counters of @cpu, which the compiler cannot bound by their size before load. */
+static __always_inline __u64 *lost_of(__u64 cpu)
+{
+	__u64 *counters = lost;
+
+	asm volatile("" : "+r"(counters));
+	return counters;
+}
+
+static __always_inline __u64 total_lost(__u64 cpu)
+{
+	__u64 *counters = lost_of(cpu);
+
+	return counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_SEND)] +
+	       counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_UNMASK)] +
+	       counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_PROCESS)] +
+	       counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_MASK)];
+}
+
+/* Of an event that is passed on as it happens; else it has a time from before. */
+#define NOW	0
+
+/*
+ * Room for an event of @size with what all have in it, or NULL and one more lost. Programs at
+ * functions may interrupt each other there, so that number is atomic.
+ */
+static __always_inline struct ipimux_event *reserve_at(__u64 then, __u64 size, __u64 cpu,
+						       enum ipimux_kind kind)
+{
+	__u64 time = then ? then : bpf_ktime_get_ns();
+	struct ipimux_event *event = bpf_ringbuf_reserve(&events, size, 0);
+
+	if (!event) {
+		__sync_fetch_and_add(lost_of(cpu) +
+				     ipimux_lost_index(filter.lost_mask, cpu, kind), 1);
+		return 0;
+	}
+	event->time = time;
+	event->lost = total_lost(cpu);
+	event->cpu = cpu;
+	event->kind = kind;
+	event->target = 0;
+	event->vipi = 0;
+	event->self = 0;
+	event->uncertain = 0;
+	return event;
+}
+
+/* wants_send - by its two CPUs, its vIPI, and who sends: then *@self says whether that is us */
+static __always_inline __u32 wants_send(__u64 cpu, __u64 target, __u64 vipi, __u64 process,
+					__u32 *self)
+{
+	if (filter.by_cpu && !wants_cpu(cpu) && !wants_cpu(target))
+		return 0;
+	if (!(filter.vipis >> vipi & 1))
+		return 0;
+	*self = process >> 32 == filter.self;
+	return !*self || !filter.no_self;
+}
+
+/* pass_process_of - what @cpu handles: @pending & @enabled */
+static __always_inline void pass_process_of(__u64 time, __u64 cpu, __u32 pending, __u32 enabled)
+{
+	struct ipimux_event *event;
+
+	if (filter.by_cpu && !wants_cpu(cpu))
+		return;
+	if (!filter.all_vipis && !(enabled & pending & filter.vipis))
+		return;
+	event = reserve_at(time, IPIMUX_SHORT_EVENT, cpu, IPIMUX_PROCESS);
+	if (!event)
+		return;
+	event->pending = pending;
+	event->enabled = enabled;
+	bpf_ringbuf_submit(event, RINGBUF_NO_WAKEUP);
+}
+
+/* pass_own - that @cpu masked or unmasked a vIPI of its own */
+static __always_inline void pass_own(__u64 time, __u64 cpu, enum ipimux_kind kind, __u64 vipi,
+				     __u32 pending)
+{
+	struct ipimux_event *event;
+
+	if (filter.by_cpu && !wants_cpu(cpu))
+		return;
+	if (!(filter.vipis >> vipi & 1))
+		return;
+	event = reserve_at(time, IPIMUX_SHORT_EVENT, cpu, kind);
+	if (!event)
+		return;
+	event->vipi = vipi;
+	event->pending = pending;
+	event->enabled = 0;
+	bpf_ringbuf_submit(event, RINGBUF_NO_WAKEUP);
+}
+
+/* pass_send_of - a send of what runs on @cpu just now */
+static __always_inline void pass_send_of(__u64 time, __u64 cpu, __u64 target, __u64 vipi,
+					 __u32 pending, __u32 enabled, __u32 uncertain)
+{
+	__u64 process = bpf_get_current_pid_tgid();
+	struct ipimux_event *event;
+	__u32 self;
+
+	if (!wants_send(cpu, target, vipi, process, &self))
+		return;
+	event = reserve_at(time, sizeof(*event), cpu, IPIMUX_SEND);
+	if (!event)
+		return;
+	event->target = target;
+	event->vipi = vipi;
+	event->self = self;
+	event->uncertain = uncertain;
+	event->pending = pending;
+	event->enabled = enabled;
+	event->pid = process;
+	bpf_get_current_comm(event->command, sizeof(event->command));
+	bpf_ringbuf_submit(event, RINGBUF_NO_WAKEUP);
+}
+
+#endif /* PASSING_H */
