@@ -91,18 +91,6 @@ static __always_inline struct ipimux_event *reserve_at(__u64 then, __u64 size, _
 	return event;
 }
 
-/* wants_send - by its two CPUs, its vIPI, and who sends: then *@self says whether that is us */
-static __always_inline __u32 wants_send(__u64 cpu, __u64 target, __u64 vipi, __u64 process,
-					__u32 *self)
-{
-	if (filter.by_cpu && !wants_cpu(cpu) && !wants_cpu(target))
-		return 0;
-	if (!(filter.vipis >> vipi & 1))
-		return 0;
-	*self = process >> 32 == filter.self;
-	return !*self || !filter.no_self;
-}
-
 /* pass_process_of - what @cpu handles: @pending & @enabled */
 static __always_inline void pass_process_of(__u64 time, __u64 cpu, __u32 pending, __u32 enabled)
 {
@@ -143,11 +131,17 @@ static __always_inline void pass_own(__u64 time, __u64 cpu, enum ipimux_kind kin
 static __always_inline void pass_send_of(__u64 time, __u64 cpu, __u64 target, __u64 vipi,
 					 __u32 pending, __u32 enabled, __u32 uncertain)
 {
-	__u64 process = bpf_get_current_pid_tgid();
 	struct ipimux_event *event;
+	__u64 process;
 	__u32 self;
 
-	if (!wants_send(cpu, target, vipi, process, &self))
+	if (filter.by_cpu && !wants_cpu(cpu) && !wants_cpu(target))
+		return;
+	if (!(filter.vipis >> vipi & 1))
+		return;
+	process = bpf_get_current_pid_tgid();
+	self = process >> 32 == filter.self;
+	if (self && filter.no_self)
 		return;
 	event = reserve_at(time, sizeof(*event), cpu, IPIMUX_SEND);
 	if (!event)
