@@ -8,7 +8,6 @@
 
 #include "outside.h"
 #include "fentry.h"
-#include "passing.h"
 
 const volatile struct fentry_settings settings = {};
 
@@ -97,9 +96,10 @@ static __always_inline struct fentry_call *begin_call(__u64 cpu, const __u64 *ct
 	*(volatile __u32 *)&me->nr_calls = depth + 1;
 	call = call_at(cpu, depth);
 	call->raise = 0;
-	call->uncertain = 0;
-	if (settings.passing)
+	if (settings.passing) {
+		call->uncertain = 0;
 		call->time = bpf_ktime_get_ns();
+	}
 	call->vipi = ((struct irq_data *)ctx[0])->hwirq;
 	call->nr_targets = call->raises = call->nr_candidates = call->nr_foretold = 0;
 	done = *(volatile __u64 *)&changes_done;

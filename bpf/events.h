@@ -18,6 +18,13 @@ enum ipimux_kind {
 	IPIMUX_NR_KINDS
 };
 
+/* What is passed on, at a time: a number that user space sets. */
+enum passing {
+	PASSING_NONE,
+	PASSING_ALL,
+	PASSING_PROCESSES,	/* no sends any more, but what has become of those before */
+};
+
 #define IPIMUX_COMMAND_SIZE	16
 
 /*
@@ -27,8 +34,8 @@ enum ipimux_kind {
 struct ipimux_event {
 	__u64 time;		/* CLOCK_MONOTONIC, ns */
 	__u64 lost;		/* events of @cpu that found no room, before this one */
-	__u32 pending;		/* as the tracepoint had it: before the OR, before the clear */
-	__u32 enabled;		/* the same; not known to an unmask or a mask */
+	__u32 pending;		/* as the tracepoint has it: before the OR, before the clear... */
+	__u32 enabled;		/* ...and not for an unmask or a mask; fentry: only its own bit */
 	__u16 cpu;		/* where it happened */
 	__u16 target;		/* of a send */
 	__u8 kind;		/* enum ipimux_kind */

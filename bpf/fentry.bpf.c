@@ -2,7 +2,8 @@
 /*
  * Counts what the IPI multiplexer of a kernel without our tracepoints does, in the same
  * tables: at the entry and exit of its functions, and where the parent IPI is raised. Where
- * entries.bpf.c cannot: BPF's JIT is off, no raise is seen, or the counters are to be pinned.
+ * entries.bpf.c cannot: BPF's JIT is off, no raise is seen, or the counters are to be pinned. Also
+ * passes on single events, for trace, if somebody wants that: what it counts, as it counts it.
  *
  * What comes of a send shows only inside of the mux. But the parent IPI is raised before a
  * send returns, on the same CPU: so a send that raised is known, and so is one that did not.
@@ -16,6 +17,7 @@
  * the other, and otherwise the second finds that the first was there.
  */
 #include "calls.h"
+#include "passing.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -130,9 +132,10 @@ static __always_inline void count_outcome(struct fentry_call *call, __u64 target
 	if (!(outcome & IPIMUX_COALESCED))
 		number_if_timed(target, call->vipi, false);
 	count_send(target, call->vipi, outcome);
-	if (settings.passing && has_begun())
+	if (settings.passing && may_send())
 		pass_send(call->time, target, call->vipi, outcome | call->uncertain);
-	call->uncertain = 0;
+	if (settings.passing)
+		call->uncertain = 0;
 }
 
 /* find_candidate - may one of the raises of a send have been for this target? */
@@ -175,6 +178,7 @@ __noinline int settle_target(__u64 cpu, __u64 depth, __u64 target)
 	}
 	/* For some of the candidates but not all: for which, was guessed. */
 	if (settings.parent == FENTRY_PARENT_SBI && call->raises &&
+	    (outcome == IPIMUX_RAISED || unchanged(call)) &&
 	    call->raises != call->nr_candidates &&
 	    !(found & IPIMUX_MASKED) && !(noted & FENTRY_WAITS))
 		guess(call, target);
@@ -292,7 +296,7 @@ static __always_inline void raised_for(struct fentry_call *call, __u64 target, _
 		doubt(target, call->vipi, IPIMUX_MISPREDICTED);
 	number_if_timed(target, call->vipi, true);
 	count_send(target, call->vipi, IPIMUX_RAISED);
-	if (settings.passing && has_begun())
+	if (settings.passing && may_send())
 		pass_send(call->time, target, call->vipi, IPIMUX_RAISED);
 }
 

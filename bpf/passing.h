@@ -20,8 +20,8 @@ enum {
 const volatile struct ipimux_filter filter = {};
 
 /*
- * Set when all programs are attached. Until then they pass on nothing: processes without the
- * sends that led to them would fill the buffer, and be all that somebody sees of a storm.
+ * enum passing: set when all programs are attached. Until then they pass on nothing: processes
+ * without the sends that led to them would fill the buffer, and be all that is seen of a storm.
  */
 __u32 begun;
 
@@ -36,6 +36,12 @@ struct {
 static __always_inline __u32 has_begun(void)
 {
 	return *(const volatile __u32 *)&begun;
+}
+
+/* may_send - may sends be passed on, and what leads to processes? */
+static __always_inline __u32 may_send(void)
+{
+	return has_begun() == PASSING_ALL;
 }
 
 static __always_inline __u32 wants_cpu(__u64 cpu)

@@ -31,6 +31,9 @@ struct {
 	__uint(value_size, SENDERS_MAX_FRAMES * sizeof(__u64));
 } stacks SEC(".maps");
 
+/* Set while a sample is taken: to attach a program, and to detach it, takes a while, and sends. */
+__u32 sampling;
+
 /* Sends that found no room among the senders. Rare, so shared by all CPUs. */
 __u64 no_room SEC(".data.lost");
 
@@ -89,11 +92,17 @@ static __always_inline void count_sender(__u64 vipi, __u64 target, __s64 stack)
 		__sync_fetch_and_add(&no_room, 1);
 }
 
+static __always_inline __u32 is_sampling(void)
+{
+	return *(const volatile __u32 *)&sampling;
+}
+
 /* ipi_mux_send(cpu, vipi, pending, enabled) */
 SEC("?raw_tp/ipi_mux_send")
 int sample_send(struct bpf_raw_tracepoint_args *ctx)
 {
-	count_sender(ctx->args[1], ctx->args[0], bpf_get_stackid(ctx, &stacks, 0));
+	if (is_sampling())
+		count_sender(ctx->args[1], ctx->args[0], bpf_get_stackid(ctx, &stacks, 0));
 	return 0;
 }
 
@@ -131,7 +140,11 @@ SEC("?fentry/ipi_mux_send_mask")
 int sample_send_mask(__u64 *ctx)
 {
 	__u64 vipi = ((struct irq_data *)ctx[0])->hwirq;
-	__s64 stack = bpf_get_stackid(ctx, &stacks, 0);
+	__s64 stack;
+
+	if (!is_sampling())
+		return 0;
+	stack = bpf_get_stackid(ctx, &stacks, 0);
 
 	for (__u32 i = 0; i < nr_words; i++) {
 		__u64 word = 0;

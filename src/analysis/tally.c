@@ -2,14 +2,13 @@
 /*
  * Counts the events of a trace, see tally.h.
  *
- * An event about a CPU (a send to it, or its own) has the CPU's words. So its state is known at
- * any event that no event of another CPU is so close to that the two may have happened the other
- * way round: from the first such event on it is judged.
+ * A trace is whole if it has each CPU from the first unmask of that CPU on, when nothing was
+ * pending and nothing enabled, and nothing is missing from it. Then the counts have to balance.
+ * Of any other nobody knows what was pending when it began, nor which half of a pair is missing.
  *
- * Not before all is there, though. A trace that begins with the unmask of a CPU that comes up, with
- * nothing before that, has all. In any other the four events may have been switched on one after
- * the other: before there was one of the first and one of the last of them, nothing is judged. And
- * where a buffer had no room, each CPU's begins at another time.
+ * A bit is set and handled in turn, so what is pending at the end is where it was set once more
+ * than it was handled. Events of two CPUs that are close may come in another order than they
+ * happened: in sums they come right again.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,29 +17,24 @@
 #include "analysis/tally.h"
 #include "audit/stuck.h"
 
-/* What is known of a CPU where the scan is. */
+/* What is known of a CPU, by the events about it: sends to it, and its own. */
 struct tally_cpu {
-	bool begun;		/* there was an event of its own */
-	bool seen;		/* there was an event about it */
+	bool seen, own;		/* there was any; any of its own */
+	bool agrees;		/* the last one found the words as the one before has left them */
 	unsigned int by;	/* the CPU of the last one... */
 	__u64 time;		/* ...its time... */
 	__u64 other;		/* ...and that of the last one of any other CPU; 0: none */
-
-	bool known;		/* its state, at the event number @from */
-	bool doubted;		/* unless one of another CPU follows it too closely */
-	size_t from;
-	__u64 anchored;		/* the time of that event */
-
-	__u32 enabled;		/* as its own events have it */
-	__u32 pending;		/* behind the last event about it */
+	__u32 enabled;		/* as its own events have it... */
+	__u32 widest;		/* ...and whatever was, at some time */
+	__u32 pending;		/* behind the last one */
 };
 
 /* What is known of a vIPI on a CPU. */
 struct tally_bit {
-	__s64 balance;			/* times set less times handled, since the CPU is known */
+	__s64 balance;			/* times set less times handled */
 	__u64 since;
 	__u64 silent;			/* how long the machine was silent up to then, ns */
-	bool masked, kicked, before;
+	bool masked, kicked;
 	struct ipimux_event send;
 };
 
@@ -50,125 +44,64 @@ static unsigned int about(const struct ipimux_event *event)
 	return event->kind == IPIMUX_SEND ? event->target : event->cpu;
 }
 
-static bool is_close(__u64 earlier, __u64 later)
+/* pending_behind - the pending word that an event leaves */
+static __u32 pending_behind(const struct ipimux_event *event)
 {
-	return earlier && later - earlier < TALLY_ORDER_NS;
-}
-
-/* last_of_others - the time of the last event about @cpu that was not by @by; 0: none */
-static __u64 last_of_others(const struct tally_cpu *cpu, unsigned int by)
-{
-	if (!cpu->seen)
-		return 0;
-	return cpu->by != by ? cpu->time : cpu->other;
+	if (event->kind == IPIMUX_SEND)
+		return event->pending | 1U << event->vipi;
+	if (event->kind == IPIMUX_PROCESS)
+		return event->pending & ~event->enabled;
+	return event->pending;
 }
 
 static void note_about(struct tally_cpu *cpu, const struct ipimux_event *event)
 {
 	if (cpu->seen && cpu->by != event->cpu)
 		cpu->other = cpu->time;
+	cpu->agrees = cpu->seen && cpu->pending == event->pending;
 	cpu->seen = true;
+	cpu->own |= event->kind != IPIMUX_SEND;
 	cpu->by = event->cpu;
 	cpu->time = event->time;
+	cpu->pending = pending_behind(event);
+	cpu->widest |= cpu->enabled;
 }
 
-/* --- from where a CPU is known --- */
-
-/* begins_with_start - does the trace begin as a CPU comes up, and has nothing been lost? */
-static bool begins_with_start(const struct ipimux_event *events, const struct ftrace *ftrace)
-{
-	return !ftrace->overwritten && events->kind == IPIMUX_UNMASK && !events->lost;
-}
+/* --- is it whole? --- */
 
 /*
- * shows_state - does this event show both words of the CPU that it is about? Nobody's mask or
- * unmask shows the enabled word, except the first of a CPU that comes up: nothing was enabled
+ * is_first - may this be the first event about a CPU since the machine started? It comes up, or it
+ * is not up yet
  */
-static bool shows_state(const struct tally_cpu *cpu, const struct ipimux_event *event, bool whole)
+static bool is_first(const struct ipimux_event *event)
 {
-	if (event->kind == IPIMUX_SEND || event->kind == IPIMUX_PROCESS)
-		return true;
-	return event->kind == IPIMUX_UNMASK && whole && !cpu->seen;
+	if (event->pending)
+		return false;
+	return event->kind == IPIMUX_UNMASK ? !event->vipi :
+	       event->kind == IPIMUX_SEND && !event->enabled;
 }
 
-/* find_start - the number of the event from which on all is there */
-static size_t find_start(struct tally *tally, const struct ipimux_event *events, size_t nr_events,
-			 const struct ftrace *ftrace)
+static bool is_whole(const struct tally *tally, const struct ipimux_event *events,
+		     size_t nr_events, const struct ftrace *ftrace)
 {
-	bool sent = false, processed = false, *begun;
-	size_t start = 0;
+	bool seen[FTRACE_MAX_CPUS] = {};
 
-	if (begins_with_start(events, ftrace))
-		return 0;
-	while (start < nr_events && !(sent && processed)) {
-		sent |= events[start].kind == IPIMUX_SEND;
-		processed |= events[start].kind == IPIMUX_PROCESS;
-		start++;
+	if (tally->missed || tally->missed_unknown || ftrace->overwritten)
+		return false;
+	for (size_t i = 0; i < nr_events; i++) {
+		unsigned int cpu = about(&events[i]);
+
+		if (!seen[cpu] && !is_first(&events[i]))
+			return false;
+		seen[cpu] = true;
+		/* Of who sends there is something, too: that CPU came up. */
+		if (!seen[events[i].cpu])
+			return false;
 	}
-	for (size_t i = 0; i < nr_events && ftrace->overwritten; i++) {
-		begun = &tally->cpus[events[i].cpu].begun;
-		if (!*begun && i > start)
-			start = i;
-		*begun = true;
-	}
-	return start;
-}
-
-static void find_anchors(struct tally *tally, const struct ipimux_event *events, size_t nr_events)
-{
-	bool whole = !tally->start;
-
-	for (size_t i = tally->start; i < nr_events; i++) {
-		const struct ipimux_event *event = &events[i];
-		struct tally_cpu *cpu = &tally->cpus[about(event)];
-
-		if (cpu->doubted && cpu->by != event->cpu &&
-		    is_close(cpu->anchored, event->time))
-			cpu->known = false;
-		if (cpu->known && !is_close(cpu->anchored, event->time))
-			cpu->doubted = false;
-		if (!cpu->known && shows_state(cpu, event, whole) &&
-		    !is_close(last_of_others(cpu, event->cpu), event->time)) {
-			cpu->known = cpu->doubted = true;
-			cpu->from = i;
-			cpu->anchored = event->time;
-		}
-		note_about(cpu, event);
-	}
-	for (unsigned int i = 0; i < tally->nr_cpus; i++) {
-		struct tally_cpu *cpu = &tally->cpus[i];
-
-		tally->any_known |= cpu->known;
-		cpu->seen = false;
-		cpu->other = 0;
-		if (!cpu->known)
-			cpu->from = tally->start;
-	}
+	return true;
 }
 
 /* --- counting --- */
-
-static void begin_cpu(struct tally *tally, unsigned int number, const struct ipimux_event *event,
-		      __u64 silent)
-{
-	struct tally_cpu *cpu = &tally->cpus[number];
-
-	cpu->enabled = event->kind == IPIMUX_UNMASK || event->kind == IPIMUX_MASK ?
-		       0 : event->enabled;
-	if (!cpu->known)
-		return;
-	tally->first.words.still[number] = ~0U;
-	tally->first.words.pending[number] = event->pending;
-	tally->first.words.enabled[number] = cpu->enabled;
-	if (cpu->enabled)
-		cpuset__add(&tally->first.online, number);
-	for (unsigned int vipi = 0; vipi < tally->nr_vipis; vipi++)
-		if (event->pending >> vipi & 1)
-			tally->bits[number * tally->nr_vipis + vipi] = (struct tally_bit){
-				.balance = 1, .since = event->time, .silent = silent,
-				.masked = !(cpu->enabled >> vipi & 1), .before = true,
-			};
-}
 
 static void count_processed(struct counters *counters, unsigned int cpu, __u32 handled)
 {
@@ -189,19 +122,27 @@ static void count_processed(struct counters *counters, unsigned int cpu, __u32 h
 	processed[ipimux_processed_index(shape, cpu, IPIMUX_BITS_BATCH + batch)]++;
 }
 
-/* judge_wait - how long did the bit wait that is handled at @now, or is not when the trace ends? */
+/* may_lack_nothing - are there processes, and any event of that CPU's own? */
+static bool may_lack_nothing(const struct tally *tally, unsigned int number)
+{
+	return tally->processes && tally->cpus[number].own;
+}
+
+/*
+ * judge_wait - did the bit wait for too long that is handled at @now, or is not at the end?
+ *
+ * Where something is missing it may have been handled and set again.
+ */
 static void judge_wait(struct tally *tally, unsigned int number, unsigned int vipi, __u64 now,
 		       __u64 silent)
 {
 	const struct tally_bit *bit = &tally->bits[number * tally->nr_vipis + vipi];
 
-	if (!tally->cpus[number].known || bit->balance != 1 || bit->masked ||
-	    now - bit->since < STUCK_PATIENCE)
+	if (tally->missed || tally->missed_unknown || !bit->since || bit->masked ||
+	    (tally->whole ? bit->balance != 1 : !may_lack_nothing(tally, number)) ||
+	    now - bit->since - (silent - bit->silent) < STUCK_PATIENCE)
 		return;
-	if (now - bit->since - (silent - bit->silent) >= STUCK_PATIENCE)
-		tally->stuck[number] |= 1U << vipi;
-	else
-		tally->unwatched[number] |= 1U << vipi;
+	tally->stuck[number] |= 1U << vipi;
 }
 
 static void count_send(struct tally *tally, const struct ipimux_event *event, __u64 silent)
@@ -218,7 +159,7 @@ static void count_send(struct tally *tally, const struct ipimux_event *event, __
 	bit->since = event->time;
 	bit->silent = silent;
 	bit->masked = outcome == IPIMUX_MASKED;
-	bit->kicked = bit->before = false;
+	bit->kicked = false;
 	bit->send = *event;
 }
 
@@ -227,14 +168,18 @@ static void count_process(struct tally *tally, const struct ipimux_event *event,
 	struct counters *counters = &tally->last.counters;
 	__u32 handled = ipimux_event_handled(event);
 	struct tally_cpu *cpu = &tally->cpus[event->cpu];
+	struct tally_bit *bit;
 
+	tally->processes = true;
 	count_processed(counters, event->cpu, handled);
 	for (unsigned int vipi = 0; vipi < tally->nr_vipis; vipi++) {
 		if (!(handled >> vipi & 1))
 			continue;
 		judge_wait(tally, event->cpu, vipi, event->time, silent);
-		tally->bits[event->cpu * tally->nr_vipis + vipi].balance--;
-		if (counters->masked && cpu->known && !(cpu->enabled >> vipi & 1))
+		bit = &tally->bits[event->cpu * tally->nr_vipis + vipi];
+		bit->balance--;
+		bit->since = 0;
+		if (counters->masked && tally->whole && !(cpu->enabled >> vipi & 1))
 			counters->masked[ipimux_masked_index(&counters->shape, event->cpu, vipi,
 							     IPIMUX_MASK_HANDLED)]++;
 	}
@@ -267,73 +212,67 @@ static void count_own(struct tally *tally, const struct ipimux_event *event, __u
 	bit->silent = silent;
 }
 
-/* pending_behind - the pending word that an event leaves */
-static __u32 pending_behind(const struct ipimux_event *event)
-{
-	if (event->kind == IPIMUX_SEND)
-		return event->pending | 1U << event->vipi;
-	if (event->kind == IPIMUX_PROCESS)
-		return event->pending & ~event->enabled;
-	return event->pending;
-}
-
+/* count_all - all events; returns how long the machine was silent, ns */
 static __u64 count_all(struct tally *tally, const struct ipimux_event *events, size_t nr_events)
 {
-	__u64 silent = 0;
+	__u64 silent = 0, gap;
 
 	for (size_t i = 0; i < nr_events; i++) {
 		const struct ipimux_event *event = &events[i];
-		unsigned int number = about(event);
-		struct tally_cpu *cpu = &tally->cpus[number];
 
-		if (i && event->time - events[i - 1].time >= TALLY_SILENCE_NS)
-			silent += event->time - events[i - 1].time;
-		if (i < cpu->from) {
-			note_about(cpu, event);
-			continue;
-		}
-		if (i == cpu->from || (!cpu->known && !cpu->seen))
-			begin_cpu(tally, number, event, silent);
+		gap = i ? event->time - events[i - 1].time : 0;
+		silent += gap > TALLY_SILENCE_NS ? gap - TALLY_SILENCE_NS : 0;
 		if (event->kind == IPIMUX_SEND)
 			count_send(tally, event, silent);
 		else if (event->kind == IPIMUX_PROCESS)
 			count_process(tally, event, silent);
 		else
 			count_own(tally, event, silent);
-		cpu->pending = pending_behind(event);
-		note_about(cpu, event);
+		note_about(&tally->cpus[about(event)], event);
 	}
 	return silent;
 }
 
-/* --- the end --- */
+/* --- the ends --- */
 
 /*
- * judge_edges - what is known of a CPU at both ends
- *
- * At the start nobody can say whether a parent IPI was on its way to it, except that none is to
- * one that comes up.
+ * is_cut - may the last events of a vIPI lack one that belongs to them? They are of the very end,
+ * and do not come out even
  */
-static void judge_edges(struct tally *tally, unsigned int number)
+static bool is_cut(const struct tally *tally, const struct tally_cpu *cpu,
+		   const struct tally_bit *bit, unsigned int vipi, bool known, __u64 end)
 {
-	struct tally_cpu *cpu = &tally->cpus[number];
-	enum edge_state state = cpu->known || !cpu->seen ? EDGE_TYPICAL : EDGE_BUSY;
-	__u64 others = last_of_others(cpu, cpu->by);
+	if (end - cpu->time >= TALLY_END_NS)
+		return false;
+	return bit->balance < 0 || bit->balance > 1 ||
+	       (known && bit->balance != (cpu->pending >> vipi & 1));
+}
 
-	for (unsigned int vipi = 0; vipi < tally->nr_vipis; vipi++) {
-		size_t at = (size_t)number << tally->last.counters.shape.vipi_shift | vipi;
+/* judge_ends - what is known of a CPU at both: at the start, that nothing was pending or enabled */
+static void judge_ends(struct tally *tally, unsigned int number, __u64 end)
+{
+	const struct tally_cpu *cpu = &tally->cpus[number];
+	bool known = cpu->agrees &&
+		     (!cpu->other || cpu->time - cpu->other >= TALLY_ORDER_NS);
 
-		tally->first.edge[at] = tally->last.edge[at] = state;
-	}
-	tally->first.arrivals[number] = tally->last.arrivals[number] =
-		cpu->known && !tally->first.words.enabled[number] ? EDGE_TYPICAL : EDGE_BUSY;
-	if (cpu->enabled)
-		cpuset__add(&tally->last.online, number);
-	if (!cpu->known || is_close(others, cpu->time))
-		return;
-	tally->last.words.still[number] = ~0U;
+	tally->first.words.still[number] = ~0U;
+	tally->last.words.still[number] = known || !cpu->seen ? ~0U : 0;
 	tally->last.words.pending[number] = cpu->pending;
 	tally->last.words.enabled[number] = cpu->enabled;
+	tally->first.arrivals[number] = tally->last.arrivals[number] = EDGE_TYPICAL;
+	for (unsigned int vipi = 0; vipi < tally->nr_vipis; vipi++) {
+		const struct tally_bit *bit = &tally->bits[number * tally->nr_vipis + vipi];
+		size_t at = (size_t)number << tally->last.counters.shape.vipi_shift | vipi;
+
+		tally->first.edge[at] = EDGE_TYPICAL;
+		tally->last.edge[at] = is_cut(tally, cpu, bit, vipi, known, end) ? EDGE_BUSY :
+										   EDGE_TYPICAL;
+	}
+	if (cpu->enabled)
+		cpuset__add(&tally->last.online, number);
+	/* Not all of its vIPIs are masked yet, or unmasked. */
+	if (cpu->enabled && cpu->enabled != cpu->widest)
+		tally->facts.leaving = 1;
 }
 
 static int list_waits(struct tally *tally, __u64 end, __u64 silent)
@@ -342,18 +281,19 @@ static int list_waits(struct tally *tally, __u64 end, __u64 silent)
 	if (!tally->waits)
 		return -ENOMEM;
 	for (unsigned int number = 0; number < tally->nr_cpus; number++) {
+		const struct tally_cpu *cpu = &tally->cpus[number];
+
 		for (unsigned int vipi = 0; vipi < tally->nr_vipis; vipi++) {
 			const struct tally_bit *bit =
 				&tally->bits[number * tally->nr_vipis + vipi];
 
-			if (!tally->cpus[number].known || bit->balance != 1)
+			if (!bit->since ||
+			    !(tally->whole ? bit->balance > 0 : cpu->pending >> vipi & 1))
 				continue;
 			judge_wait(tally, number, vipi, end, silent);
 			tally->waits[tally->nr_waits++] = (struct tally_wait){
 				.cpu = number, .vipi = vipi, .since = bit->since,
-				.masked = !(tally->cpus[number].enabled >> vipi & 1),
-				.kicked = bit->kicked, .before = bit->before,
-				.send = bit->send,
+				.masked = bit->masked, .kicked = bit->kicked, .send = bit->send,
 			};
 		}
 	}
@@ -362,14 +302,13 @@ static int list_waits(struct tally *tally, __u64 end, __u64 silent)
 
 static int init(struct tally *tally, const struct ipimux_event *events, size_t nr_events)
 {
-	struct ipimux_shape shape = counters__shape(tally->nr_cpus - 1, tally->nr_vipis,
-						    tally->nr_vipis <= 8);
+	bool by_set = tally->nr_vipis <= IPIMUX_MAX_SET_VIPIS, masks = false;
+	struct ipimux_shape shape = counters__shape(tally->nr_cpus - 1, tally->nr_vipis, by_set);
 	size_t nr_cpus = (size_t)1 << shape.cpu_shift;
-	bool masks = false;
-	int err = snapshot__init(&tally->first, &shape, tally->nr_vipis <= 8);
+	int err = snapshot__init(&tally->first, &shape, by_set);
 
 	if (!err)
-		err = snapshot__init(&tally->last, &shape, tally->nr_vipis <= 8);
+		err = snapshot__init(&tally->last, &shape, by_set);
 	/* A kernel without that event has no word for it. */
 	for (size_t i = 0; i < nr_events; i++)
 		masks |= events[i].kind == IPIMUX_MASK;
@@ -378,10 +317,9 @@ static int init(struct tally *tally, const struct ipimux_event *events, size_t n
 	if (!err && masks)
 		err = snapshot__add(&tally->last, COUNTERS_MASKED);
 	tally->stuck = calloc(nr_cpus, sizeof(*tally->stuck));
-	tally->unwatched = calloc(nr_cpus, sizeof(*tally->unwatched));
 	tally->cpus = calloc(nr_cpus, sizeof(*tally->cpus));
 	tally->bits = calloc(nr_cpus * tally->nr_vipis, sizeof(*tally->bits));
-	return tally->stuck && tally->unwatched && tally->cpus && tally->bits ? err : -ENOMEM;
+	return tally->stuck && tally->cpus && tally->bits ? err : -ENOMEM;
 }
 
 int tally__count(struct tally *tally, const struct ipimux_event *events, size_t nr_events,
@@ -399,22 +337,21 @@ int tally__count(struct tally *tally, const struct ipimux_event *events, size_t 
 		return err;
 	for (unsigned int cpu = 0; cpu < tally->nr_cpus; cpu++)
 		tally->missed += ftrace->lost[cpu];
-	tally->start = find_start(tally, events, nr_events, ftrace);
-	find_anchors(tally, events, nr_events);
+	tally->whole = is_whole(tally, events, nr_events, ftrace);
 	silent = count_all(tally, events, nr_events);
 	for (unsigned int cpu = 0; cpu < tally->nr_cpus; cpu++)
-		judge_edges(tally, cpu);
+		judge_ends(tally, cpu, end);
 	err = list_waits(tally, end, silent);
-	tally->first.time = tally->start < nr_events ? events[tally->start].time : end;
+	tally->first.time = events->time;
 	tally->last.time = end;
 	tally->first.words.known = tally->last.words.known = true;
 	tally->last.missed = tally->missed;
 	tally->last.missed_unknown = tally->missed_unknown;
 	tally->facts = (struct audit_facts){
 		.online_first = tally->first.online, .online = tally->last.online,
-		.stuck = tally->stuck, .unwatched = tally->unwatched, .machine = machine,
+		.leaving = tally->facts.leaving, .stuck = tally->stuck, .machine = machine,
 		.first = &tally->first, .last = &tally->last, .final = true, .traced = true,
-		.cut_off = !tally->any_known,
+		.cut_off = !tally->whole,
 	};
 	return err;
 }
@@ -424,7 +361,6 @@ void tally__free(struct tally *tally)
 	snapshot__free(&tally->first);
 	snapshot__free(&tally->last);
 	free(tally->stuck);
-	free(tally->unwatched);
 	free(tally->waits);
 	free(tally->cpus);
 	free(tally->bits);

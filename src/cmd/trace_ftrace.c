@@ -26,6 +26,15 @@
 /* Of a compressed file: zstd may have to remember so many bytes. */
 #define MAX_WINDOW	(128ULL << 20)
 
+/*
+ * The kernel's own times, of its buffer, count from its last reset, and may be from before: then
+ * they are negative. While events are put in order all times are ahead by so much (ns).
+ */
+#define AHEAD	(1ULL << 63)
+
+/* Lines are in order of time; if it goes back by more than so much, another clock has begun. */
+#define OTHER_START_NS	1000000000ULL
+
 /* What cannot be read of the events that a file has. */
 struct unreadable {
 	__u64 number;
@@ -62,19 +71,25 @@ static int take_line(struct reading *reading, const struct line *line)
 	char text[EVENT_MAX_LENGTH + 1];
 	struct ipimux_event event;
 
-	memcpy(text, line->text, length);
+	/* A serial line's noise has zeros. */
+	for (size_t i = 0; i < length; i++)
+		text[i] = line->text[i] ? line->text[i] : ' ';
 	text[length] = '\0';
 	switch (ftrace__line(&reading->ftrace, text, &event)) {
 	case FTRACE_OTHER:
 		return 0;
 	case FTRACE_EVENT:
+		event.time += AHEAD;
+		if (event.time + OTHER_START_NS < reading->inorder.latest)
+			return -ETIME;
 		return inorder__add(&reading->inorder, &event);
 	case FTRACE_UNREADABLE:
 		break;
 	}
 	if (!unreadable->number++) {
 		unreadable->line = reading->lines.number;
-		unreadable->why = line->whole ? reading->ftrace.why : "it is cut off";
+		unreadable->why = line->whole && length == line->length ? reading->ftrace.why :
+								       "it is cut off";
 	}
 	return 0;
 }
@@ -86,6 +101,10 @@ static struct failure *read_lines(struct reading *reading)
 
 	while (!err && (got = lines__next(&reading->lines, LINE_MAX_LENGTH, &line)) > 0)
 		err = take_line(reading, &line);
+	if (err == -ETIME)
+		return failure__new(FAILURE_BROKEN, ETIME, "%s: in line %llu time goes back: if "
+				    "the machine has started again, give one start at a time",
+				    reading->name, reading->lines.number);
 	if (err)
 		return failure__of(err);
 	if (got == -EMSGSIZE)
@@ -95,11 +114,11 @@ static struct failure *read_lines(struct reading *reading)
 	return got < 0 ? no_file(reading, got) : NULL;
 }
 
-/* put_in_order - all events, with what was lost before each */
+/* put_in_order - all events, with what was lost before each; none from before time 0 */
 static int put_in_order(struct reading *reading)
 {
 	size_t room = reading->inorder.end - reading->inorder.first;
-	__u64 lost;
+	__u64 lost, from;
 
 	reading->events = calloc(room ? room : 1, sizeof(*reading->events));
 	if (!reading->events)
@@ -107,6 +126,9 @@ static int put_in_order(struct reading *reading)
 	while (inorder__next(&reading->inorder, UINT64_MAX,
 			     &reading->events[reading->nr_events], &lost))
 		reading->events[reading->nr_events++].lost = lost;
+	from = reading->events->time < AHEAD ? reading->events->time : AHEAD;
+	for (size_t i = 0; i < reading->nr_events; i++)
+		reading->events[i].time -= from;
 	return 0;
 }
 
@@ -168,7 +190,7 @@ static struct failure *show(const struct reading *reading, struct trace_lines *l
 			    struct events_summary *summary)
 {
 	const struct ftrace *ftrace = &reading->ftrace;
-	__u64 told[FTRACE_MAX_CPUS] = {};
+	__u64 told[FTRACE_MAX_CPUS] = {}, untold[FTRACE_MAX_CPUS] = {};
 	__u32 vipis = 0;
 	struct failure *failure = trace_options__find_vipis(reading->options, lines->machine,
 							    &vipis);
@@ -182,13 +204,18 @@ static struct failure *show(const struct reading *reading, struct trace_lines *l
 		const struct ipimux_event *event = &reading->events[i];
 
 		told[event->cpu] += event->lost;
+		untold[event->cpu] += event->lost;
 		if (trace_lines__enough(lines) || !is_wanted(reading->options, vipis, event))
 			continue;
-		err = trace_lines__event(lines, event, event->lost);
+		err = trace_lines__event(lines, event, untold[event->cpu]);
+		untold[event->cpu] = 0;
 	}
-	for (unsigned int cpu = 0; cpu < ftrace->nr_cpus && !err; cpu++)
-		if (ftrace->lost[cpu] > told[cpu] && !trace_lines__enough(lines))
-			err = trace_lines__lost(lines, cpu, ftrace->lost[cpu] - told[cpu], 0);
+	/* Of lost events nobody knows whether they are wanted. */
+	for (unsigned int cpu = 0; cpu < ftrace->nr_cpus && !err; cpu++) {
+		untold[cpu] += ftrace->lost[cpu] - told[cpu];
+		if (untold[cpu])
+			err = trace_lines__lost(lines, cpu, untold[cpu], 0);
+	}
 	return err ? failure__of(err) : trace_lines__end(lines, summary);
 }
 
@@ -232,7 +259,7 @@ static struct failure *judge_and_show(struct reading *reading, enum exit_status 
 		};
 
 		lines.start = (struct events_start){ .monotonic = reading->events->time,
-						     .by_ftrace = true };
+						     .via = EVENTS_VIA_FTRACE };
 		failure = show(reading, &lines, &summary);
 	}
 	if (!failure) {

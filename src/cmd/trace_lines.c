@@ -12,6 +12,15 @@ bool trace_lines__enough(const struct trace_lines *lines)
 	return lines->count && lines->shown == lines->count;
 }
 
+/*
+ * draws - arrows? Not through fentry: what a send has done may be uncertain, and its time is from
+ * before, by no one knows how much
+ */
+static bool draws(const struct trace_lines *lines)
+{
+	return lines->start.via != EVENTS_VIA_FENTRY;
+}
+
 /* draw_flow - see flows__init() */
 static void draw_flow(void *context, const struct flow *flow)
 {
@@ -67,7 +76,7 @@ int trace_lines__event(struct trace_lines *lines, const struct ipimux_event *eve
 		placed.time = flows__place(&lines->flows, event->cpu, event->time);
 	if (!err)
 		err = format->event(&lines->view, event, placed.time);
-	if (!err && format->flow)
+	if (!err && format->flow && draws(lines))
 		err = flows__event(&lines->flows, &placed);
 	lines->shown++;
 	return err ? err : lines->flow_error;

@@ -41,6 +41,7 @@ struct run {
 	struct events *events;
 	struct trace_lines lines;
 	__u64 write_by;			/* when to write what is not written; 0: nothing is */
+	__u64 missed;			/* before it began */
 	sigset_t signals;
 };
 
@@ -54,6 +55,9 @@ static int take(void *context, const struct ipimux_event *event)
 {
 	struct run *run = context;
 
+	/* A call that was under way then: through fentry its time is that of its begin. */
+	if (event->time < run->lines.start.monotonic)
+		return 0;
 	return inorder__add(&run->lines.inorder, event);
 }
 
@@ -138,8 +142,12 @@ static struct failure *finish(struct run *run)
 	static const struct timespec window = { .tv_nsec = WINDOW_NS };
 	struct failure *failure = NULL;
 	bool left = true;
-	int err;
+	/* While one program goes after the other, it would mean something else. */
+	int err = events__read_missed(run->events, &summary.missed);
 
+	summary.missed -= run->missed < summary.missed ? run->missed : summary.missed;
+	if (err)
+		return failure__of(err);
 	events__detach(run->events);
 	/* For the programs that are running still. */
 	nanosleep(&window, NULL);
@@ -156,8 +164,6 @@ static struct failure *finish(struct run *run)
 		if (lost)
 			err = trace_lines__lost(lines, cpu, lost, 0);
 	}
-	if (!err)
-		err = events__read_missed(run->events, &summary.missed);
 	return err ? failure__of(err) : trace_lines__end(lines, &summary);
 }
 
@@ -184,9 +190,11 @@ static struct failure *start(struct run *run, struct trace_options *options)
 	/* Before any event. */
 	run->lines.start = (struct events_start){
 		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),
+		.via = events__via_fentry(run->events) ? EVENTS_VIA_FENTRY : EVENTS_VIA_TRACEPOINT,
 	};
+	failure = failure__of(events__read_missed(run->events, &run->missed));
 	events__begin(run->events);
-	return NULL;
+	return failure;
 }
 
 struct failure *trace_live__run(struct trace_options *options)

@@ -81,11 +81,12 @@ static bool is_text(struct piece piece, const char *text)
 
 /* --- in front of the name: who, where, when --- */
 
-/* parse_seconds - "12.345678", with up to nine digits behind the point */
+/* parse_time - "12.345678", with up to nine digits behind the point */
 static bool parse_time(struct piece word, __u64 *time)
 {
 	__u64 seconds, part, unit = 1000000000;
 	const char *digits;
+	size_t nr_digits;
 
 	if (!take_number(&word, 10, UINT64_MAX / 1000000000 - 1, &seconds) ||
 	    !take_text(&word, "."))
@@ -93,13 +94,15 @@ static bool parse_time(struct piece word, __u64 *time)
 	digits = word.at;
 	if (!take_number(&word, 10, 999999999, &part) || word.at != word.end)
 		return false;
-	for (; digits < word.end; digits++)
+	/* trace-cmd rounds up to microseconds, and then there may be 1000000 of these. */
+	nr_digits = word.end - digits == 7 ? 6 : word.end - digits;
+	for (size_t i = 0; i < nr_digits; i++)
 		unit /= 10;
 	*time = seconds * 1000000000 + part * unit;
 	return unit > 0;
 }
 
-/* parse_micros - "12345us" or "12345us+", as the kernel prints it of its buffer */
+/* parse_micros - "12345us" or "12345us+", as the kernel prints it of its buffer, unsigned */
 static bool parse_micros(struct piece word, __u64 *time)
 {
 	__u64 micros;
@@ -111,27 +114,13 @@ static bool parse_micros(struct piece word, __u64 *time)
 	return true;
 }
 
-/* skip_printk_time - "[   12.345678] " at the front, or "<4>" before it */
-static void skip_printk_time(struct piece *front)
-{
-	const char *end = memchr(front->at, ']', front->end - front->at);
-	struct piece number;
-
-	if (*front->at == '<' && isdigit((unsigned char)front->at[1]) && front->at[2] == '>')
-		front->at += 3;
-	if (*front->at != '[' || !end)
-		return;
-	number = (struct piece){ front->at + 1, end };
-	trim(&number);
-	for (const char *at = number.at; at < number.end; at++)
-		if (!isdigit((unsigned char)*at) && *at != '.')
-			return;
-	front->at = end + 1;
-	trim(front);
-}
-
-/* parse_task - "COMMAND-PID", perhaps with the thread group behind it: "( 123)", "(-----)" */
-static bool parse_task(struct piece front, struct ipimux_event *event)
+/*
+ * parse_task - "COMMAND-PID", perhaps with the thread group behind it: "( 123)", "(-----)"
+ *
+ * A command has @width characters, filled up with spaces. What is in front of these is not ftrace's
+ * but that of who has printed or kept the line.
+ */
+static bool parse_task(struct piece front, size_t width, struct ipimux_event *event)
 {
 	struct piece word;
 	size_t length;
@@ -153,6 +142,9 @@ static bool parse_task(struct piece front, struct ipimux_event *event)
 		return false;
 	front.end--;
 	event->pid = pid;
+	if ((size_t)(front.end - front.at) > width)
+		front.at = front.end - width;
+	trim(&front);
 	length = front.end - front.at;
 	if (length >= sizeof(event->command))
 		length = sizeof(event->command) - 1;
@@ -174,25 +166,32 @@ static bool parse_cpu(struct piece *front, bool flagged, __u64 *cpu)
 	return take_field(&word, "[", 10, FTRACE_MAX_CPUS - 1, cpu) && is_text(word, "]");
 }
 
+/* A command's width where the CPU has its flags behind it: the kernel's own, report -l. */
+#define BRIEF_COMMAND	8
+
 /* parse_front - all of that; what is wrong with it, or NULL */
 static const char *parse_front(struct piece front, struct ipimux_event *event)
 {
-	struct piece word;
-	bool micros;
+	size_t width = IPIMUX_COMMAND_SIZE;
+	struct piece word, brief;
 	__u64 cpu;
 
-	skip_printk_time(&front);
 	word = cut_word(&front);
-	if (word.at == word.end)
+	/* What a console's log has in front of it ends so. */
+	if (word.at == word.end || word.end[-1] == ']')
 		return "no CPU and no time, as tp_printk prints events";
 	/* "12us " or "12us+" */
-	micros = parse_micros(word, &event->time);
-	if (!micros && !parse_time(word, &event->time))
+	if (!parse_micros(word, &event->time) && !parse_time(word, &event->time))
 		return "no time in seconds";
-	if (!parse_cpu(&front, micros, &cpu))
+	brief = front;
+	if (parse_cpu(&brief, true, &cpu))
+		width = BRIEF_COMMAND;
+	else if (parse_cpu(&front, false, &cpu))
+		brief = front;
+	else
 		return "no CPU";
 	event->cpu = cpu;
-	return parse_task(front, event) ? NULL : "no command and PID";
+	return parse_task(brief, width, event) ? NULL : "no command and PID";
 }
 
 /* --- behind the name: the event's own --- */
@@ -347,6 +346,13 @@ static void note_header(struct ftrace *ftrace, struct piece line)
 		ftrace->overwritten = true;
 }
 
+/* note_dropped - the console had no room for lines: "** 3 printk messages dropped **" */
+static void note_dropped(struct ftrace *ftrace, struct piece line)
+{
+	if (strstr(line.at, "printk messages dropped"))
+		ftrace->lost_unknown = true;
+}
+
 /* number_of - the highest vIPI in a word, plus one */
 static unsigned int number_of(__u32 word)
 {
@@ -377,6 +383,7 @@ enum ftrace_line ftrace__line(struct ftrace *ftrace, const char *line, struct ip
 	if (!name) {
 		note_header(ftrace, (struct piece){ line, end });
 		note_lost(ftrace, (struct piece){ line, end });
+		note_dropped(ftrace, (struct piece){ line, end });
 		return FTRACE_OTHER;
 	}
 	/* Its colon and what is around that; none where tp_printk has printed the event. */

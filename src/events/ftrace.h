@@ -34,7 +34,7 @@ struct ftrace {
 
 /*
  * The next line, which need not have an end. Of an event, @event, with its command printable;
- * times are ns by the clock of the trace, of which all lines are.
+ * times are ns by the clock of the trace, of which all lines are, modulo 2^64.
  */
 enum ftrace_line ftrace__line(struct ftrace *ftrace, const char *line, struct ipimux_event *event);
 

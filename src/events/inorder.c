@@ -93,8 +93,9 @@ bool inorder__next(struct inorder *inorder, __u64 until, struct ipimux_event *ev
 
 __u64 inorder__lost_behind(struct inorder *inorder, unsigned int cpu, __u64 total)
 {
-	__u64 lost = total - inorder->told[cpu];
+	__u64 lost = total > inorder->told[cpu] ? total - inorder->told[cpu] : 0;
 
-	inorder->told[cpu] = total;
+	/* One that took long has a higher number than what comes behind it in time. */
+	inorder->told[cpu] += lost;
 	return lost;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
@@ -202,18 +203,34 @@ struct failure *events__attach(struct events *events)
 	return events->fentry ? fentry__attach(events->fentry) : attach_tracepoints(events);
 }
 
-void events__begin(struct events *events)
+bool events__via_fentry(const struct events *events)
 {
-	*events->passed.begun = 1;
+	return events->fentry;
 }
 
-/* The other way round; programs at functions go one by one, so they pass on nothing before. */
+void events__begin(struct events *events)
+{
+	*events->passed.begun = PASSING_ALL;
+}
+
+/* end_outside - programs at functions go one by one, in seconds: so they pass on nothing before */
+static void end_outside(struct events *events)
+{
+	static const struct timespec processes = { .tv_nsec = 20000000 };
+
+	if (*events->passed.begun) {
+		*events->passed.begun = PASSING_PROCESSES;
+		nanosleep(&processes, NULL);
+	}
+	*events->passed.begun = PASSING_NONE;
+	fentry__detach(events->fentry);
+}
+
+/* Sends end first: what was seen to be set is seen to be handled, if that is soon. */
 void events__detach(struct events *events)
 {
-	if (events->fentry) {
-		*events->passed.begun = 0;
-		fentry__detach(events->fentry);
-	}
+	if (events->fentry)
+		end_outside(events);
 	for (unsigned int i = IPIMUX_NR_KINDS; i-- > 0;) {
 		bpf_link__destroy(events->links[i]);
 		events->links[i] = NULL;

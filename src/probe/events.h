@@ -30,6 +30,9 @@ struct events_options {
 struct failure *events__load(struct events **events, const struct machine *machine,
 			     const struct events_options *options);
 
+/* Are they seen at the multiplexer's functions, not at its tracepoints? */
+bool events__via_fentry(const struct events *events);
+
 /* Attaches the programs. This takes some ms each, and nothing is passed on meanwhile. */
 struct failure *events__attach(struct events *events);
 

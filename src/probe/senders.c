@@ -25,6 +25,7 @@ struct senders {
 	struct bpf_program *program;
 	struct bpf_map *by_sender, *stacks;
 	__u64 *no_room;
+	volatile __u32 *sampling;
 
 	struct bpf_link *link;		/* while a sample is taken */
 	__u64 started;
@@ -53,6 +54,7 @@ static struct failure *load_in_context(struct senders *senders, unsigned int nr_
 	senders->by_sender = bpf->maps.senders;
 	senders->stacks = bpf->maps.stacks;
 	senders->no_room = &bpf->data_lost->no_room;
+	senders->sampling = &bpf->bss->sampling;
 	return NULL;
 }
 
@@ -77,6 +79,7 @@ static struct failure *load(struct senders *senders)
 	senders->by_sender = bpf->maps.senders;
 	senders->stacks = bpf->maps.stacks;
 	senders->no_room = &bpf->data_lost->no_room;
+	senders->sampling = &bpf->bss->sampling;
 	return NULL;
 }
 
@@ -86,7 +89,8 @@ struct failure *senders__load(struct senders **result, const struct machine *mac
 	struct senders *senders = calloc(1, sizeof(*senders));
 	int program = loader__first_program();
 	bool interpreted = loader__is_interpreted(program);
-	struct failure *failure;
+	bool outside = mux__via_fentry(flags);
+	struct failure *failure = NULL;
 	bool loaded = false;
 
 	if (program >= 0)
@@ -101,13 +105,16 @@ struct failure *senders__load(struct senders **result, const struct machine *mac
 				    machine__jit_advice());
 	}
 	if (!access("/sys/kernel/btf/vmlinux", R_OK)) {
-		failure = load_in_context(senders, cpuset__last(&machine->possible) + 1,
-					  mux__via_fentry(flags));
-		loaded = !failure;
-		failure__free(failure);
+		failure = load_in_context(senders, cpuset__last(&machine->possible) + 1, outside);
+		loaded = !failure || outside;
+		if (!outside)
+			failure__free(failure);
 	}
 	/* Without BTF, or with one that does not fit: all but the context. */
-	failure = loaded ? NULL : load(senders);
+	if (!loaded)
+		failure = load(senders);
+	else if (!outside)
+		failure = NULL;
 	if (failure)
 		senders__free(senders);
 	else
@@ -159,8 +166,14 @@ struct failure *senders__start(struct senders *senders)
 	if (err)
 		return not_sampled(err);
 	*senders->no_room = 0;
-	senders->started = clock__now(CLOCK_MONOTONIC);
 	senders->link = bpf_program__attach(senders->program);
+	if (senders->link) {
+		senders->started = clock__now(CLOCK_MONOTONIC);
+		*senders->sampling = 1;
+	}
+	if (!senders->link && errno == KERNEL_ENOTSUPP)
+		return failure__new(FAILURE_UNSUPPORTED, -ENOTSUP, "the senders cannot be sampled: "
+				    "this kernel has no fentry on this architecture");
 	if (!senders->link && errno == ENOENT)
 		return failure__new(FAILURE_UNSUPPORTED, -ENOENT,
 				    "sampling needs the tracepoints of kernel-patch/, or fentry and "
@@ -188,6 +201,7 @@ struct failure *senders__stop(struct senders *senders, struct senders_sample *sa
 	int err;
 
 	memset(sample, 0, sizeof(*sample));
+	*senders->sampling = 0;
 	sample->time = clock__now(CLOCK_MONOTONIC) - senders->started;
 	err = bpf_link__destroy(senders->link);
 	senders->link = NULL;

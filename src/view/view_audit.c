@@ -156,7 +156,7 @@ static void print_sums(struct view *view, const struct audit *audit)
 	if (audit->cut_off) {
 		fprintf(view->out, "  %s: these numbers need not balance\n"
 			"  raised %" PRIu64 " + masked %" PRIu64 ", handled %" PRIu64 "\n",
-			audit->traced ? "at no time is known what is pending" :
+			audit->traced ? "not all events are there" :
 					"the recording ends before the run did",
 			(uint64_t)audit->raised, (uint64_t)audit->masked,
 			(uint64_t)audit->handled);

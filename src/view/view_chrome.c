@@ -37,7 +37,7 @@ struct chrome {
 	struct track *tracks;		/* [cpu] */
 	json_int_t nr_flows;
 	__u64 start, wall_start;	/* what timestamps count from, by two clocks; ns */
-	bool by_ftrace;
+	enum events_via via;
 };
 
 static int print_object(struct events_view *view, json_t *object)
@@ -100,7 +100,7 @@ static int chrome_start(struct events_view *view, const struct events_start *sta
 	*chrome = (struct chrome){
 		.first = true, .nr_tracks = nr_cpus,
 		.start = start->monotonic, .wall_start = start->wall,
-		.by_ftrace = start->by_ftrace,
+		.via = start->via,
 	};
 	chrome->tracks = calloc(nr_cpus, sizeof(*chrome->tracks));
 	if (!chrome->tracks)
@@ -258,6 +258,7 @@ static int chrome_end(struct events_view *view, const struct events_summary *sum
 {
 	struct chrome *chrome = view->chrome;
 	json_t *object, *lost = json_object();
+	bool by_ftrace = chrome->via == EVENTS_VIA_FTRACE;
 	char key[16];
 
 	for (unsigned int cpu = 0; cpu < summary->nr_cpus; cpu++) {
@@ -266,11 +267,12 @@ static int chrome_end(struct events_view *view, const struct events_summary *sum
 		snprintf(key, sizeof(key), "%u", cpu);
 		json_object_set_new(lost, key, json_integer(summary->lost[cpu]));
 	}
-	object = json_pack("{s:s, s:I, s:o, s:I, s:o, s:I, s:I, s:o}",
-			   "clock", chrome->by_ftrace ? "ftrace" : "CLOCK_MONOTONIC",
+	object = json_pack("{s:s, s:s, s:I, s:o, s:I, s:o, s:I, s:I, s:o}",
+			   "via", events__via_name(chrome->via),
+			   "clock", by_ftrace ? "ftrace" : "CLOCK_MONOTONIC",
 			   "origin_ns", (json_int_t)chrome->start,
-			   "origin_unix_ns", chrome->by_ftrace ? json_null() :
-							json_integer(chrome->wall_start),
+			   "origin_unix_ns", by_ftrace ? json_null() :
+						json_integer(chrome->wall_start),
 			   "shown", (json_int_t)summary->shown,
 			   "lost", lost, "missed", (json_int_t)summary->missed,
 			   "arrows", chrome->nr_flows,

@@ -39,8 +39,9 @@ static const struct {
 	},
 	[DOCTOR_FENTRY] = {
 		"fentry", "fentry",
-		"sends, what was handled, unmasks: exact; the outcome of a send where its raise is seen",
-		"single events (trace), senders (storm); outcomes that are uncertain are counted as that",
+		"sends, what was handled, unmasks: exact; the outcome of a send where its raise is seen; "
+		"with BPF's JIT on, single events (trace) and senders (storm)",
+		"how many vIPIs each process handled; outcomes that are uncertain are counted as that",
 	},
 };
 

@@ -31,6 +31,17 @@ const struct events_format *events_format__find(const char *name)
 	return NULL;
 }
 
+const char *events__via_name(enum events_via via)
+{
+	static const char * const names[] = {
+		[EVENTS_VIA_TRACEPOINT]	= "tracepoint",
+		[EVENTS_VIA_FENTRY]	= "fentry",
+		[EVENTS_VIA_FTRACE]	= "ftrace",
+	};
+
+	return names[via];
+}
+
 const char *events__kind_name(const struct ipimux_event *event)
 {
 	static const char * const names[IPIMUX_NR_KINDS] = {
@@ -109,8 +120,6 @@ static void print_wait(const struct tally_wait *wait, const struct events_summar
 	fprintf(out, "#   CPU %u %s: ", wait->cpu, view->machine->vipi_name[wait->vipi]);
 	if (wait->kicked)
 		fprintf(out, "kicked at %.6f by its unmask", wait->since / 1000 / 1e6);
-	else if (wait->before)
-		fprintf(out, "set before the trace");
 	else
 		fprintf(out, "%s at %.6f by CPU %u (%s/%u)", events__outcome_name(send),
 			wait->since / 1000 / 1e6, send->cpu, send->command, send->pid);
@@ -123,9 +132,6 @@ void events_summary__print_audit(const struct events_summary *summary,
 {
 	struct view audit_view;
 
-	if (summary->tally->start)
-		fprintf(out, "# judged from %.6f on: before that, not all events need be there\n",
-			summary->tally->first.time / 1000 / 1e6);
 	if (summary->tally->nr_waits)
 		fprintf(out, "# pending at the end:\n");
 	for (unsigned int i = 0; i < summary->tally->nr_waits; i++)
@@ -223,10 +229,11 @@ static json_t *set_array(const struct machine *machine, __u32 set)
 
 static int json_start(struct events_view *view, const struct events_start *start)
 {
-	json_t *time = start->by_ftrace ? json_null() : json_real(start->wall / 1e9);
+	json_t *time = start->via == EVENTS_VIA_FTRACE ? json_null() : json_real(start->wall / 1e9);
 
-	return print_line(view, json_pack("{s:i, s:s, s:I, s:o}",
+	return print_line(view, json_pack("{s:i, s:s, s:s, s:I, s:o}",
 					  "version", VERSION, "type", "start",
+					  "via", events__via_name(start->via),
 					  "ns", (json_int_t)start->monotonic, "time", time));
 }
 
@@ -286,10 +293,10 @@ static int json_wait(struct events_view *view, const struct tally_wait *wait)
 				   "cpu", wait->cpu,
 				   "vipi", view->machine->vipi_name[wait->vipi],
 				   "since", (json_int_t)wait->since,
-				   "by", wait->kicked ? "kick" : wait->before ? "before" : "send",
+				   "by", wait->kicked ? "kick" : "send",
 				   "masked", wait->masked);
 
-	if (object && !wait->kicked && !wait->before) {
+	if (object && !wait->kicked) {
 		json_t *sender = json_pack("{s:i, s:s, s:I}", "sender", send->cpu,
 					   "command", send->command,
 					   "pid", (json_int_t)send->pid);

@@ -14,10 +14,13 @@
 #include "machine/machine.h"
 #include "bpf/events.h"
 
+/* How the events were seen. */
+enum events_via { EVENTS_VIA_TRACEPOINT, EVENTS_VIA_FENTRY, EVENTS_VIA_FTRACE };
+
 struct events_start {
 	__u64 monotonic;	/* ns, the clock of all events, which come later */
 	__u64 wall;		/* ns, Unix time of the same moment */
-	bool by_ftrace;		/* the clock is that of ftrace, and no wall time is known */
+	enum events_via via;	/* by ftrace: the clock is its own, and no wall time is known */
 };
 
 struct events_summary {
@@ -81,6 +84,7 @@ struct json_t *events_summary__json_audit(const struct events_summary *summary,
 					  const struct events_view *view);
 
 /* What all formats say in the same words. */
+const char *events__via_name(enum events_via via);
 const char *events__kind_name(const struct ipimux_event *event);
 const char *events__outcome_name(const struct ipimux_event *event);
 /* "RESCHEDULE,TIMER"; "-" for none. Returns @buf. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The BPF programs for a kernel without our tracepoints, and the tables they count in: the
- * same that probe's own programs have, and doubts. Only probe.c needs this.
+ * same that probe's own programs have, and doubts. For probe and events.
  */
 #ifndef PROBE_FENTRY_H
 #define PROBE_FENTRY_H

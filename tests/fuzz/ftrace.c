@@ -62,8 +62,7 @@ static void judge(struct ipimux_event *events, size_t nr, const struct ftrace *f
 	qsort(events, nr, sizeof(*events), compare);
 	check(out && !tally__count(&tally, events, nr, ftrace, 0, &machine), "no memory");
 	check(!audit__run(&audit, &tally.last, &tally.facts), "no memory");
-	check(audit.verdict != AUDIT_BALANCED || (!tally.missed && tally.any_known),
-	      "balanced, and nothing is known");
+	check(audit.verdict != AUDIT_BALANCED || tally.whole, "balanced, and not all is known");
 	check(tally.nr_waits <= ftrace->nr_cpus * ftrace->nr_vipis, "more waits than bits");
 	view.out = out;
 	summary.tally = &tally;

@@ -25,8 +25,8 @@ void scene__send(struct scene *scene, unsigned int sender, unsigned int target, 
 		 enum ipimux_outcome outcome, __u64 number)
 {
 	unit__send(&scene->difference, sender, target, vipi, outcome, number);
-	scene->tally.margin[sender][vipi].sent.outcome[outcome] += number;
-	scene->tally.margin[target][vipi].received.outcome[outcome] += number;
+	scene->happened.margin[sender][vipi].sent.outcome[outcome] += number;
+	scene->happened.margin[target][vipi].received.outcome[outcome] += number;
 }
 
 void scene__process(struct scene *scene, unsigned int cpu, __u32 set, __u64 number)
@@ -34,18 +34,18 @@ void scene__process(struct scene *scene, unsigned int cpu, __u32 set, __u64 numb
 	unit__process(&scene->difference, cpu, set, number);
 	for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++)
 		if (set >> vipi & 1)
-			scene->tally.margin[cpu][vipi].handled += number;
-	scene->tally.processes[cpu].batch[__builtin_popcount(set)] += number;
-	scene->tally.processes[cpu].handled += __builtin_popcount(set) * number;
+			scene->happened.margin[cpu][vipi].handled += number;
+	scene->happened.processes[cpu].batch[__builtin_popcount(set)] += number;
+	scene->happened.processes[cpu].handled += __builtin_popcount(set) * number;
 }
 
 void scene__unmask(struct scene *scene, unsigned int cpu, unsigned int vipi,
 		   enum ipimux_unmask what, __u64 number)
 {
 	unit__unmask(&scene->difference, cpu, vipi, what, number);
-	scene->tally.margin[cpu][vipi].unmasks += number;
+	scene->happened.margin[cpu][vipi].unmasks += number;
 	if (what == IPIMUX_UNMASK_KICK)
-		scene->tally.margin[cpu][vipi].kicks += number;
+		scene->happened.margin[cpu][vipi].kicks += number;
 }
 
 void scene__add_events(struct scene *scene, unsigned int nr_cpus, unsigned int limit,
@@ -148,6 +148,6 @@ struct margin scene__sum_of_cpu(const struct scene *scene, unsigned int cpu)
 	struct margin sum = {};
 
 	for (unsigned int vipi = 0; vipi < scene->machine.nr_vipis; vipi++)
-		margin__add(&sum, &scene->tally.margin[cpu][vipi]);
+		margin__add(&sum, &scene->happened.margin[cpu][vipi]);
 	return sum;
 }

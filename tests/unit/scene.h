@@ -18,7 +18,7 @@
 #define WALL_TIME	1750000000123456789ULL
 
 /* What happened, beside the snapshot that is to show it. */
-struct tally {
+struct happened {
 	struct margin margin[MAX_CPUS][IPIMUX_MAX_VIPIS];
 	struct processes processes[MAX_CPUS];
 };
@@ -27,7 +27,7 @@ struct tally {
 struct scene {
 	struct machine machine;
 	struct snapshot difference;
-	struct tally tally;
+	struct happened happened;
 	struct cpuset cpus;
 	const struct cpuset *only;	/* show only these, NULL: all */
 	const __u32 *unhandled;		/* see struct audit_facts, and the next two */

@@ -46,9 +46,9 @@ static void check_margins(const struct scene *scene, const struct interval *inte
 		if (!cpuset__has(&interval->shown, cpu))
 			continue;
 		margin__add(&total, &sum);
-		processes__add(&processes, &scene->tally.processes[cpu]);
+		processes__add(&processes, &scene->happened.processes[cpu]);
 		for (unsigned int vipi = 0; vipi < NR_VIPIS; vipi++)
-			margin__add(&vipis[vipi], &scene->tally.margin[cpu][vipi]);
+			margin__add(&vipis[vipi], &scene->happened.margin[cpu][vipi]);
 	}
 	assert_true(same(&all, &interval->all));
 	assert_true(same(&total, &interval->total));

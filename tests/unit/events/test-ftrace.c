@@ -42,6 +42,16 @@ static void test_fronts(void **state)
 		{ "  <idle>-0         0d..1. 12345us : ", "<idle>", 0, 0, 12345000 },
 		{ "[    7.123456]       sh-80        12d..2. 99us+: ", "sh", 80, 12, 99000 },
 		{ "<6>[    7.123456] kworker/-38        1d.h2. 1us!: ", "kworker/", 38, 1, 1000 },
+		/* as others keep or print such a log */
+		{ "[    7.000003][   T80]       sh-80        0d..2. 5us : ", "sh", 80, 0, 5000 },
+		{ "[2024-01-01 12:00:00] [    7.1]   <idle>-0         0d..1. 5us : ", "<idle>", 0,
+		  0, 5000 },
+		{ "kern  :warn  : [Mon Jan  1 12:00:00 2024] kworker/-38      1d..2. 5us : ",
+		  "kworker/", 38, 1, 5000 },
+		/* trace-cmd report -l, of a buffer with a name, and its own way to round up */
+		{ "       sh-80      0d..2.     2.947812: ", "sh", 80, 0, 2947812000 },
+		{ "  foo:               sh-80    [000]     2.947812: ", "sh", 80, 0, 2947812000 },
+		{ "             cat-84    [000]     2.1000000: ", "cat", 84, 0, 3000000000 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

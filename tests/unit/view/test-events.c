@@ -237,7 +237,8 @@ static void test_json(void **state)
 	all_kinds(&scene);
 	end(&scene);
 	text = scene.text;
-	check_line(&text, json_pack("{s:i, s:s, s:I, s:f}", "version", 1, "type", "start",
+	check_line(&text, json_pack("{s:i, s:s, s:s, s:I, s:f}", "version", 1, "type", "start",
+					 "via", "tracepoint",
 				    "ns", (json_int_t)START, "time", 1750000000.123456789));
 	check_line(&text, json_pack("{s:s, s:I, s:i, s:i, s:s, s:s, s:s, s:i, s:b, s:i, s:i}",
 		"type", "send", "ns", (json_int_t)START + 123456, "cpu", 0, "target", 2,

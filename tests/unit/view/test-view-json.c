@@ -99,7 +99,7 @@ static void check_json_sets(const struct scene *scene, const json_t *sets, unsig
 
 static void check_json_cpu(const struct scene *scene, const json_t *object, unsigned int cpu)
 {
-	const struct processes *processes = &scene->tally.processes[cpu];
+	const struct processes *processes = &scene->happened.processes[cpu];
 	const json_t *batches = json_object_get(object, "batches");
 	const json_t *vipis = json_object_get(object, "vipis");
 	struct margin sum = scene__sum_of_cpu(scene, cpu);
@@ -125,7 +125,7 @@ static void check_json_cpu(const struct scene *scene, const json_t *object, unsi
 	assert_int_equal(count_in(scene, object, "empty"), processes->batch[0]);
 
 	for (unsigned int vipi = 0; vipi < scene->machine.nr_vipis; vipi++) {
-		const struct margin *margin = &scene->tally.margin[cpu][vipi];
+		const struct margin *margin = &scene->happened.margin[cpu][vipi];
 		static const struct margin nothing;
 		const json_t *of_vipi = json_object_get(vipis, scene->machine.vipi_name[vipi]);
 		bool any = memcmp(margin, &nothing, sizeof(nothing)) || scene->view.zeros;
@@ -155,7 +155,7 @@ static void check_json_traffic(const struct scene *scene, const json_t *traffic)
 {
 	const struct counters *counters = &scene->difference.counters;
 	const struct cpuset *cpus = scene->only;
-	struct tally sums = {};
+	struct happened sums = {};
 	size_t i, expected = 0;
 	const json_t *entry;
 
@@ -182,7 +182,7 @@ static void check_json_traffic(const struct scene *scene, const json_t *traffic)
 		if (cpus && !cpuset__has(cpus, cpu))
 			continue;
 		for (unsigned int vipi = 0; vipi < IPIMUX_MAX_VIPIS; vipi++) {
-			const struct margin *margin = &scene->tally.margin[cpu][vipi];
+			const struct margin *margin = &scene->happened.margin[cpu][vipi];
 			const struct margin *sum = &sums.margin[cpu][vipi];
 
 			check(!memcmp(&sum->sent, &margin->sent, sizeof(sum->sent)),

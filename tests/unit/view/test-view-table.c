@@ -110,11 +110,11 @@ static void check_table(const struct scene *scene, unsigned int nr_cpus, bool ra
 			check(!scene__row(scene, name), "row of %s", name);
 			continue;
 		}
-		check_row(scene, name, &sum, &scene->tally.processes[cpu], rates);
+		check_row(scene, name, &sum, &scene->happened.processes[cpu], rates);
 		margin__add(&total, &sum);
-		processes__add(&processes, &scene->tally.processes[cpu]);
+		processes__add(&processes, &scene->happened.processes[cpu]);
 		for (unsigned int vipi = 0; vipi < scene->machine.nr_vipis; vipi++)
-			margin__add(&of_vipi[vipi], &scene->tally.margin[cpu][vipi]);
+			margin__add(&of_vipi[vipi], &scene->happened.margin[cpu][vipi]);
 	}
 	check_row(scene, "total", &total, &processes, rates);
 	for (unsigned int vipi = 0; vipi < scene->machine.nr_vipis; vipi++) {

@@ -35,9 +35,10 @@ show panic.jsonl /root/panic.log -j
 
 insmod ./ipimux-stimulus.ko
 echo adopt 6-7 >$stimulus/run
+# Of a CPU that is offline, the buffer is not emptied.
+echo >$tracing/trace
 cpu_goes 3
 echo stall 3 9000 >$stimulus/run
-echo >$tracing/trace
 echo 1 >$tracing/tracing_on
 echo 1 >/sys/devices/system/cpu/cpu3/online &
 bringup=$!
@@ -60,6 +61,14 @@ show hang.text /out/hang.txt
 show hang.jsonl /out/hang.txt -j
 show console.jsonl /out/hang.console -j
 echo stall 3 0 >$stimulus/run
+
+# What was traced before its buffer was emptied last has times below 0, printed as if they were not.
+cat >/tmp/before.txt <<'END'
+[   12.369507]   <idle>-0         0d.... 18446744073708551us : ipi_mux_unmask: vipi=0 (pending=0x0)
+[   12.370279]       sh-80         0d..2. 5us : ipi_mux_send: cpu=0 vipi=0 (pending=0x0 enabled=0x1) raised
+[   12.370838]       sh-80         0d.h2. 9us : ipi_mux_process: handled={0} (pending=0x1 enabled=0x1)
+END
+show before.jsonl /tmp/before.txt -j
 
 # --- trace-cmd, in the middle of traffic; and a buffer that has no room ---
 
