@@ -89,9 +89,9 @@ struct failure *senders__load(struct senders **result, const struct machine *mac
 	struct senders *senders = calloc(1, sizeof(*senders));
 	int program = loader__first_program();
 	bool interpreted = loader__is_interpreted(program);
+	bool has_btf = !access("/sys/kernel/btf/vmlinux", R_OK);
 	bool outside = mux__via_fentry(flags);
 	struct failure *failure = NULL;
-	bool loaded = false;
 
 	if (program >= 0)
 		close(program);
@@ -104,17 +104,13 @@ struct failure *senders__load(struct senders **result, const struct machine *mac
 				    "cannot tell on which CPU they run (%s)",
 				    machine__jit_advice());
 	}
-	if (!access("/sys/kernel/btf/vmlinux", R_OK)) {
+	if (has_btf || outside)
 		failure = load_in_context(senders, cpuset__last(&machine->possible) + 1, outside);
-		loaded = !failure || outside;
-		if (!outside)
-			failure__free(failure);
-	}
 	/* Without BTF, or with one that does not fit: all but the context. */
-	if (!loaded)
+	if (!outside && (!has_btf || failure)) {
+		failure__free(failure);
 		failure = load(senders);
-	else if (!outside)
-		failure = NULL;
+	}
 	if (failure)
 		senders__free(senders);
 	else

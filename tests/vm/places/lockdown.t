@@ -20,13 +20,13 @@ def check_lockdown(mode):
     ok(f"[{mode}]" in run.file("mode"), f"{mode}: the kernel is locked down", run.file("mode"))
     got = tries(run)
     locked = mode == "confidentiality"
-    for name in ("stat", "fentry", "attach", "check"):
+    for name in ("stat", "fentry", "attach", "check", "trace"):
         status, message, lines = got[name]
         ok((status, lines) == (CANNOT, 1) and "locked down (confidentiality)" in message and
            "boot with lockdown=integrity" in message and "kernel-patch/" in message if locked else
            status == 0 and "lock" not in message, f"{mode}: {name}: {status}", got[name])
     ok(got["skip"][0] == (SKIPPED if locked else 0), f"{mode}: check --skip-unsupported", got["skip"])
-    for name in ("tracepoint", "waits", "trace"):
+    for name in ("tracepoint", "waits", "events"):
         ok(got[name][0] == CANNOT and "has no tracepoints" in got[name][1],
            f"{mode}: {name}: its programs are loaded, only the tracepoint is missing", got[name])
     for name in ("unmounted", "mounted"):

@@ -36,6 +36,7 @@ lockdown()
 	try waits ipimux-trace --via tracepoint --latency 0.2 1
 	echo 1 >/proc/sys/net/core/bpf_jit_enable
 	try trace ipimux-trace trace 0.2
+	try events ipimux-trace trace --via tracepoint 0.2
 	mount -t securityfs securityfs /sys/kernel/security
 	cat /sys/kernel/security/lockdown >/out/mode
 	look mounted
