@@ -172,7 +172,7 @@ static void describe_machine(const struct reading *reading, struct machine *mach
 
 /* --- showing --- */
 
-/* is_wanted - as the BPF programs decide, see bpf/events.bpf.c */
+/* is_wanted - as the BPF programs decide, see bpf/passing.h */
 static bool is_wanted(const struct trace_options *options, __u32 vipis,
 		      const struct ipimux_event *event)
 {
@@ -190,7 +190,7 @@ static struct failure *show(const struct reading *reading, struct trace_lines *l
 			    struct events_summary *summary)
 {
 	const struct ftrace *ftrace = &reading->ftrace;
-	__u64 told[FTRACE_MAX_CPUS] = {}, untold[FTRACE_MAX_CPUS] = {};
+	__u64 untold[FTRACE_MAX_CPUS] = {};
 	__u32 vipis = 0;
 	struct failure *failure = trace_options__find_vipis(reading->options, lines->machine,
 							    &vipis);
@@ -203,7 +203,6 @@ static struct failure *show(const struct reading *reading, struct trace_lines *l
 	for (size_t i = 0; i < reading->nr_events && !err; i++) {
 		const struct ipimux_event *event = &reading->events[i];
 
-		told[event->cpu] += event->lost;
 		untold[event->cpu] += event->lost;
 		if (trace_lines__enough(lines) || !is_wanted(reading->options, vipis, event))
 			continue;
@@ -212,9 +211,10 @@ static struct failure *show(const struct reading *reading, struct trace_lines *l
 	}
 	/* Of lost events nobody knows whether they are wanted. */
 	for (unsigned int cpu = 0; cpu < ftrace->nr_cpus && !err; cpu++) {
-		untold[cpu] += ftrace->lost[cpu] - told[cpu];
-		if (untold[cpu])
-			err = trace_lines__lost(lines, cpu, untold[cpu], 0);
+		__u64 rest = ftrace->lost[cpu] - lines->lost[cpu];
+
+		if (rest)
+			err = trace_lines__lost(lines, cpu, rest, 0);
 	}
 	return err ? failure__of(err) : trace_lines__end(lines, summary);
 }
