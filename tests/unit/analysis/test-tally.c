@@ -198,36 +198,38 @@ static void test_waits(void **state)
 	end(scene);
 }
 
-static void test_stuck(void **state)
+/* begin_waiting - CPU 1 has been sent what it does not process */
+static struct scene *begin_waiting(void)
 {
 	struct scene *scene = begin(true);
 
 	some_rounds(scene);
 	send(scene, 0, 1, 1);
+	return scene;
+}
+
+static void test_stuck(void **state)
+{
+	struct scene *scene = begin_waiting();
+
 	go_on(scene, 0);
 	expect(scene, AUDIT_OFF, AUDIT_STUCK, 1, 1, 1);
 
 	/* The same, and handled at last. */
-	scene = begin(true);
-	some_rounds(scene);
-	send(scene, 0, 1, 1);
+	scene = begin_waiting();
 	go_on(scene, 0);
 	process(scene, 1);
 	expect(scene, AUDIT_OFF, AUDIT_STUCK, 1, 1, 1);
 
 	/* Nobody did anything: the machine may have stood still. */
-	scene = begin(true);
-	some_rounds(scene);
-	send(scene, 0, 1, 1);
+	scene = begin_waiting();
 	scene->now += 10 * STUCK_PATIENCE;
 	send(scene, 0, 0, 4);
 	process(scene, 0);
 	expect(scene, AUDIT_EXCEPT, AUDIT_NOT_WAITED, 1, 1, 1);
 
 	/* Somebody did, now and then: of each time in between a second counts. */
-	scene = begin(true);
-	some_rounds(scene);
-	send(scene, 0, 1, 1);
+	scene = begin_waiting();
 	for (unsigned int i = 0; i < 6; i++) {
 		scene->now += 10 * S;
 		send(scene, 0, 0, 4);
