@@ -301,7 +301,7 @@ int send_the_long_way(__u64 *ctx)
 	if (target <= settings.cpus_mask)
 		state = read_state(target, vipi);
 	if (state & IPIMUX_MASKED)
-		note_call(cpu, at, vipi, mask, target, level);
+		note_rare(cpu, at, vipi, mask, target, level);
 	else
 		note_long(cpu, at, vipi, target, state, level);
 	return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What entries.bpf.c and user space agree on besides the tables of ipimux.h: how the mux of a
- * kernel without tracepoints is watched where BPF's JIT is on. Include ipimux.h before it.
+ * What entries.bpf.c, or kprobes.bpf.c, and user space agree on besides the tables of ipimux.h: how
+ * the mux of a kernel without tracepoints is watched at the entries of its functions. Include
+ * ipimux.h before it.
  */
 #ifndef ENTRIES_H
 #define ENTRIES_H
@@ -79,7 +80,19 @@ struct entries_cpu {
 	__u32 learning, votes;	/* of CPU 0's only, also the candidate */
 	__u64 candidate;
 
-	__u64 gap[105 - ENTRIES_NR_VIPIS];
+	/*
+	 * By kprobe, which sees a mask or an unmask only when it begins: of vIPIs, the last was
+	 * that.
+	 */
+	__u32 closing, opening;
+	__u64 process_time;	/* ns, when the last process began; where waits are timed */
+	__u32 handled;		/* handlers of vIPIs that started */
+	/* Where events are passed on: what the process under way has handled, its words before. */
+	__u32 handled_now;
+	__u64 process_words;
+	__u64 unmask_time;	/* ns, when the unmask under way began; 0: none */
+
+	__u64 gap[100 - ENTRIES_NR_VIPIS];
 	struct entries_send sends[ENTRIES_SENDS];
 };
 
@@ -98,6 +111,7 @@ struct entries_call {
 	__u32 nr_candidates;	/* targets that a raise is possible for: those not masked */
 	__u32 raises;		/* seen so far */
 	__u64 number;		/* of calls at this level, to tell one from the next */
+	__u64 time;		/* ns, when it began; where events are passed on */
 };
 
 /*
@@ -107,6 +121,7 @@ struct entries_call {
 #define ENTRIES_OUTCOME		3
 #define ENTRIES_RAISED		(1 << 2)
 #define ENTRIES_COUNTED		(1 << 3)
+#define ENTRIES_UNCERTAIN	(1 << 4)	/* and that is in doubt */
 #define ENTRIES_CHANGES_SHIFT	8
 
 /* The tail calls: where a program leaves the rest to. */

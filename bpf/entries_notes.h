@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For entries.bpf.c, the long way: how sends and calls are noted where the short way does not do,
- * what comes of those that are over, and whose a raise is. Knows no program.
+ * For entries.bpf.c, the long way: how sends are noted where the short way does not do, what comes
+ * of those that are over, and whose a raise is, that of a send or of a call. Knows no program.
  */
 #ifndef ENTRIES_NOTES_H
 #define ENTRIES_NOTES_H
 
 #include "entries_mux.h"
+#include "entries_calls.h"
 
 /* --- sends --- */
-
-/* count_unraised - a send whose bit was clear and enabled when it began, and that did not raise */
-static __always_inline void count_unraised(__u64 cpu, __u64 target, __u64 vipi, bool changed,
-					   bool silent)
-{
-	own(cpu)->settled++;
-	if (silent) {
-		doubt(target, vipi, IPIMUX_UNCERTAIN);
-		count_raised(target, vipi, false);
-		return;
-	}
-	doubt(target, vipi, IPIMUX_MISPREDICTED);
-	if (changed)
-		doubt(target, vipi, IPIMUX_UNCERTAIN);
-	count_send(target, vipi, IPIMUX_COALESCED);
-}
 
 static __always_inline struct entries_send *send_at(__u64 cpu, __u64 at)
 {
@@ -64,75 +49,6 @@ __noinline __u64 find_place(__u64 cpu, __u64 at, __u64 level)
 	return 0;
 }
 
-/*
- * masked_outcome - of a send to a disabled vIPI whose bit was clear when it began
- *
- * Until it is enabled nobody clears the bit: of several that found it clear at the same time one
- * set it. Which one does not show, so the first to begin is taken for it.
- */
-static __always_inline __u32 masked_outcome(__u64 target, __u64 vipi)
-{
-	__u64 claim = ENTRIES_CLAIMED;
-
-	asm volatile("%0 = xchg_64(%1 + 0, %0)"
-		     : "+r"(claim) : "r"(claim_of(target, vipi)) : "memory");
-	if (claim != ENTRIES_CLAIMED)
-		return IPIMUX_MASKED;
-	doubt(target, vipi, IPIMUX_UNCERTAIN);
-	return IPIMUX_COALESCED_WHILE_MASKED;
-}
-
-/* note_target - counts a send of a call, except where its raise is to tell */
-__noinline int note_target(__u64 cpu, __u64 level, __u64 target)
-{
-	struct entries_call *call = call_at(cpu, level);
-	__u32 changes = changes_of(target);
-	__u32 outcome = read_state(target, call->vipi);
-
-	call->nr_targets++;
-	call->nr_candidates += !(outcome & IPIMUX_MASKED);
-	if (outcome == IPIMUX_RAISED) {
-		*target_at(cpu, level, target) = changes;
-		return 0;
-	}
-	if (outcome == IPIMUX_MASKED)
-		outcome = masked_outcome(target, call->vipi);
-	if (outcome == IPIMUX_MASKED)
-		number_if_timed(target, call->vipi, false);
-	*target_at(cpu, level, target) = changes | ENTRIES_COUNTED | outcome;
-	count_send(target, call->vipi, outcome);
-	return 0;
-}
-
-/* settle_target - the call is over: what came of the send to one of its targets */
-__noinline int settle_target(__u64 cpu, __u64 level, __u64 target, __u64 silent)
-{
-	const struct entries_call *call = call_at(cpu, level);
-	__u32 noted = *target_at(cpu, level, target);
-	bool changed = (changes_of(target) ^ noted) >> ENTRIES_CHANGES_SHIFT;
-
-	/* For some of the candidates but not all: for which, was guessed. */
-	if (settings.parent == ENTRIES_PARENT_SBI && call->raises &&
-	    call->raises != call->nr_candidates && !(noted & IPIMUX_MASKED) && !changed)
-		doubt(target, call->vipi, IPIMUX_UNCERTAIN);
-	if (!(noted & (ENTRIES_RAISED | ENTRIES_COUNTED)))
-		count_unraised(cpu, target, call->vipi, changed, silent);
-	return 0;
-}
-
-/* settle_call - the one that was noted last at this level: it is over */
-__noinline int settle_call(__u64 cpu, __u64 level, __u64 silent)
-{
-	for (__u32 i = 0; i < settings.nr_words; i++) {
-		__u64 word = *mask_word(cpu, level, i);
-
-		for (__u32 n = 0; n < settings.word_cpus && word; n++, word &= word - 1)
-			settle_target(cpu, level, i * 64 + lowest_bit(word), silent);
-	}
-	call_at(cpu, level)->at = 0;
-	return 0;
-}
-
 /* forget - what is noted under a place of the stack: a call takes it now */
 static __always_inline void forget(__u64 cpu, __u64 at)
 {
@@ -145,34 +61,6 @@ static __always_inline void forget(__u64 cpu, __u64 at)
 		else if (send->at == at)
 			send->at = 0;
 	}
-}
-
-/* note_call - with the targets that @mask (a difference) has, or with @target only */
-static __always_inline void note_call(__u64 cpu, __u64 at, __u64 vipi, __u64 mask, __u64 target,
-				      __u64 level)
-{
-	struct entries_call *call = call_at(cpu, level);
-	__u64 address = mask + all_cpus()->self;
-
-	if (call->at)
-		settle_call(cpu, level, own(cpu)->silent);
-	forget(cpu, at);
-	call->number++;
-	call->vipi = vipi;
-	call->nr_targets = call->nr_candidates = call->raises = 0;
-	for (__u32 i = 0; i < settings.nr_words; i++) {
-		__u64 word = 0;
-
-		if (target == ENTRIES_NO_TARGET)
-			bpf_probe_read_kernel(&word, sizeof(word), (void *)address + i * 8);
-		else if (target >> 6 == i)
-			word = 1ULL << (target & 63);
-		*mask_word(cpu, level, i) = word;
-		for (__u32 n = 0; n < settings.word_cpus && word; n++, word &= word - 1)
-			note_target(cpu, level, i * 64 + lowest_bit(word));
-	}
-	/* Last: from here on a raise may find it. */
-	*(volatile __u64 *)&call->at = at;
 }
 
 /* note_long - as note_short(), except that another place will do */
@@ -194,6 +82,16 @@ static __always_inline void note_long(__u64 cpu, __u64 at, __u64 vipi, __u64 tar
 	*(volatile __u64 *)&send->cell = cell | own(target)->changes;
 }
 
+/* note_rare - a call with targets as those of note_call() */
+static __always_inline void note_rare(__u64 cpu, __u64 at, __u64 vipi, __u64 mask, __u64 target,
+				      __u64 level)
+{
+	if (call_at(cpu, level)->at)
+		settle_call(cpu, level, own(cpu)->silent);
+	forget(cpu, at);
+	note_call(cpu, at, vipi, mask + all_cpus()->self, target, level);
+}
+
 /* settle_all - of a CPU that goes, or comes: then the raises of what it sent were not seen */
 __noinline int settle_all(__u64 cpu, __u64 silent)
 {
@@ -207,61 +105,6 @@ __noinline int settle_all(__u64 cpu, __u64 silent)
 }
 
 /* --- raises --- */
-
-/* rank - of a target, when it has to be guessed whose a raise is: the lowest, 0: no */
-static __always_inline __u32 rank(__u32 noted)
-{
-	if (noted & ENTRIES_RAISED)
-		return 0;
-	if (!(noted & ENTRIES_COUNTED))
-		return 1;
-	return noted & IPIMUX_MASKED ? 3 : 2;
-}
-
-/* better_target - @target, if it is a better guess than the one so far, or that */
-__noinline __u64 better_target(__u64 cpu, __u64 level, __u64 target, __u64 so_far)
-{
-	__u32 this = rank(*target_at(cpu, level, target));
-	__u32 best = so_far == ENTRIES_NO_TARGET ? 4 : rank(*target_at(cpu, level, so_far));
-
-	/* They raise in the order of their numbers. */
-	return this && this < best ? target : so_far;
-}
-
-static __always_inline __u64 guess_target(__u64 cpu, __u64 level)
-{
-	__u64 target = ENTRIES_NO_TARGET;
-
-	for (__u32 i = 0; i < settings.nr_words; i++) {
-		__u64 word = *mask_word(cpu, level, i);
-
-		for (__u32 n = 0; n < settings.word_cpus && word; n++, word &= word - 1)
-			target = better_target(cpu, level, i * 64 + lowest_bit(word), target);
-	}
-	return target;
-}
-
-/* count_call - a raise of a call; @target: ENTRIES_NO_TARGET if the raise does not say whose */
-__noinline int count_call(__u64 cpu, __u64 level, __u64 target)
-{
-	struct entries_call *call = call_at(cpu, level);
-	bool certain = target != ENTRIES_NO_TARGET || call->nr_targets == 1;
-	__u32 *noted;
-
-	call->raises++;
-	if (target == ENTRIES_NO_TARGET)
-		target = guess_target(cpu, level);
-	if (target == ENTRIES_NO_TARGET)
-		return 0;
-	noted = target_at(cpu, level, target);
-	if (*noted & ENTRIES_RAISED)
-		return 0;
-	if (*noted & ENTRIES_COUNTED)
-		count_otherwise(target, call->vipi, *noted & ENTRIES_OUTCOME);
-	*noted |= ENTRIES_RAISED;
-	count_raised(target, call->vipi, certain);
-	return 0;
-}
 
 /* count_noted_long - as count_noted(), also a send that found its place taken, or was coalesced */
 static __always_inline bool count_noted_long(__u64 cpu, __u64 at)

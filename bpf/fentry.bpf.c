@@ -17,6 +17,7 @@
  * the other, and otherwise the second finds that the first was there.
  */
 #include "calls.h"
+#include "masks.h"
 #include "passing.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -435,22 +436,6 @@ int end_mask(__u64 *ctx)
 		*masked_at_of(&any, cpu, vipi) = 0;
 	else if (me->processes_begun != me->processes_done)
 		me->masked_within |= 1U << (vipi & (IPIMUX_MAX_VIPIS - 1));
-	return 0;
-}
-
-/* masked_until_now - for vIPIs that were masked in a process: it is over now */
-static __noinline int masked_until_now(__u64 cpu, __u64 vipis)
-{
-	struct ipimux_shape any = loaded_shape();
-
-	for (__u32 i = 0; i < IPIMUX_MAX_VIPIS && vipis; i++, vipis &= vipis - 1) {
-		__u64 vipi = lowest_bit(vipis);
-		__u64 *at = masked_at_of(&any, cpu, vipi);
-
-		/* An unmask may have been since. */
-		if (*at)
-			*at = handled_by_bit(&any, cpu, vipi) + 1;
-	}
 	return 0;
 }
 

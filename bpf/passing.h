@@ -68,6 +68,11 @@ static __always_inline __u64 total_lost(__u64 cpu)
 	       counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_MASK)];
 }
 
+/* How often room is asked for: more than once where somebody else may be asking. */
+#ifndef RESERVE_TRIES
+#define RESERVE_TRIES 1
+#endif
+
 /* Of an event that is passed on as it happens; else it has a time from before. */
 #define NOW	0
 
@@ -81,6 +86,8 @@ static __always_inline struct ipimux_event *reserve_at(__u64 then, __u64 size, _
 	__u64 time = then ? then : bpf_ktime_get_ns();
 	struct ipimux_event *event = bpf_ringbuf_reserve(&events, size, 0);
 
+	for (int try = 1; try < RESERVE_TRIES && !event; try++)
+		event = bpf_ringbuf_reserve(&events, size, 0);
 	if (!event) {
 		__sync_fetch_and_add(lost_of(cpu) +
 				     ipimux_lost_index(filter.lost_mask, cpu, kind), 1);

@@ -30,6 +30,7 @@ struct senders_key {
 	__u32 target;
 	__u16 vipi;
 	__u16 context;
+	__u64 caller;		/* that the stack lacks: it was taken before a frame was made */
 };
 
 /* Each is written by one CPU only: the CPU is in its key. */

@@ -94,7 +94,7 @@ _ipimux_trace_value()
 		_ipimux_trace_reply "$(_ipimux_trace_vipis)" "${typed%"${typed##*,}"}"
 		;;
 	--format) _ipimux_trace_reply 'text json chrome' ;;
-	--via) _ipimux_trace_reply 'auto tracepoint fentry' ;;
+	--via) _ipimux_trace_reply 'auto tracepoint fentry kprobe' ;;
 	--group) _ipimux_trace_reply "$(compgen -g)" ;;
 	--pinned) _ipimux_trace_reply "$(_ipimux_trace_pinned)" ;;
 	-i | --input | --record | -o | --output | --html | --folded | --junit) _ipimux_trace_files ;;

@@ -54,9 +54,9 @@ guest-kernels: packages
 
 # The tool, each time with one object of bpf/ that the verifier refuses: tests/refused/refused.bpf.c is behind all
 # that is in the object, and the source that has its skeleton finds the skeleton of that first. The senders are sampled
-# by either of two objects: both are refused.
-REFUSED_MORE_senders := senders_context
-REFUSED := $(filter-out %:$(REFUSED_MORE_senders),$(SKELETONS))
+# by one of three objects: all are refused.
+REFUSED_MORE_senders := senders_context senders_kprobe
+REFUSED := $(filter-out $(addprefix %:,$(REFUSED_MORE_senders)),$(SKELETONS))
 REFUSED_TOOLS := $(foreach pair,$(REFUSED),build/tests/guest/refused-$(call skeleton_of,$(pair)))
 build/tests/refused/fentry/%.bpf.o: BPF_CPU := v3
 build/tests/refused/ipimux/%.bpf.o: REFUSED_FLAGS := -DREFUSED_DEEP

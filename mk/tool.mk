@@ -23,10 +23,11 @@ $(BUILT)/ipimux-trace: $(TOOL_OBJECTS) $(BUILT)/linked
 	$(call say,LINK,$@)$(TOOL_LINK) $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJECTS) $(TOOL_LIBS)
 
 # From one input one file, byte by byte: stripped, because what is for debuggers is about where it was made,
-# and with no build id, which is a hash of that. Nor with an index of its frames, 35 kB: nothing in it unwinds a stack.
+# and with no build id, which is a hash of that. Nor with descriptions of its frames, 250 kB, and an index of these:
+# nothing in it unwinds a stack.
 static: $(BUILT)/static/ipimux-trace
 
-$(BUILT)/static/ipimux-trace: $(STATIC_OBJECTS) $(BUILT)/static/linked
+$(BUILT)/static/ipimux-trace: $(STATIC_OBJECTS) $(BUILT)/static/linked mk/no-frames.ld
 	$(call say,LINK,$@)$(STATIC_LINK) $(CFLAGS) $(LDFLAGS) -s -Wl,--build-id=none -Wl,--no-eh-frame-hdr -o $@ \
 		$(STATIC_OBJECTS) $(STATIC_LIBS)
 

@@ -203,6 +203,7 @@ static void judge_sends(const struct limits *limits, const struct limit *limit,
 							       IPIMUX_UNCERTAIN);
 		}
 	}
+	verdict->via = counters__via(counters);
 	if (limit->kind == LIMIT_COALESCED)
 		judge_share(limit, verdict);
 	else if (verdict->part < limit->number)

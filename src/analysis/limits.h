@@ -67,6 +67,7 @@ struct verdict {
 	struct cpuset exceeded;	/* LIMIT_RATE: all CPUs that were sent more */
 	__u64 low, high;	/* LIMIT_LATENCY: the figure, see latency__bounds() */
 	__u64 untimed;		/* LIMIT_LATENCY: handled, but not timed */
+	const char *via;	/* how it was watched: see counters__via() */
 	__u64 uncertain;	/* LIMIT_COALESCED: sends that may not have been, for all we know */
 };
 

@@ -144,6 +144,7 @@ static void carry_on(const struct storms *storms, struct storm *storm,
 	storm->quiet_sends += sends;
 	storm->quiet_coalesced += coalesced;
 	storm->quiet_uncertain += uncertain;
+	storm->via = counters__via(&difference->counters);
 	if (!above) {
 		if (++storm->nr_quiet == STORM_QUIET)
 			storm->state = STORM_ENDED;

@@ -33,6 +33,7 @@ struct storm {
 	__u64 end, end_wall;		/* of the last one above half of the limit */
 	__u64 sends, coalesced;		/* from @start to @end: of its vIPIs, to its targets... */
 	__u64 uncertain;		/* ...and of how many of those the outcome is uncertain */
+	const char *via;		/* how it was watched: see counters__via() */
 	__u64 highest, highest_ns;	/* sends in its busiest interval, and how long that was */
 	unsigned int nr_quiet;
 	__u64 quiet_sends, quiet_coalesced, quiet_uncertain;	/* since @end */

@@ -57,6 +57,7 @@ int audit__run(struct audit *audit, const struct snapshot *difference,
 	audit->cut_off = facts->cut_off;
 	audit->traced = facts->traced;
 	audit->outside = difference->counters.doubts != NULL;
+	audit->via = counters__via(&difference->counters);
 	audit->kernel_known = judged->kernel.known && !facts->cut_off;
 	audit->words_known = facts->first && facts->last && facts->first->words.known &&
 			     facts->last->words.known;

@@ -128,7 +128,8 @@ struct audit {
 	__u64 missed;		/* events that the kernel skipped... */
 	bool missed_unknown;	/* ...which nobody can say: then 0 */
 	__u64 unseen;		/* handled, but not seen sent, for a known reason */
-	bool outside;		/* watched by fentry: outcomes may be uncertain */
+	bool outside;		/* watched from outside: outcomes may be uncertain */
+	const char *via;	/* how it was watched: see counters__via() */
 	__u64 uncertain;	/* sends whose outcome is */
 	__s64 guessed;		/* how much more was set than handled where that explains it */
 	bool hotplug;		/* CPUs came or went in the window */

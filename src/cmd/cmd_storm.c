@@ -18,6 +18,7 @@
 #include "probe/senders.h"
 #include "system/output.h"
 #include "view/view_storm.h"
+#include "ways/flags.h"
 
 struct run {
 	struct watch watch;
@@ -194,12 +195,15 @@ static void forget_sample(struct run *run)
 /* load_senders - so that they can be sampled, if they can; else it is known why not */
 static void load_senders(struct run *run)
 {
+	unsigned int flags = run->watch.session.options->probe_flags;
+
 	if (!run->watch.session.probe) {
 		run->details.no_sample = "a recording does not contain the senders";
 		return;
 	}
-	run->no_senders = senders__load(&run->senders, &run->watch.session.machine,
-					run->watch.session.options->probe_flags);
+	if (run->watch.session.first.counters.by_kprobe)
+		flags |= PROBE_VIA_KPROBE;
+	run->no_senders = senders__load(&run->senders, &run->watch.session.machine, flags);
 	if (run->no_senders)
 		run->details.no_sample = run->no_senders->text;
 }

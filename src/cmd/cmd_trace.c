@@ -40,7 +40,7 @@ static const char doc[] =
 	"\v"
 	"Times are seconds since boot (CLOCK_MONOTONIC), as in dmesg and in ftrace with its "
 	"mono clock. A send shows its outcome and the thread that was running; * marks "
-	"ipimux-trace itself, ? an outcome that is uncertain (through fentry). Where the buffer "
+	"ipimux-trace itself, ? an outcome that is uncertain (fentry, kprobe). Where the buffer "
 	"was full, a line says how many events of which CPU are missing.\n"
 	"\n"
 	"With --from-ftrace, what the kernel traced itself (trace_event=ipi_mux:* on its command "

@@ -13,12 +13,12 @@ bool trace_lines__enough(const struct trace_lines *lines)
 }
 
 /*
- * draws - arrows? Not through fentry: what a send has done may be uncertain, and its time is from
+ * draws - arrows? Not from outside: what a send has done may be uncertain, and its time is from
  * before, by no one knows how much
  */
 static bool draws(const struct trace_lines *lines)
 {
-	return lines->start.via != EVENTS_VIA_FENTRY;
+	return lines->start.via != EVENTS_VIA_FENTRY && lines->start.via != EVENTS_VIA_KPROBE;
 }
 
 /* draw_flow - see flows__init() */

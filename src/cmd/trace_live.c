@@ -55,7 +55,7 @@ static int take(void *context, const struct ipimux_event *event)
 {
 	struct run *run = context;
 
-	/* A call that was under way then: through fentry its time is that of its begin. */
+	/* A call that was under way then: from outside its time is that of its begin. */
 	if (event->time < run->lines.start.monotonic)
 		return 0;
 	return inorder__add(&run->lines.inorder, event);
@@ -190,7 +190,7 @@ static struct failure *start(struct run *run, struct trace_options *options)
 	/* Before any event. */
 	run->lines.start = (struct events_start){
 		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),
-		.via = events__via_fentry(run->events) ? EVENTS_VIA_FENTRY : EVENTS_VIA_TRACEPOINT,
+		.via = events__via(run->events),
 	};
 	failure = failure__of(events__read_missed(run->events, &run->missed));
 	events__begin(run->events);

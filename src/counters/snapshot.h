@@ -20,6 +20,7 @@
 struct counters {
 	struct ipimux_shape shape;
 	bool by_set;		/* processed counts sets, else bits */
+	bool by_kprobe;		/* watched from outside (with doubts): by kprobes, else by fentry */
 	union {
 		__u64 *table[COUNTERS_NR_TABLES];
 		struct {
@@ -91,7 +92,7 @@ struct ipimux_shape counters__shape(unsigned int last_cpu, unsigned int nr_vipis
 int snapshot__init(struct snapshot *snapshot, const struct ipimux_shape *shape, bool by_set);
 /* Room for another table, too; for one in gaps of another, after that. Returns 0 or -ENOMEM. */
 int snapshot__add(struct snapshot *snapshot, enum counters_table table);
-/* And for each that @like has and @snapshot has not. Returns 0 or -ENOMEM. */
+/* And for each that @like has and @snapshot has not; both are watched alike. 0 or -ENOMEM. */
 int snapshot__add_all(struct snapshot *snapshot, const struct counters *like);
 void snapshot__free(struct snapshot *snapshot);
 
@@ -151,6 +152,14 @@ static inline __u64 counters__doubts(const struct counters *counters, unsigned i
 
 /* The same of all CPUs and vIPIs. */
 __u64 counters__all_doubts(const struct counters *counters, enum ipimux_doubt doubt);
+
+/* How the multiplexer was watched, as users name that: an accessor. */
+static inline const char *counters__via(const struct counters *counters)
+{
+	if (!counters->doubts)
+		return "tracepoint";
+	return counters->by_kprobe ? "kprobe" : "fentry";
+}
 
 /*
  * How many more bits of @vipi were set on @cpu (raised and masked sends) than

@@ -10,14 +10,24 @@ static const __u32 needs[DOCTOR_NR_WAYS] = {
 	[DOCTOR_FENTRY] = 1U << DOCTOR_MUX | 1U << DOCTOR_BPF | 1U << DOCTOR_PERMISSION |
 			  1U << DOCTOR_BTF | 1U << DOCTOR_FTRACE | 1U << DOCTOR_LOCKDOWN |
 			  1U << DOCTOR_NAMES,
+	[DOCTOR_KPROBE] = 1U << DOCTOR_MUX | 1U << DOCTOR_BPF | 1U << DOCTOR_PERMISSION |
+			  1U << DOCTOR_KPROBES | 1U << DOCTOR_LOCKDOWN | 1U << DOCTOR_NAMES,
 };
 
-static void judge_way(struct doctor *doctor, enum doctor_way way, bool built)
+/* is_enough - what is missing of an item is not what this way needs of it */
+static bool is_enough(const struct facts *facts, enum doctor_way way, unsigned int item)
+{
+	/* Where variables are the code tells. */
+	return way == DOCTOR_KPROBE && item == DOCTOR_NAMES && facts->symbols == SYMBOLS_READ;
+}
+
+static void judge_way(struct doctor *doctor, const struct facts *facts, enum doctor_way way,
+		      bool built)
 {
 	struct doctor_verdict *verdict = &doctor->ways[way];
 
 	for (unsigned int item = 0; item < DOCTOR_NR_ITEMS; item++) {
-		if (!(needs[way] >> item & 1))
+		if (!(needs[way] >> item & 1) || is_enough(facts, way, item))
 			continue;
 		if (doctor->checks[item].state == DOCTOR_MISSING)
 			verdict->lacks |= 1U << item;
@@ -56,7 +66,8 @@ void doctor__judge(struct doctor *doctor, const struct facts *facts, bool has_fe
 	memset(doctor, 0, sizeof(*doctor));
 	doctor->way = -1;
 	doctor__check(doctor->checks, facts);
-	judge_way(doctor, DOCTOR_TRACEPOINT, true);
-	judge_way(doctor, DOCTOR_FENTRY, has_fentry);
+	judge_way(doctor, facts, DOCTOR_TRACEPOINT, true);
+	judge_way(doctor, facts, DOCTOR_FENTRY, has_fentry);
+	judge_way(doctor, facts, DOCTOR_KPROBE, has_fentry);
 	tone_down(doctor);
 }

@@ -18,6 +18,7 @@ enum doctor_item {
 	DOCTOR_TRACEPOINTS,
 	DOCTOR_BTF,
 	DOCTOR_FTRACE,
+	DOCTOR_KPROBES,
 	DOCTOR_RAISES,
 	DOCTOR_LOCKDOWN,
 	DOCTOR_NAMES,
@@ -37,7 +38,7 @@ struct doctor_check {
 	char advice[240];	/* what to do, or what it means; "": nothing */
 };
 
-enum doctor_way { DOCTOR_TRACEPOINT, DOCTOR_FENTRY, DOCTOR_NR_WAYS };
+enum doctor_way { DOCTOR_TRACEPOINT, DOCTOR_FENTRY, DOCTOR_KPROBE, DOCTOR_NR_WAYS };
 
 /* @lacks, @unknown: bits 1 << enum doctor_item. */
 struct doctor_verdict {
@@ -53,7 +54,7 @@ struct doctor {
 	int way;		/* the one that is used, or -1: none, not usable */
 };
 
-/* Of a tool that has programs for fentry, or not. */
+/* Of a tool that has programs for fentry and kprobes, or not. */
 void doctor__judge(struct doctor *doctor, const struct facts *facts, bool has_fentry);
 
 /*

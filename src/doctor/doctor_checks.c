@@ -315,6 +315,21 @@ static void judge_ftrace(struct doctor_check *check, const struct facts *facts)
 		     "only fentry needs ftrace: a kernel with CONFIG_KALLSYMS shows it");
 }
 
+static void judge_kprobes(struct doctor_check *check, const struct facts *facts)
+{
+	if (strcmp(facts->architecture, "riscv64"))
+		says(check, DOCTOR_MISSING, "on RISC-V only", "");
+	else if (facts->kprobes == KNOWN_YES)
+		says(check, DOCTOR_GOOD, "programs can be attached to instructions", "");
+	else if (facts->kprobes == KNOWN_NO)
+		says(check, DOCTOR_MISSING, "none, or not for programs",
+		     "only kprobes need them: use a kernel with CONFIG_KPROBES, "
+		     "CONFIG_KPROBE_EVENTS, CONFIG_PERF_EVENTS and CONFIG_BPF_EVENTS");
+	else
+		says(check, DOCTOR_UNKNOWN, "unknown: /sys/bus cannot be read",
+		     "only kprobes need them: mount /sys");
+}
+
 static enum known seen_raising(const struct facts *facts)
 {
 	if (!facts->parent)
@@ -353,7 +368,7 @@ static void judge_lockdown(struct doctor_check *check, const struct facts *facts
 	if (!strcmp(facts->lockdown, "confidentiality") || facts->reads_kernel == KNOWN_NO)
 		says(check, DOCTOR_MISSING,
 		     "confidentiality: BPF programs may not read the kernel's memory",
-		     "only fentry needs it: boot with lockdown=integrity");
+		     "only fentry and kprobes need it: boot with lockdown=integrity");
 	else if (*facts->lockdown)
 		says(check, DOCTOR_GOOD, facts->lockdown, "");
 	else if (facts->reads_kernel == KNOWN_YES)
@@ -362,20 +377,20 @@ static void judge_lockdown(struct doctor_check *check, const struct facts *facts
 	else
 		says(check, DOCTOR_UNKNOWN,
 		     "unknown: no /sys/kernel/security/lockdown, and no program could be tried",
-		     "only fentry needs it: mount -t securityfs securityfs "
+		     "only fentry and kprobes need it: mount -t securityfs securityfs "
 		     "/sys/kernel/security, or run as root");
 }
 
-/* Needed by the stacks of `storm`, and by fentry, which looks for the mux's variables. */
+/* Needed by the stacks of `storm`, by fentry and by kprobes; the mux's variables by fentry only. */
 static void judge_names(struct doctor_check *check, const struct facts *facts)
 {
 	if (facts->symbols == SYMBOLS_NONE)
 		says(check, DOCTOR_MISSING, "none: storm shows addresses",
-		     "use a kernel with CONFIG_KALLSYMS; fentry needs CONFIG_KALLSYMS_ALL, too "
-		     "(and that CONFIG_DEBUG_KERNEL)");
+		     "use a kernel with CONFIG_KALLSYMS, which kprobes need, too; fentry needs "
+		     "CONFIG_KALLSYMS_ALL (and that CONFIG_DEBUG_KERNEL)");
 	else if (facts->symbols == SYMBOLS_HIDDEN)
 		says(check, DOCTOR_MISSING,
-		     "hidden: storm shows addresses, and fentry is not possible",
+		     "hidden: storm shows addresses, and neither fentry nor kprobes are possible",
 		     symbols__advice(facts->setting[FACTS_KPTR_RESTRICT],
 				     has_capability(facts, CAP_SYSLOG)));
 	else if (!facts->machine_error && !facts->symbol[FACTS_WORDS] &&
@@ -398,6 +413,7 @@ void doctor__check(struct doctor_check checks[DOCTOR_NR_ITEMS], const struct fac
 	judge_tracepoints(&checks[DOCTOR_TRACEPOINTS], facts);
 	judge_btf(&checks[DOCTOR_BTF], facts);
 	judge_ftrace(&checks[DOCTOR_FTRACE], facts);
+	judge_kprobes(&checks[DOCTOR_KPROBES], facts);
 	judge_raises(&checks[DOCTOR_RAISES], facts);
 	judge_lockdown(&checks[DOCTOR_LOCKDOWN], facts);
 	judge_names(&checks[DOCTOR_NAMES], facts);

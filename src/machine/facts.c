@@ -220,6 +220,9 @@ void facts__read(struct facts *facts)
 	/* Without /sys nothing can be said of it. */
 	if (facts->btf == KNOWN_NO && is_there("/sys/kernel", NULL) != KNOWN_YES)
 		facts->btf = KNOWN_NOT;
+	facts->kprobes = is_there("/sys/bus/event_source/devices/kprobe/type", NULL);
+	if (facts->kprobes == KNOWN_NO && is_there("/sys/bus", NULL) != KNOWN_YES)
+		facts->kprobes = KNOWN_NOT;
 	read_settings(facts);
 	if (read_text("/sys/kernel/security/lockdown", text, sizeof(text)))
 		facts__parse_lockdown(facts, text);

@@ -83,6 +83,7 @@ struct facts {
 	enum known event[FACTS_NR_EVENTS];	/* there */
 	enum known btf;
 	long long btf_size;
+	enum known kprobes;		/* perf takes them, so that programs can be there */
 	int setting[FACTS_NR_SETTINGS];
 	char lockdown[24];		/* "none", "integrity", ...; "": this kernel has none */
 

@@ -483,6 +483,18 @@ enum symbols_state machine__find_symbols(struct symbol_wanted *wanted, unsigned 
 	return any ? SYMBOLS_READ : SYMBOLS_HIDDEN;
 }
 
+unsigned int machine__find_functions(struct symbols_function *functions, unsigned int nr,
+				     const char *prefix)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+
+	if (!file)
+		return 0;
+	nr = symbols__functions(functions, nr, prefix, file);
+	fclose(file);
+	return nr;
+}
+
 long long machine__parse_clock_offset(FILE *offsets)
 {
 	long long seconds, ns, offset = 0;

@@ -105,6 +105,10 @@ void machine__read_symbols(struct symbols *symbols);
  */
 enum symbols_state machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted);
 
+/* symbols__functions() of the kernel; 0: none, or none that are shown. */
+unsigned int machine__find_functions(struct symbols_function *functions, unsigned int nr,
+				     const char *prefix);
+
 /*
  * By how much this process' CLOCK_MONOTONIC is ahead of the machine's, which differs in a time
  * namespace, in ns. The parser takes text in the format of /proc/self/timens_offsets; what it

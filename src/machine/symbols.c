@@ -203,6 +203,29 @@ bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *k
 	return any;
 }
 
+unsigned int symbols__functions(struct symbols_function *functions, unsigned int nr,
+				const char *prefix, FILE *kallsyms)
+{
+	unsigned int found = 0, open = 0;
+	struct symbols_line line;
+
+	while (symbols__next_line(kallsyms, &line)) {
+		if (strchr("tTwW", line.type) && !is_function(&line))
+			continue;
+		/* Several symbols may be at one address. */
+		for (; open < found && line.address > functions[open].start; open++)
+			functions[open].end = line.address;
+		if (line.module || !line.address || !is_function(&line) ||
+		    strncmp(line.name, prefix, strlen(prefix)) || found == nr)
+			continue;
+		functions[found] = (struct symbols_function){ .start = line.address };
+		snprintf(functions[found].name, sizeof(functions[found].name), "%s", line.name);
+		found++;
+	}
+	/* What is last has no end. */
+	return open;
+}
+
 const char *symbols__name(const struct symbols *symbols, __u64 address)
 {
 	unsigned int i = first_at(symbols, address);

@@ -73,6 +73,19 @@ bool symbols__is(const char *name, const char *wanted);
  */
 bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *kallsyms);
 
+/* A function: its code is from @start to @end, where the next symbol begins. */
+struct symbols_function {
+	__u64 start, end;
+	char name[SYMBOLS_NAME_SIZE];	/* as the kernel has it, with what a compiler made of it */
+};
+
+/*
+ * The functions in @kallsyms whose names begin with @prefix, modules aside: @nr of them at most.
+ * Returns how many. The kernel lists symbols by their addresses; of others the end may be wrong.
+ */
+unsigned int symbols__functions(struct symbols_function *functions, unsigned int nr,
+				const char *prefix, FILE *kallsyms);
+
 /* The name of the function around @address, or NULL. */
 const char *symbols__name(const struct symbols *symbols, __u64 address);
 

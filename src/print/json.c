@@ -10,10 +10,10 @@
 
 void json__add_via(json_t *object, const struct interval *interval)
 {
-	bool outside = interval->difference->counters.doubts != NULL;
+	const struct counters *counters = &interval->difference->counters;
 
-	json_object_set_new(object, "via", json_string(outside ? "fentry" : "tracepoint"));
-	if (!outside)
+	json_object_set_new(object, "via", json_string(counters__via(counters)));
+	if (!counters->doubts)
 		return;
 	json_object_set_new(object, "uncertain", json_integer(interval->uncertain));
 	json_object_set_new(object, "mispredicted", json_integer(interval->mispredicted));

@@ -16,6 +16,7 @@ void view__init(struct view *view, FILE *out, const struct machine *machine)
 void view__doubts(struct view *view, const struct interval *interval)
 {
 	if (interval->uncertain)
-		fprintf(view->out, "via fentry: the outcome of %" PRIu64 " sends is uncertain\n",
+		fprintf(view->out, "via %s: the outcome of %" PRIu64 " sends is uncertain\n",
+			counters__via(&interval->difference->counters),
 			(uint64_t)interval->uncertain);
 }

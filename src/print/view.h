@@ -25,7 +25,7 @@ struct view {
 void view__init(struct view *view, FILE *out, const struct machine *machine);
 
 /*
- * Where outcomes were found out from outside of the mux (fentry) and some of this interval
+ * Where outcomes were found out from outside of the mux (fentry, kprobe) and some of this interval
  * are uncertain, says so in a line.
  */
 void view__doubts(struct view *view, const struct interval *interval);

@@ -12,16 +12,18 @@
 #include "loader/loader.h"
 #include "probe/events.h"
 #include "ways/fentry.h"
+#include "ways/kprobes.h"
 #include "ways/mux.h"
 #include "events.skel.h"
 
 struct events {
-	/* One of these two, at the tracepoints or at the multiplexer's functions... */
+	/* One of these, at the tracepoints or at the multiplexer's functions... */
 	struct events_bpf *bpf;
 	struct fentry *fentry;
-	struct counters counted;	/* by the second, which nobody looks at */
+	struct kprobes *kprobes;
+	struct counters counted;	/* by the last two, which nobody looks at */
 	/* ...and what is in it. */
-	struct fentry_events passed;
+	struct passed_events passed;
 
 	int first_program;		/* see loader__first_program() */
 	struct bpf_link *links[IPIMUX_NR_KINDS];
@@ -104,31 +106,63 @@ static struct failure *load_tracepoints(struct events *events, const struct ipim
 	if (!failure)
 		failure = loader__load(bpf->skeleton);
 	if (!failure)
-		events->passed = (struct fentry_events){
+		events->passed = (struct passed_events){
 			.buffer = bpf->maps.events, .begun = &bpf->bss->begun,
 			.lost = bpf->data_lost->lost,
 		};
 	return failure;
 }
 
-/* load_outside - of a kernel without the tracepoints: what counts there passes on, too */
-static struct failure *load_outside(struct events *events, const struct machine *machine,
-				    const struct ipimux_filter *filter, size_t buffer)
+static struct failure *load_fentry(struct events *events, const struct machine *machine,
+				   const struct ipimux_filter *filter, size_t buffer, bool *found)
 {
-	struct failure *failure = loader__check_descriptors(LOADER_FENTRY_DESCRIPTORS);
-	unsigned int nr_cpus = cpuset__last(&machine->possible) + 1;
 	struct mux mux = {};
+	struct failure *failure = mux__find(&mux, cpuset__last(&machine->possible) + 1);
 
-	if (failure)
-		return failure;
-	events->counted.shape = counters__shape(nr_cpus - 1, machine->nr_vipis, false);
-	failure = mux__find(&mux, nr_cpus);
+	*found = !failure;
 	if (!failure)
 		failure = fentry__load(&events->fentry, machine, &mux, 0, false, filter, buffer,
 				       &events->counted);
 	mux__free(&mux);
 	if (!failure)
 		events->passed = fentry__events(events->fentry);
+	return failure;
+}
+
+/* load_kprobes - the last way in; if @before was tried before it, the failure of that is told */
+static struct failure *load_kprobes(struct events *events, const struct machine *machine,
+				    const struct ipimux_filter *filter, size_t buffer,
+				    struct failure *before)
+{
+	struct failure *failure = kprobes__load(&events->kprobes, machine, 0, false, filter,
+						buffer, &events->counted);
+
+	if (failure && before) {
+		failure__free(failure);
+		return before;
+	}
+	failure__free(before);
+	if (!failure)
+		events->passed = kprobes__events(events->kprobes);
+	return failure;
+}
+
+/* load_outside - of a kernel without the tracepoints: what counts there passes on, too */
+static struct failure *load_outside(struct events *events, const struct machine *machine,
+				    unsigned int flags, const struct ipimux_filter *filter,
+				    size_t buffer)
+{
+	struct failure *failure = loader__check_descriptors(LOADER_FENTRY_DESCRIPTORS);
+	bool found = false;
+
+	if (failure)
+		return failure;
+	events->counted.shape = counters__shape(cpuset__last(&machine->possible),
+						machine->nr_vipis, false);
+	if (!(flags & PROBE_VIA_KPROBE))
+		failure = load_fentry(events, machine, filter, buffer, &found);
+	if (flags & PROBE_VIA_KPROBE || (failure && !found && !(flags & PROBE_VIA)))
+		failure = load_kprobes(events, machine, filter, buffer, failure);
 	return failure;
 }
 
@@ -144,8 +178,8 @@ static struct failure *load(struct events *events, const struct machine *machine
 		return failure__new(FAILURE_BROKEN, 0, "BPF's JIT is off, and without it programs "
 				    "cannot tell on which CPU they run: %s", machine__jit_advice());
 	events->lost_mask = filter.lost_mask;
-	failure = mux__via_fentry(options->flags) ?
-		  load_outside(events, machine, &filter, buffer) :
+	failure = mux__from_outside(options->flags) ?
+		  load_outside(events, machine, options->flags, &filter, buffer) :
 		  load_tracepoints(events, &filter, buffer);
 	if (failure)
 		return failure;
@@ -200,12 +234,16 @@ static struct failure *attach_tracepoints(struct events *events)
 
 struct failure *events__attach(struct events *events)
 {
+	if (events->kprobes)
+		return kprobes__attach(events->kprobes);
 	return events->fentry ? fentry__attach(events->fentry) : attach_tracepoints(events);
 }
 
-bool events__via_fentry(const struct events *events)
+enum events_via events__via(const struct events *events)
 {
-	return events->fentry;
+	if (events->kprobes)
+		return EVENTS_VIA_KPROBE;
+	return events->fentry ? EVENTS_VIA_FENTRY : EVENTS_VIA_TRACEPOINT;
 }
 
 void events__begin(struct events *events)
@@ -223,13 +261,16 @@ static void end_outside(struct events *events)
 		nanosleep(&processes, NULL);
 	}
 	*events->passed.begun = PASSING_NONE;
-	fentry__detach(events->fentry);
+	if (events->kprobes)
+		kprobes__detach(events->kprobes);
+	else
+		fentry__detach(events->fentry);
 }
 
 /* Sends end first: what was seen to be set is seen to be handled, if that is soon. */
 void events__detach(struct events *events)
 {
-	if (events->fentry)
+	if (events->fentry || events->kprobes)
 		end_outside(events);
 	for (unsigned int i = IPIMUX_NR_KINDS; i-- > 0;) {
 		bpf_link__destroy(events->links[i]);
@@ -246,6 +287,7 @@ void events__free(struct events *events)
 	ring_buffer__free(events->reader);
 	events_bpf__destroy(events->bpf);
 	fentry__free(events->fentry);
+	kprobes__free(events->kprobes);
 	if (events->first_program >= 0)
 		close(events->first_program);
 	free(events);
@@ -284,6 +326,8 @@ __u64 events__lost(const struct events *events, unsigned int cpu)
 
 int events__read_missed(const struct events *events, __u64 *missed)
 {
+	if (events->kprobes)
+		return kprobes__read_missed(events->kprobes, missed);
 	return events->fentry ? fentry__read_missed(events->fentry, missed) :
 				loader__read_missed(events->bpf->obj, missed);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The stream of single events from the kernel: filtered there, bounded, never waking anybody. From
- * the tracepoints, or from the multiplexer's functions (fentry): then the outcome of a send may be
- * uncertain. Knows libbpf; neither orders the events nor shows them.
+ * the tracepoints, or from the multiplexer's functions (fentry, kprobes): then the outcome of a
+ * send may be uncertain. Knows libbpf; neither orders the events nor shows them.
  */
 #ifndef EVENTS_H
 #define EVENTS_H
 
 #include "base/failure.h"
+#include "events/via.h"
 #include "machine/machine.h"
 #include "ways/flags.h"
 #include "bpf/events.h"
@@ -30,8 +31,8 @@ struct events_options {
 struct failure *events__load(struct events **events, const struct machine *machine,
 			     const struct events_options *options);
 
-/* Are they seen at the multiplexer's functions, not at its tracepoints? */
-bool events__via_fentry(const struct events *events);
+/* Where they are seen. */
+enum events_via events__via(const struct events *events);
 
 /* Attaches the programs. This takes some ms each, and nothing is passed on meanwhile. */
 struct failure *events__attach(struct events *events);

@@ -11,6 +11,7 @@
 #include "probe/probe_own.h"
 #include "ways/entries.h"
 #include "ways/fentry.h"
+#include "ways/kprobes.h"
 #include "ways/verify.h"
 #include "ways/words.h"
 #include "ipimux.skel.h"
@@ -91,12 +92,59 @@ static void start_numbers(struct counters *live)
 	}
 }
 
-/* load_outside - programs that watch the mux from outside: the cheap ones, where these can be */
+/*
+ * load_fentry - programs at the multiplexer's functions: the cheap ones, where these can be.
+ * *@found: could they be there at all?
+ */
+static struct failure *load_fentry(struct probe *probe, const struct machine *machine,
+				   unsigned int flags, bool *found)
+{
+	struct mux mux = {};
+	struct failure *failure = mux__find(&mux, probe->nr_cpus);
+
+	*found = !failure;
+	if (!failure && !probe->interpreted && entries__fit(machine, &mux, flags))
+		probe->dearer = entries__load(&probe->entries, machine, &mux, flags, &probe->live);
+	if (!failure && !probe->entries)
+		failure = fentry__load(&probe->fentry, machine, &mux, flags, probe->interpreted,
+				       NULL, 0, &probe->live);
+	if (probe->entries)
+		probe->noted = entries__noted(probe->entries);
+	mux__free(&mux);
+	return failure;
+}
+
+/* may_use_kprobes - by themselves, where there is nothing else? Not for pins, and not for tests */
+static bool may_use_kprobes(unsigned int flags)
+{
+	return !(flags & (PROBE_VIA | PROBE_TO_PIN | PROBE_PREDICT));
+}
+
+/* load_kprobes - the last way in; if @before was tried before it, the failure of that is told */
+static struct failure *load_kprobes(struct probe *probe, const struct machine *machine,
+				    unsigned int flags, struct failure *before)
+{
+	struct failure *failure = kprobes__load(&probe->kprobes, machine, flags,
+						probe->interpreted, NULL, 0, &probe->live);
+
+	if (failure && before) {
+		failure__free(failure);
+		return before;
+	}
+	if (failure)
+		return failure;
+	probe->dearer = before;
+	probe->noted = kprobes__noted(probe->kprobes);
+	probe->live.by_kprobe = true;
+	return NULL;
+}
+
+/* load_outside - programs that watch the mux from outside */
 static struct failure *load_outside(struct probe *probe, const struct machine *machine,
 				    unsigned int flags)
 {
 	struct failure *failure = loader__check_descriptors(LOADER_FENTRY_DESCRIPTORS);
-	struct mux mux = {};
+	bool found = false;
 
 	if (failure)
 		return failure;
@@ -104,13 +152,10 @@ static struct failure *load_outside(struct probe *probe, const struct machine *m
 	probe->nr_vipis = machine->nr_vipis;
 	probe->live.by_set = false;
 	probe->live.shape = counters__shape(probe->nr_cpus - 1, machine->nr_vipis, false);
-	failure = mux__find(&mux, probe->nr_cpus);
-	if (!failure && !probe->interpreted && entries__fit(machine, &mux, flags))
-		probe->dearer = entries__load(&probe->entries, machine, &mux, flags, &probe->live);
-	if (!failure && !probe->entries)
-		failure = fentry__load(&probe->fentry, machine, &mux, flags, probe->interpreted,
-				       NULL, 0, &probe->live);
-	mux__free(&mux);
+	if (!(flags & PROBE_VIA_KPROBE))
+		failure = load_fentry(probe, machine, flags, &found);
+	if (flags & PROBE_VIA_KPROBE || (failure && !found && may_use_kprobes(flags)))
+		failure = load_kprobes(probe, machine, flags, failure);
 	if (!failure && probe->live.waits)
 		start_numbers(&probe->live);
 	return failure;
@@ -168,7 +213,7 @@ struct failure *probe__load(struct probe **result, const struct machine *machine
 	probe->first_program = loader__first_program();
 	probe->interpreted = loader__is_interpreted(probe->first_program);
 	probe->no_words = words__open(&probe->words, machine);
-	failure = mux__via_fentry(flags) ? load_outside(probe, machine, flags) :
+	failure = mux__from_outside(flags) ? load_outside(probe, machine, flags) :
 				      load_tracepoints(probe, machine, flags);
 	if (!failure)
 		failure = load_more(probe, machine, flags);
@@ -204,6 +249,11 @@ const struct failure *probe__dearer(const struct probe *probe)
 	return probe->dearer;
 }
 
+bool probe__via_kprobes(const struct probe *probe)
+{
+	return probe->kprobes;
+}
+
 /*
  * forgo_masks - their event came later than the others, and this kernel has only those. To
  * ask for it before would take longer than to try.
@@ -226,6 +276,8 @@ struct failure *probe__attach(struct probe *probe)
 		return entries__attach(probe->entries);
 	if (probe->fentry)
 		return fentry__attach(probe->fentry);
+	if (probe->kprobes)
+		return kprobes__attach(probe->kprobes);
 	skeleton = probe->bpf->skeleton;
 	masks = probe->bpf->progs.count_mask;
 	/*
@@ -302,6 +354,8 @@ struct failure *probe__open_pinned(struct probe **result, const struct machine *
 
 bool probe__knows_missed(const struct probe *probe)
 {
+	if (probe->kprobes)
+		return kprobes__knows_missed(probe->kprobes);
 	return !probe->pins || pins__know_missed(probe->pins);
 }
 
@@ -315,6 +369,7 @@ void probe__free(struct probe *probe)
 	failure__free(probe->dearer);
 	entries__free(probe->entries);
 	fentry__free(probe->fentry);
+	kprobes__free(probe->kprobes);
 	ipimux_bpf__destroy(probe->bpf);
 	pins__close(probe->pins);
 	if (probe->first_program >= 0)
@@ -343,6 +398,8 @@ struct failure *probe__read_missed(struct probe *probe, struct snapshot *snapsho
 		failure = failure__of(entries__read_missed(probe->entries, &snapshot->missed));
 	else if (probe->fentry)
 		failure = failure__of(fentry__read_missed(probe->fentry, &snapshot->missed));
+	else if (probe->kprobes)
+		failure = failure__of(kprobes__read_missed(probe->kprobes, &snapshot->missed));
 	else if (probe->pins)
 		failure = read_pinned_missed(probe, snapshot);
 	else
@@ -350,6 +407,7 @@ struct failure *probe__read_missed(struct probe *probe, struct snapshot *snapsho
 	if (!failure && probe->verify)
 		failure = failure__of(verify__read_missed(probe->verify, &more));
 	snapshot->missed += more;
+	snapshot->missed_unknown |= !probe__knows_missed(probe);
 	/* Of fentry it follows from numbers that move. */
 	if (probe->missed < snapshot->missed)
 		probe->missed = snapshot->missed;

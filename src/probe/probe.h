@@ -37,6 +37,9 @@ const struct failure *probe__no_words(const struct probe *probe);
  */
 const struct failure *probe__dearer(const struct probe *probe);
 
+/* Is the multiplexer watched by kprobes? */
+bool probe__via_kprobes(const struct probe *probe);
+
 /* Starts counting; which tables there are is known then. */
 struct failure *probe__attach(struct probe *probe);
 

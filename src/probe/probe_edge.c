@@ -13,7 +13,7 @@
 #include "counters/latency.h"
 #include "counters/typical.h"
 #include "probe/probe_own.h"
-#include "ways/entries.h"
+#include "ways/noted.h"
 
 /*
  * How often, and how far apart, the balance is sampled to find its typical value. A host may
@@ -197,8 +197,8 @@ static bool sample_round(struct probe *probe, struct snapshot *snapshot, struct 
 static void note_events(const struct probe *probe, const struct snapshot *snapshot,
 			struct settling *settling)
 {
-	if (probe->entries && !settling->err)
-		settling->err = entries__note(probe->entries);
+	if (probe->noted && !settling->err)
+		settling->err = noted__note(probe->noted);
 	for (unsigned int cpu = 0; cpu < probe->nr_cpus; cpu++)
 		for (unsigned int vipi = 0; vipi < probe->nr_vipis; vipi++)
 			settling->events[cpu * probe->nr_vipis + vipi] =
@@ -448,8 +448,8 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 	if (failure)
 		goto free;
 	/* A grace period is over: what is the same is nothing that is under way. */
-	if (probe->entries)
-		entries__keep_same(probe->entries);
+	if (probe->noted)
+		noted__keep_same(probe->noted);
 	/*
 	 * A raise may be missed just after the last copy, and its send be the first of the run:
 	 * then the run has to have the missed event, too.
@@ -472,8 +472,8 @@ struct failure *probe__snapshot_settled(struct probe *probe, struct snapshot *sn
 			undo_half_counted(probe, snapshot, cpu, &settling);
 		judge_cpu(probe, snapshot, cpu, &settling);
 	}
-	if (probe->entries)
-		failure = failure__of(entries__settle(probe->entries, &snapshot->counters, true));
+	if (probe->noted)
+		failure = failure__of(noted__settle(probe->noted, &snapshot->counters, true));
 	if (failure)
 		goto free;
 	failure = probe__stamp(probe, snapshot);

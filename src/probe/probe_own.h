@@ -12,12 +12,16 @@
 struct ipimux_bpf;
 struct entries;
 struct fentry;
+struct kprobes;
+struct noted;
 
 struct probe {
 	struct ipimux_bpf *bpf;	/* NULL: another process loaded it, and pinned it... */
 	struct entries *entries;	/* or where there are no tracepoints, this instead... */
 	struct fentry *fentry;	/* ...or this... */
-	struct failure *dearer;	/* ...and why not that, where it could be */
+	struct kprobes *kprobes;	/* ...or this... */
+	struct failure *dearer;	/* ...and why not one before, where it could be */
+	struct noted *noted;	/* what these have not counted yet; NULL: they count all at once */
 	struct pins *pins;	/* ...here */
 	int first_program;	/* see loader__first_program() */
 	bool interpreted;	/* the JIT is off */

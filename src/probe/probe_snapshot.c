@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "probe/probe_own.h"
 #include "ways/entries.h"
+#include "ways/noted.h"
 #include "ways/words.h"
 
 /* Tries to read a CPU's words while its counters stand still. */
@@ -55,23 +56,33 @@ int probe__refresh(const struct probe *probe, unsigned int first, unsigned int l
 	return probe->pins ? pins__refresh(probe->pins) : 0;
 }
 
-/* probe__copy_cpu - what concerns @cpu; returns as counters__copy_cpu(), or another -errno */
-int probe__copy_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
+/*
+ * copy_once - what concerns @cpu, from where it is counted or from what was taken over from there
+ */
+static int copy_once(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
 {
-	int err = -EAGAIN;
-
-	int tries = probe->pins ? PINNED_TRIES : REFRESH_TRIES;
+	int err;
 
 	if (!probe->pins && !probe->entries)
 		return counters__copy_cpu(&snapshot->counters, &probe->live, cpu);
-	for (int try = 0; try < tries && err == -EAGAIN; try++) {
-		unsigned int nr = probe->entries ? entries__look_again(probe->entries, cpu) : 0;
+	err = probe__refresh(probe, cpu, cpu);
+	return err ? err : counters__copy_copied(&snapshot->counters, &probe->live, cpu);
+}
 
-		err = probe__refresh(probe, cpu, cpu);
-		if (!err)
-			err = counters__copy_copied(&snapshot->counters, &probe->live, cpu);
+/* probe__copy_cpu - what concerns @cpu; returns as counters__copy_cpu(), or another -errno */
+int probe__copy_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int cpu)
+{
+	int tries = probe->pins ? PINNED_TRIES : REFRESH_TRIES;
+	int err = -EAGAIN;
+
+	if (!probe->pins && !probe->noted)
+		return copy_once(probe, snapshot, cpu);
+	for (int try = 0; try < tries && err == -EAGAIN; try++) {
+		unsigned int nr = probe->noted ? noted__look_again(probe->noted, cpu) : 0;
+
+		err = copy_once(probe, snapshot, cpu);
 		/* What is counted meanwhile is in the copy, or not. */
-		if (!err && probe->entries && entries__look_again(probe->entries, cpu) != nr)
+		if (!err && probe->noted && noted__look_again(probe->noted, cpu) != nr)
 			err = -EAGAIN;
 	}
 	return err;
@@ -156,8 +167,8 @@ struct failure *probe__snapshot(struct probe *probe, struct snapshot *snapshot)
 
 	if (err)
 		return failure__of(err);
-	if (probe->entries)
-		err = entries__settle(probe->entries, &snapshot->counters, false);
+	if (probe->noted)
+		err = noted__settle(probe->noted, &snapshot->counters, false);
 	if (err)
 		return failure__of(err);
 	memset(snapshot->edge, EDGE_NONE, snapshot->counters.shape.waits_mask + 1UL);

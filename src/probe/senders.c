@@ -13,14 +13,22 @@
 #include "loader/loader.h"
 #include "machine/machine.h"
 #include "probe/senders.h"
+#include "ways/flags.h"
+#include "ways/kprobe_place.h"
+#include "ways/memory.h"
 #include "ways/mux.h"
+#include "ways/mux_code.h"
+#include "ways/untraceable.h"
 #include "senders.skel.h"
 #include "senders_context.skel.h"
+#include "senders_kprobe.skel.h"
 
 struct senders {
-	/* One of these two, and what is in it. */
+	/* One of these, and what is in it. */
 	struct senders_context_bpf *in_context;
 	struct senders_bpf *bpf;
+	struct senders_kprobe_bpf *kprobe;
+	struct kprobe_place place;	/* of the last one */
 	struct bpf_object *object;
 	struct bpf_program *program;
 	struct bpf_map *by_sender, *stacks;
@@ -83,6 +91,55 @@ static struct failure *load(struct senders *senders)
 	return NULL;
 }
 
+/* place_kprobe - at the multiplexer's function */
+static struct failure *place_kprobe(struct senders *senders)
+{
+	const struct symbols_function *function;
+	struct memory *memory = NULL;
+	struct failure *failure;
+	struct mux_code code;
+
+	mux_code__read(&code);
+	function = mux_code__function(&code, "ipi_mux_send_mask");
+	if (!function)
+		return untraceable("the kernel has no function ipi_mux_send_mask(), or hides where "
+				   "it is");
+	failure = memory__open(&memory);
+	if (!failure)
+		kprobe_place__choose(&senders->place, memory, senders->program, function);
+	memory__free(memory);
+	return failure;
+}
+
+/* load_kprobe - where there are neither the tracepoint nor fentry */
+static struct failure *load_kprobe(struct senders *senders, unsigned int nr_cpus)
+{
+	struct senders_kprobe_bpf *bpf = senders->kprobe = senders_kprobe_bpf__open();
+	struct failure *failure;
+
+	if (!bpf)
+		return loader__not_loaded(-errno);
+	bpf->rodata->nr_words = (nr_cpus + 63) / 64;
+	kprobe_place__describe_kernel(&bpf->rodata->where);
+	senders->program = bpf->progs.sample_send_entry;
+	failure = loader__not_loaded(bpf_program__set_autoload(senders->program, true));
+	if (!failure)
+		failure = place_kprobe(senders);
+	if (!failure)
+		failure = loader__load(bpf->skeleton);
+	/* Now, because to sample takes no privileges later. */
+	if (!failure)
+		failure = kprobe_place__open(&senders->place);
+	if (failure)
+		return failure;
+	senders->object = bpf->obj;
+	senders->by_sender = bpf->maps.senders;
+	senders->stacks = bpf->maps.stacks;
+	senders->no_room = &bpf->data_lost->no_room;
+	senders->sampling = &bpf->bss->sampling;
+	return NULL;
+}
+
 struct failure *senders__load(struct senders **result, const struct machine *machine,
 			      unsigned int flags)
 {
@@ -90,13 +147,14 @@ struct failure *senders__load(struct senders **result, const struct machine *mac
 	int program = loader__first_program();
 	bool interpreted = loader__is_interpreted(program);
 	bool has_btf = !access("/sys/kernel/btf/vmlinux", R_OK);
-	bool outside = mux__via_fentry(flags);
+	bool outside = mux__from_outside(flags);
 	struct failure *failure = NULL;
 
 	if (program >= 0)
 		close(program);
 	if (!senders)
 		return failure__of(-ENOMEM);
+	senders->place.event = -1;
 	if (interpreted) {
 		/* Programs cannot tell on which CPU they run, see bpf/counting.h. */
 		free(senders);
@@ -104,7 +162,9 @@ struct failure *senders__load(struct senders **result, const struct machine *mac
 				    "cannot tell on which CPU they run (%s)",
 				    machine__jit_advice());
 	}
-	if (has_btf || outside)
+	if (flags & PROBE_VIA_KPROBE)
+		failure = load_kprobe(senders, cpuset__last(&machine->possible) + 1);
+	else if (has_btf || outside)
 		failure = load_in_context(senders, cpuset__last(&machine->possible) + 1, outside);
 	/* Without BTF, or with one that does not fit: all but the context. */
 	if (!outside && (!has_btf || failure)) {
@@ -123,8 +183,11 @@ void senders__free(struct senders *senders)
 	if (!senders)
 		return;
 	bpf_link__destroy(senders->link);
+	if (senders->kprobe)
+		kprobe_place__close(&senders->place);
 	senders_context_bpf__destroy(senders->in_context);
 	senders_bpf__destroy(senders->bpf);
+	senders_kprobe_bpf__destroy(senders->kprobe);
 	free(senders);
 }
 
@@ -150,6 +213,13 @@ static struct failure *not_sampled(int err)
 			    strerror(-err));
 }
 
+/* begin - what is attached counts from now on */
+static void begin(struct senders *senders)
+{
+	senders->started = clock__now(CLOCK_MONOTONIC);
+	*senders->sampling = 1;
+}
+
 struct failure *senders__start(struct senders *senders)
 {
 	/* A send that was under way when the last sample ended may be in them still. */
@@ -162,11 +232,16 @@ struct failure *senders__start(struct senders *senders)
 	if (err)
 		return not_sampled(err);
 	*senders->no_room = 0;
-	senders->link = bpf_program__attach(senders->program);
-	if (senders->link) {
-		senders->started = clock__now(CLOCK_MONOTONIC);
-		*senders->sampling = 1;
+	if (senders->kprobe) {
+		struct failure *failure = kprobe_place__attach(&senders->place);
+
+		if (!failure)
+			begin(senders);
+		return failure;
 	}
+	senders->link = bpf_program__attach(senders->program);
+	if (senders->link)
+		begin(senders);
 	if (!senders->link && errno == KERNEL_ENOTSUPP)
 		return failure__new(FAILURE_UNSUPPORTED, -ENOTSUP, "the senders cannot be sampled: "
 				    "this kernel has no fentry on this architecture");
@@ -181,12 +256,16 @@ struct failure *senders__start(struct senders *senders)
 static void read_stack(const struct senders *senders, struct sender *sender)
 {
 	int map = bpf_map__fd(senders->stacks);
+	__u64 caller = sender->key.caller;
 
 	if (sender->key.stack < 0 ||
 	    bpf_map_lookup_elem(map, &sender->key.stack, sender->frames))
 		return;
 	while (sender->nr_frames < SENDERS_MAX_FRAMES && sender->frames[sender->nr_frames])
 		sender->nr_frames++;
+	/* In place of the function itself, which is the first frame. */
+	if (caller && sender->nr_frames)
+		sender->frames[0] = caller;
 }
 
 struct failure *senders__stop(struct senders *senders, struct senders_sample *sample)
@@ -199,7 +278,8 @@ struct failure *senders__stop(struct senders *senders, struct senders_sample *sa
 	memset(sample, 0, sizeof(*sample));
 	*senders->sampling = 0;
 	sample->time = clock__now(CLOCK_MONOTONIC) - senders->started;
-	err = bpf_link__destroy(senders->link);
+	err = senders->kprobe ? kprobe_place__detach(&senders->place) :
+				bpf_link__destroy(senders->link);
 	senders->link = NULL;
 	if (!err)
 		err = loader__read_missed(senders->object, &missed);

@@ -16,7 +16,7 @@ struct senders;
 /*
  * Loads the programs, for @machine. The words of failures here are why it is not known who sends.
  * At the tracepoint, or, as @flags (PROBE_VIA_...) and the kernel want it, at the multiplexer's
- * function, which needs fentry and the kernel's BTF.
+ * function: through fentry, which needs the kernel's BTF, or, only by @flags, through a kprobe.
  */
 struct failure *senders__load(struct senders **senders, const struct machine *machine,
 			      unsigned int flags);

@@ -46,7 +46,7 @@ struct recording_reader {
 	struct lines lines;
 	struct machine machine;
 	struct ipimux_shape shape;
-	bool by_set;
+	bool by_set, by_kprobe;
 	bool has_table[COUNTERS_NR_TABLES];
 	unsigned long long max_memory, lines_memory;	/* all, and what of it is for lines */
 
@@ -192,6 +192,7 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 {
 	const char *processes = json_string_value(json_object_get(header, "processes"));
 	const json_t *keys = json_object_get(header, "tables");
+	const char *via;
 	size_t counters = 0;
 
 	reader->by_set = processes && !strcmp(processes, "by set");
@@ -200,6 +201,8 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 	if (reader->by_set && reader->machine.nr_vipis > IPIMUX_MAX_SET_VIPIS)
 		return wrong(reader, "'by set' is for %u vIPIs at most", IPIMUX_MAX_SET_VIPIS);
 	reader->shape = recording__shape(&reader->machine, reader->by_set);
+	via = json_string_value(json_object_get(header, "via"));
+	reader->by_kprobe = via && !strcmp(via, "kprobe");
 
 	for (unsigned int i = 0; i < COUNTERS_NR_TABLES; i++) {
 		const struct table *table = &tables[i];
@@ -297,6 +300,7 @@ int recording_reader__init_snapshot(const struct recording_reader *reader,
 {
 	int err = snapshot__init(snapshot, &reader->shape, reader->by_set);
 
+	snapshot->counters.by_kprobe = reader->by_kprobe;
 	for (int table = 0; table < COUNTERS_NR_TABLES && !err; table++)
 		if (reader->has_table[table] && !snapshot->counters.table[table])
 			err = snapshot__add(snapshot, table);

@@ -263,9 +263,13 @@ static int write_header(struct recording_writer *writer, const struct snapshot *
 			   "vipis", names,
 			   "processes", snapshot->counters.by_set ? "by set" : "by bit",
 			   "tables", keys);
+	/* Without: by tracepoints, or, with doubts, by fentry. */
+	if (snapshot->counters.by_kprobe && !err)
+		err = json_object_set_new(header, "via",
+					  json_string(counters__via(&snapshot->counters)));
 	if (err) {
 		json_decref(header);
-		return err;
+		return -ENOMEM;
 	}
 	return write_line(writer, header);
 }

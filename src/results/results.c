@@ -268,8 +268,9 @@ static void say_share(struct test_result *test, FILE *out, const char *vipi, con
 		fprintf(out, "most of them %s: %" PRIu64 " of %" PRIu64 "\n", cell,
 			(uint64_t)verdict->cell_part, (uint64_t)verdict->cell_whole);
 	if (verdict->uncertain && !empty)
-		fprintf(out, "via fentry: %" PRIu64 " sends with an uncertain outcome do not "
-			"count as coalesced against the limit\n", (uint64_t)verdict->uncertain);
+		fprintf(out, "via %s: %" PRIu64 " sends with an uncertain outcome do not "
+			"count as coalesced against the limit\n", verdict->via,
+			(uint64_t)verdict->uncertain);
 	if (verdict->result != LIMIT_EXCEEDED)
 		return;
 	if (empty && !limit->share)

@@ -39,13 +39,15 @@ static const struct argp_option option_table[] = {
 
 void session__take_way(const struct argp_state *state, const char *way, unsigned int *probe_flags)
 {
-	*probe_flags &= ~(PROBE_VIA_TRACEPOINT | PROBE_VIA_FENTRY);
+	*probe_flags &= ~PROBE_VIA;
 	if (!strcmp(way, "tracepoint"))
 		*probe_flags |= PROBE_VIA_TRACEPOINT;
 	else if (!strcmp(way, "fentry"))
 		*probe_flags |= PROBE_VIA_FENTRY;
+	else if (!strcmp(way, "kprobe"))
+		*probe_flags |= PROBE_VIA_KPROBE;
 	else if (strcmp(way, "auto"))
-		argp_error(state, "--via '%s' is not auto, tracepoint or fentry", way);
+		argp_error(state, "--via '%s' is not auto, tracepoint, fentry or kprobe", way);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -163,6 +165,10 @@ struct failure *session__no_vipi(const struct machine *machine, const char *vipi
 
 struct failure *session__missed_unknown(const struct session *session)
 {
+	if (!session->options->pinned)
+		return failure__new(FAILURE_UNSUPPORTED, 0, "this kernel does not say how many "
+				    "events its kprobes missed, and a record without that number "
+				    "would be wrong: show the counters with stat");
 	return failure__new(FAILURE_NOT_PERMITTED, 0, "no permission to read how many events '%s' "
 			    "missed, and a record without that number would be wrong: run as root, "
 			    "or show the counters with stat", session->options->pinned);

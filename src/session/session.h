@@ -42,8 +42,8 @@ struct session_options {
 extern const struct argp session_argp;
 
 /* --via, for a command that has options of its own: into @probe_flags, or argp_error(). */
-#define SESSION_VIA_HELP "How to watch the multiplexer: tracepoint (its patch), fentry (any " \
-			 "kernel), or auto"
+#define SESSION_VIA_HELP "How to watch the multiplexer: tracepoint (its patch), fentry or kprobe " \
+			 "(kernels without), or auto"
 void session__take_way(const struct argp_state *state, const char *way, unsigned int *probe_flags);
 
 struct session {

@@ -120,12 +120,9 @@ static struct failure *record_end(struct session *session, const struct audit_fa
 static struct failure *open_pinned(struct session *session)
 {
 	const struct session_options *options = session->options;
-	struct failure *failure = probe__open_pinned(&session->probe, &session->machine,
-						     options->pinned, options->probe_flags);
 
-	if (!failure && options->record && !probe__knows_missed(session->probe))
-		return session__missed_unknown(session);
-	return failure;
+	return probe__open_pinned(&session->probe, &session->machine, options->pinned,
+				  options->probe_flags);
 }
 
 /* warn - of what makes what will be counted dearer, or less */
@@ -140,7 +137,10 @@ static void warn(const struct session *session)
 	if (session->options->probe_flags & PROBE_VERIFY && !probe__sees_parents(session->probe))
 		fprintf(stderr, "ipimux-trace: parent IPIs are not compared: this kernel does not "
 			"show where they are raised\n");
-	if (dearer)
+	if (dearer && probe__via_kprobes(session->probe))
+		fprintf(stderr, "ipimux-trace: the multiplexer is watched by kprobes, which cost "
+			"more than fentry: %s\n", dearer->text);
+	else if (dearer)
 		fprintf(stderr, "ipimux-trace: counting costs five times as much: the multiplexer "
 			"is watched at entries and exits: %s\n", dearer->text);
 	if (no_words)
@@ -168,7 +168,12 @@ static struct failure *open_live(struct session *session)
 	if (failure)
 		return failure;
 	warn(session);
-	return session->options->pinned ? NULL : probe__attach(session->probe);
+	if (!session->options->pinned)
+		failure = probe__attach(session->probe);
+	/* Of programs that ftrace calls the kernel need not say what it skipped. */
+	if (!failure && session->options->record && !probe__knows_missed(session->probe))
+		failure = session__missed_unknown(session);
+	return failure;
 }
 
 static int init_snapshot(const struct session *session, struct snapshot *snapshot)

@@ -213,10 +213,10 @@ static void print_basis(struct view *view, const struct audit *audit)
 		fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
 			plural(audit->missed));
 	if (audit->outside && audit->uncertain)
-		fprintf(view->out, "  via fentry: all exact except the outcomes of %" PRIu64
-			" sends, which are uncertain\n", (uint64_t)audit->uncertain);
+		fprintf(view->out, "  via %s: all exact except the outcomes of %" PRIu64
+			" sends, which are uncertain\n", audit->via, (uint64_t)audit->uncertain);
 	else if (audit->outside)
-		fprintf(view->out, "  via fentry: all exact, no outcome is uncertain\n");
+		fprintf(view->out, "  via %s: all exact, no outcome is uncertain\n", audit->via);
 	if (!audit->kernel_known && !audit->cut_off)
 		fprintf(view->out, "  handled was not compared with the kernel's own counts: "
 			"they cannot be read\n");

@@ -24,6 +24,7 @@ static const struct {
 	[DOCTOR_TRACEPOINTS]	= { "tracepoints", "tracepoints" },
 	[DOCTOR_BTF]		= { "BTF", "btf" },
 	[DOCTOR_FTRACE]		= { "ftrace", "ftrace" },
+	[DOCTOR_KPROBES]	= { "kprobes", "kprobes" },
 	[DOCTOR_RAISES]		= { "raises", "raises" },
 	[DOCTOR_LOCKDOWN]	= { "lockdown", "lockdown" },
 	[DOCTOR_NAMES]		= { "symbols", "symbols" },
@@ -42,6 +43,11 @@ static const struct {
 		"sends, what was handled, unmasks: exact; the outcome of a send where its raise is seen; "
 		"with BPF's JIT on, single events (trace) and senders (storm)",
 		"how many vIPIs each process handled; outcomes that are uncertain are counted as that",
+	},
+	[DOCTOR_KPROBE] = {
+		"kprobes", "kprobe",
+		"as fentry, and for whom each parent IPI is raised",
+		"how many vIPIs each process handled; no counters that are left running (attach)",
 	},
 };
 

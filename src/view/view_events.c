@@ -36,6 +36,7 @@ const char *events__via_name(enum events_via via)
 	static const char * const names[] = {
 		[EVENTS_VIA_TRACEPOINT]	= "tracepoint",
 		[EVENTS_VIA_FENTRY]	= "fentry",
+		[EVENTS_VIA_KPROBE]	= "kprobe",
 		[EVENTS_VIA_FTRACE]	= "ftrace",
 	};
 

@@ -11,11 +11,9 @@
 
 #include "analysis/tally.h"
 #include "events/flows.h"
+#include "events/via.h"
 #include "machine/machine.h"
 #include "bpf/events.h"
-
-/* How the events were seen. */
-enum events_via { EVENTS_VIA_TRACEPOINT, EVENTS_VIA_FENTRY, EVENTS_VIA_FTRACE };
 
 struct events_start {
 	__u64 monotonic;	/* ns, the clock of all events, which come later */

@@ -209,7 +209,7 @@ static void print_absorbed(struct view *view, const struct storm *storm)
 		(uint64_t)storm->sends, plural(storm->sends),
 		text__percent(buf, 0, storm->coalesced, storm->sends));
 	if (storm->uncertain)
-		fprintf(view->out, " (via fentry: the outcome of %" PRIu64 " is uncertain)",
+		fprintf(view->out, " (via %s: the outcome of %" PRIu64 " is uncertain)", storm->via,
 			(uint64_t)storm->uncertain);
 }
 

@@ -115,7 +115,8 @@ static void draw_totals(struct page *page, const struct view_top *view)
 		page__add(page, PROCESSES, "%" PRIu64 " events missed since the start",
 			  (uint64_t)view->missed);
 	if (view->shown->difference->counters.doubts)
-		page__add(page, PROCESSES, ", via fentry: %" PRIu64 " uncertain",
+		page__add(page, PROCESSES, ", via %s: %" PRIu64 " uncertain",
+			  counters__via(&view->shown->difference->counters),
 			  (uint64_t)view->shown->uncertain);
 	if (!view->top->processes_known)
 		return;

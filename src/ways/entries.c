@@ -11,9 +11,16 @@
 
 #include "base/array_size.h"
 #include "loader/loader.h"
-#include "ways/entries_own.h"
+#include "ways/entries.h"
 #include "ways/flags.h"
+#include "ways/untraceable.h"
 #include "entries.skel.h"
+
+struct entries {
+	struct entries_bpf *bpf;
+	struct bpf_program *send, *raise, *process;	/* that are attached */
+	struct noted noted;
+};
 
 /* --- can it be? --- */
 
@@ -48,7 +55,7 @@ static __u64 nr_rows(const struct mux *mux)
 static struct failure *size_tables(struct entries *entries, const struct mux *mux,
 				   unsigned int flags)
 {
-	const struct ipimux_shape *shape = &entries->live->shape;
+	const struct ipimux_shape *shape = &entries->noted.live->shape;
 	struct entries_settings *settings = &entries->bpf->rodata->settings;
 	struct entries_bpf *bpf = entries->bpf;
 	__u64 cpus = 1ULL << shape->cpu_shift;
@@ -64,7 +71,7 @@ static struct failure *size_tables(struct entries *entries, const struct mux *mu
 		{ bpf->maps.data_target_masks, calls * words, sizeof(__u64) },
 		{ bpf->maps.data_rows, nr_rows(mux), sizeof(__u64) },
 	};
-	struct failure *failure = loader__size_counters(bpf->obj, entries->live,
+	struct failure *failure = loader__size_counters(bpf->obj, entries->noted.live,
 							mux__counted(flags));
 
 	settings->cpus_mask = cpus - 1;
@@ -137,7 +144,7 @@ static bool go_short(const struct machine *machine, const struct mux *mux)
 static struct failure *choose_programs(struct entries *entries, const struct machine *machine,
 				       const struct mux *mux, unsigned int flags)
 {
-	unsigned int cpu_shift = entries->live->shape.cpu_shift;
+	unsigned int cpu_shift = entries->noted.live->shape.cpu_shift;
 	struct entries_bpf *bpf = entries->bpf;
 	struct bpf_program *const always[] = {
 		bpf->progs.send_the_long_way, bpf->progs.process_the_long_way,
@@ -177,7 +184,7 @@ static void number_rows(const struct entries *entries, const struct mux *mux)
 
 	for (__u64 row = 0; row < nr_rows(mux); row++)
 		rows[row] = ENTRIES_NO_TARGET;
-	for (unsigned int cpu = 0; cpu < entries->nr_cpus; cpu++)
+	for (unsigned int cpu = 0; cpu < entries->noted.nr_cpus; cpu++)
 		if (cpu / 64 < words)
 			rows[cpu % 64 * words + words - 1 - cpu / 64] = cpu;
 }
@@ -186,9 +193,9 @@ static void describe_cpus(const struct entries *entries, const struct machine *m
 			  const struct mux *mux)
 {
 	struct entries_cpu *cpus = entries->bpf->data_private->cpus_of_mux;
-	size_t nr = entries->live->shape.waits_mask + 1UL;
+	size_t nr = entries->noted.live->shape.waits_mask + 1UL;
 
-	for (unsigned int cpu = 0; cpu < entries->nr_cpus; cpu++) {
+	for (unsigned int cpu = 0; cpu < entries->noted.nr_cpus; cpu++) {
 		if (!cpuset__has(&machine->possible, cpu))
 			continue;
 		cpus[cpu].offset = mux->offsets[cpu];
@@ -269,7 +276,7 @@ static struct failure *set_up(struct entries *entries, const struct machine *mac
 	if (err)
 		return loader__not_loaded(err);
 	if (run.retval)
-		return mux__untraceable(not_there[run.retval <= 3 ? run.retval : 0]);
+		return untraceable(not_there[run.retval <= 3 ? run.retval : 0]);
 	row_of_0 = mux->masks + mux->mask_words * sizeof(__u64);
 	while (1U << shift < mux->mask_words)
 		shift++;
@@ -290,8 +297,8 @@ struct failure *entries__load(struct entries **result, const struct machine *mac
 
 	if (!entries)
 		return failure__of(-ENOMEM);
-	entries->live = live;
-	entries->nr_cpus = cpuset__last(&machine->possible) + 1;
+	entries->noted.live = live;
+	entries->noted.nr_cpus = cpuset__last(&machine->possible) + 1;
 	entries->bpf = entries_bpf__open();
 	if (!entries->bpf) {
 		failure = loader__not_loaded(-errno);
@@ -314,12 +321,12 @@ struct failure *entries__load(struct entries **result, const struct machine *mac
 		failure = set_up(entries, machine, mux);
 	if (failure)
 		goto free;
-	entries->settings = &entries->bpf->rodata->settings;
-	entries->cpus = entries->bpf->data_private->cpus_of_mux;
-	entries->calls = entries->bpf->data_calls->calls;
-	entries->targets = entries->bpf->data_targets->targets;
-	entries->target_masks = entries->bpf->data_target_masks->target_masks;
-	entries->notes = entries->bpf->data_cpus->notes_of_cpu;
+	entries->noted.settings = &entries->bpf->rodata->settings;
+	entries->noted.cpus = entries->bpf->data_private->cpus_of_mux;
+	entries->noted.calls = entries->bpf->data_calls->calls;
+	entries->noted.targets = entries->bpf->data_targets->targets;
+	entries->noted.target_masks = entries->bpf->data_target_masks->target_masks;
+	entries->noted.notes = entries->bpf->data_cpus->notes_of_cpu;
 	loader__point_counters(entries->bpf->obj, live, mux__counted(flags));
 	*result = entries;
 	return NULL;
@@ -349,7 +356,7 @@ struct failure *entries__attach(struct entries *entries)
 				continue;
 			*at->link = bpf_program__attach(order[i]);
 			if (!*at->link)
-				return errno == KERNEL_ENOTSUPP ? mux__no_fentry(-errno) :
+				return errno == KERNEL_ENOTSUPP ? untraceable__no_fentry(-errno) :
 								  loader__not_attached(-errno);
 		}
 	}
@@ -361,7 +368,7 @@ void entries__free(struct entries *entries)
 	if (!entries)
 		return;
 	entries_bpf__destroy(entries->bpf);
-	free(entries->unsettled);
+	free(entries->noted.unsettled);
 	free(entries);
 }
 
@@ -380,7 +387,7 @@ int entries__read_missed(const struct entries *entries, __u64 *missed)
 	__u64 skipped;
 
 	*missed = 0;
-	for (unsigned int cpu = 0; cpu < entries->nr_cpus; cpu++)
+	for (unsigned int cpu = 0; cpu < entries->noted.nr_cpus; cpu++)
 		*missed += notes[cpu].unattributed;
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		int err = loader__read_skipped(programs[i], &skipped);
@@ -390,4 +397,9 @@ int entries__read_missed(const struct entries *entries, __u64 *missed)
 		*missed += skipped;
 	}
 	return 0;
+}
+
+struct noted *entries__noted(struct entries *entries)
+{
+	return &entries->noted;
 }

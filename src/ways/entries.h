@@ -13,6 +13,7 @@
 #include "counters/snapshot.h"
 #include "machine/machine.h"
 #include "ways/mux.h"
+#include "ways/noted.h"
 
 struct entries;
 
@@ -38,25 +39,7 @@ int entries__refresh(const struct entries *entries, unsigned int first, unsigned
 /* How many sends were not counted, or raises not seen. Returns 0 or -errno. */
 int entries__read_missed(const struct entries *entries, __u64 *missed);
 
-/*
- * What is not counted yet although it is over: a send that was noted and did not raise, until the
- * next one takes its place; the last process of a CPU, if it found nothing. entries__note() notes
- * what may be such, before a grace period of RCU. What is the same after it is over:
- * entries__keep_same() keeps that, and drops the rest. Return 0 or -ENOMEM.
- */
-int entries__note(struct entries *entries);
-void entries__keep_same(struct entries *entries);
-
-/*
- * Looks which of what was kept is still not counted, of what concerns @cpu: before its counters are
- * copied and after. Returns how many; the same number says that the copy has none of these.
- */
-unsigned int entries__look_again(struct entries *entries, unsigned int cpu);
-
-/*
- * Counts in a copy what was kept and is not in it, by the last look. @edge: also what a CPU's last
- * process is, if it found nothing: nobody can wait for the next one.
- */
-int entries__settle(struct entries *entries, struct counters *copy, bool edge);
+/* What they have noted and not counted. */
+struct noted *entries__noted(struct entries *entries);
 
 #endif /* PROBE_ENTRIES_H */

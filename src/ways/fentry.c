@@ -11,6 +11,7 @@
 #include "loader/loader.h"
 #include "ways/fentry.h"
 #include "ways/flags.h"
+#include "ways/untraceable.h"
 #include "bpf/fentry.h"
 #include "fentry.skel.h"
 
@@ -94,7 +95,7 @@ static struct failure *set_up(struct fentry *fentry, const struct machine *machi
 	settings->first_virq = machine->virq[0];
 	for (unsigned int vipi = 0; vipi < machine->nr_vipis; vipi++)
 		if (machine->virq[vipi] != machine->virq[0] + vipi)
-			return mux__untraceable("the vIPIs' interrupts do not have consecutive "
+			return untraceable("the vIPIs' interrupts do not have consecutive "
 						"numbers in /sys/kernel/irq");
 	failure = choose_parent(fentry, mux, flags);
 	if (failure)
@@ -112,16 +113,11 @@ static struct failure *pass_events(struct fentry *fentry, const struct ipimux_fi
 				   size_t buffer)
 {
 	struct fentry_bpf *bpf = fentry->bpf;
-	int err;
 
-	if (!filter)
-		return loader__not_loaded(bpf_map__set_autocreate(bpf->maps.events, false));
-	bpf->rodata->filter = *filter;
-	bpf->rodata->settings.passing = 1;
-	err = bpf_map__set_max_entries(bpf->maps.events, buffer);
-	return err ? loader__not_loaded(err) :
-		     loader__size_table(bpf->maps.data_lost, filter->lost_mask + 1ULL,
-					sizeof(__u64));
+	if (filter)
+		bpf->rodata->filter = *filter;
+	bpf->rodata->settings.passing = filter ? 1 : 0;
+	return passed__size(bpf->obj, filter, buffer);
 }
 
 /* --- the programs --- */
@@ -206,7 +202,7 @@ struct failure *fentry__attach(struct fentry *fentry)
 			continue;
 		*order[i].link = bpf_program__attach(order[i].program);
 		if (!*order[i].link)
-			return errno == KERNEL_ENOTSUPP ? mux__no_fentry(-errno) :
+			return errno == KERNEL_ENOTSUPP ? untraceable__no_fentry(-errno) :
 							  loader__not_attached(-errno);
 	}
 	return NULL;
@@ -217,9 +213,9 @@ void fentry__detach(struct fentry *fentry)
 	fentry_bpf__detach(fentry->bpf);
 }
 
-struct fentry_events fentry__events(const struct fentry *fentry)
+struct passed_events fentry__events(const struct fentry *fentry)
 {
-	return (struct fentry_events){
+	return (struct passed_events){
 		.buffer = fentry->bpf->maps.events, .begun = &fentry->bpf->bss->begun,
 		.lost = fentry->bpf->data_lost->lost,
 	};

@@ -10,10 +10,9 @@
 #include "counters/snapshot.h"
 #include "machine/machine.h"
 #include "ways/mux.h"
-#include "bpf/events.h"
+#include "ways/passed.h"
 #include "bpf/fentry.h"
 
-struct bpf_map;
 struct bpf_object_skeleton;
 struct fentry;
 
@@ -35,14 +34,7 @@ void fentry__detach(struct fentry *fentry);
 /* Stops counting and frees it. NULL is fine. */
 void fentry__free(struct fentry *fentry);
 
-/* Where events are passed on: the buffer, what makes them begin, what found no room in it. */
-struct fentry_events {
-	struct bpf_map *buffer;
-	volatile __u32 *begun;
-	const volatile __u64 *lost;
-};
-
-struct fentry_events fentry__events(const struct fentry *fentry);
+struct passed_events fentry__events(const struct fentry *fentry);
 
 /* What is to be pinned, where it is. */
 const struct bpf_object_skeleton *fentry__skeleton(const struct fentry *fentry);

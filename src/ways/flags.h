@@ -10,11 +10,13 @@
 /* Time how long vIPIs wait. */
 #define PROBE_LATENCY	(1U << 2)
 /*
- * The way in: the tracepoints of our patch, or fentry, for kernels without. Neither: fentry
- * if there are no tracepoints.
+ * The way in: the tracepoints of our patch; or, for kernels without, fentry or kprobes. None of
+ * these: fentry if there are no tracepoints, and kprobes if there is no fentry either.
  */
 #define PROBE_VIA_TRACEPOINT	(1U << 3)
 #define PROBE_VIA_FENTRY	(1U << 4)
+#define PROBE_VIA_KPROBE	(1U << 8)
+#define PROBE_VIA		(PROBE_VIA_TRACEPOINT | PROBE_VIA_FENTRY | PROBE_VIA_KPROBE)
 /* Also count what the kernel does below and above the multiplexer; not with pins. */
 #define PROBE_VERIFY	(1U << 6)
 /* It will be pinned. */

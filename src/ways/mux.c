@@ -14,34 +14,19 @@
 #include "loader/loader.h"
 #include "machine/machine.h"
 #include "ways/flags.h"
+#include "ways/memory.h"
 #include "ways/mux.h"
-#include "mux.skel.h"
+#include "ways/mux_code.h"
+#include "ways/untraceable.h"
 
 #define BTF_FILE	"/sys/kernel/btf/vmlinux"
 
 /* --- why it cannot be traced --- */
 
-#define UNTRACEABLE(kind, err, why, ...)							\
-	failure__new(kind, err, "the functions of this kernel's IPI multiplexer cannot be "	\
-		     "traced: " why "; with the tracepoints of ipimux-trace's kernel-patch/ "	\
-		     "the tool does not trace them (see README.md)", ##__VA_ARGS__)
-
-struct failure *mux__no_fentry(int err)
-{
-	return UNTRACEABLE(FAILURE_UNSUPPORTED, err, "the kernel has no fentry (for riscv, Linux "
-			   "6.8 or later with CONFIG_FUNCTION_TRACER and "
-			   "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
-}
-
-struct failure *mux__untraceable(const char *why)
-{
-	return UNTRACEABLE(FAILURE_UNSUPPORTED, 0, "%s", why);
-}
-
 static struct failure *no_symbols(enum symbols_state state)
 {
 	if (state == SYMBOLS_NONE)
-		return mux__untraceable("the kernel has no /proc/kallsyms (CONFIG_KALLSYMS)");
+		return untraceable("the kernel has no /proc/kallsyms (CONFIG_KALLSYMS)");
 	return UNTRACEABLE(FAILURE_UNSUPPORTED, 0, "the kernel hides its symbols' addresses (%s)",
 			   symbols__advice(machine__kptr_restrict(),
 					   loader__capabilities() >> CAP_SYSLOG & 1));
@@ -101,29 +86,25 @@ static struct failure *find_symbols(struct symbol_wanted symbols[MAX_SYMBOLS])
 	return NULL;
 }
 
-/* check_variables - are those there that are to be read? */
+static bool has_words(const struct symbol_wanted *symbols)
+{
+	return symbols[OFFSETS].address &&
+	       (symbols[MUX_POINTER].address || symbols[MUX_WORDS].address);
+}
+
+static struct failure *no_variables(void)
+{
+	return untraceable("/proc/kallsyms has no variables (CONFIG_KALLSYMS_ALL)");
+}
+
+/* check_variables - are those there that are to be read, also by programs at entries and exits? */
 static struct failure *check_variables(const struct symbol_wanted *symbols)
 {
-	if (!symbols[OFFSETS].address || !symbols[ONLINE].address ||
-	    (!symbols[MUX_POINTER].address && !symbols[MUX_WORDS].address) ||
-	    (!symbols[MUX_SEND].address && !symbols[MUX_RAISE].address))
-		return mux__untraceable("/proc/kallsyms has no variables (CONFIG_KALLSYMS_ALL)");
-	return NULL;
+	return symbols[ONLINE].address && has_words(symbols) &&
+	       (symbols[MUX_SEND].address || symbols[MUX_RAISE].address) ? NULL : no_variables();
 }
 
 /* --- what they point to --- */
-
-/* load_mux - loads the program that reads them */
-static struct failure *load_mux(const struct mux_bpf *bpf)
-{
-	struct failure *failure = loader__load(bpf->skeleton);
-
-	if (!failure || loader__reads_kernel() != KNOWN_NO)
-		return failure;
-	failure__free(failure);
-	return mux__untraceable("the kernel is locked down (confidentiality), so BPF programs may "
-				"not read its memory (boot with lockdown=integrity)");
-}
 
 /* parent_of - the function that raises is known by its address; NULL: not a known one */
 static const struct parent *parent_of(const struct symbol_wanted *symbols, __u64 raise)
@@ -143,45 +124,56 @@ static unsigned int mask_words(const __u64 *masks, size_t nr)
 	return 0;
 }
 
-/* read_mux - lets the kernel read what the symbols point to */
-static struct failure *read_mux(struct mux *mux, const struct symbol_wanted *symbols,
-				unsigned int nr_cpus)
+/* More than a mask of as many CPUs as Linux can have has of words, twice. */
+#define MASK_WORDS 130
+
+/* read_mux - reads what the symbols point to */
+static struct failure *read_mux(struct mux *mux, const struct memory *memory,
+				const struct symbol_wanted *symbols, unsigned int nr_cpus)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, run);
-	struct mux_bpf *bpf = mux_bpf__open();
 	size_t size = nr_cpus * sizeof(__u64);
-	struct failure *failure;
+	__u64 masks[MASK_WORDS], raise = 0;
 	int err = 0;
 
-	if (!bpf)
-		return loader__not_loaded(-errno);
-	bpf->rodata->at.pointer = symbols[MUX_POINTER].address;
-	bpf->rodata->at.raise = symbols[MUX_SEND].address ? symbols[MUX_SEND].address :
-							     symbols[MUX_RAISE].address;
-	bpf->rodata->at.offsets = symbols[OFFSETS].address;
-	bpf->rodata->at.offsets_size = size;
-	bpf->rodata->at.masks = symbols[MASKS].address;
-	failure = loader__size_table(bpf->maps.data_offsets, nr_cpus, sizeof(__u64));
+	mux->words = symbols[MUX_WORDS].address;
+	mux->patched = !symbols[MUX_POINTER].address;
+	mux->online = symbols[ONLINE].address;
+	mux->masks = symbols[MASKS].address;
+	mux->descs = symbols[DESCS].address;
+	mux->raise_pointer = symbols[MUX_SEND].address ? symbols[MUX_SEND].address :
+							 symbols[MUX_RAISE].address;
+	mux->offsets = malloc(size);
+	if (!mux->offsets)
+		return failure__of(-ENOMEM);
+	if (!mux->patched)
+		err = memory__read(memory, &mux->words, symbols[MUX_POINTER].address,
+				   sizeof(mux->words));
+	if (!err && mux->raise_pointer)
+		err = memory__read(memory, &raise, mux->raise_pointer, sizeof(raise));
+	if (!err)
+		err = memory__read(memory, mux->offsets, symbols[OFFSETS].address, size);
+	if (!err && mux->masks)
+		err = memory__read(memory, masks, mux->masks, sizeof(masks));
+	if (err)
+		return loader__not_loaded(err);
+	mux->parent = parent_of(symbols, raise);
+	mux->mask_words = mux->masks ? mask_words(masks, ARRAY_SIZE(masks)) : 0;
+	return NULL;
+}
+
+/* find_by_symbols - what all variables have symbols for */
+static struct failure *find_by_symbols(struct mux *mux, unsigned int nr_cpus,
+				       const struct symbol_wanted *symbols)
+{
+	struct memory *memory = NULL;
+	struct failure *failure = check_variables(symbols);
+
 	if (!failure)
-		failure = load_mux(bpf);
+		failure = memory__open(&memory);
 	if (!failure)
-		err = bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.read_mux), &run);
-	if (!failure && !err && run.retval)
-		err = -EFAULT;
-	if (!failure && !err) {
-		mux->words = symbols[MUX_POINTER].address ? bpf->bss->words :
-							     symbols[MUX_WORDS].address;
-		mux->patched = !symbols[MUX_POINTER].address;
-		mux->parent = parent_of(symbols, bpf->bss->raise);
-		mux->mask_words = mask_words(bpf->bss->masks, ARRAY_SIZE(bpf->bss->masks));
-		mux->offsets = malloc(size);
-		if (mux->offsets)
-			memcpy(mux->offsets, bpf->data_offsets->offsets, size);
-		else
-			err = -ENOMEM;
-	}
-	mux_bpf__destroy(bpf);
-	return failure ? failure : loader__not_loaded(err);
+		failure = read_mux(mux, memory, symbols, nr_cpus);
+	memory__free(memory);
+	return failure;
 }
 
 struct failure *mux__find(struct mux *mux, unsigned int nr_cpus)
@@ -191,20 +183,35 @@ struct failure *mux__find(struct mux *mux, unsigned int nr_cpus)
 
 	*mux = (struct mux){};
 	if (access(BTF_FILE, R_OK))
-		return mux__untraceable("the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
+		return untraceable("the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
 	if (!machine__ftrace_enabled())
 		return UNTRACEABLE(FAILURE_BROKEN, 0, "ftrace is switched off: "
 				   "sysctl kernel.ftrace_enabled=1");
 	failure = find_symbols(symbols);
-	if (!failure)
-		failure = symbols[DIRECT_CALLS].address ? check_variables(symbols) :
-							   mux__no_fentry(0);
+	if (!failure && !symbols[DIRECT_CALLS].address)
+		failure = untraceable__no_fentry(0);
+	return failure ? failure : find_by_symbols(mux, nr_cpus, symbols);
+}
+
+struct failure *mux__find_anywhere(struct mux *mux, const struct memory *memory,
+				   const struct mux_code *code, unsigned int nr_cpus)
+{
+	struct symbol_wanted symbols[MAX_SYMBOLS];
+	struct mux_words words;
+	struct failure *failure;
+
+	*mux = (struct mux){};
+	failure = find_symbols(symbols);
 	if (failure)
 		return failure;
-	mux->online = symbols[ONLINE].address;
-	mux->masks = symbols[MASKS].address;
-	mux->descs = symbols[DESCS].address;
-	return read_mux(mux, symbols, nr_cpus);
+	if (!has_words(symbols)) {
+		if (!mux_code__find_words(code, memory, nr_cpus, &words))
+			return no_variables();
+		symbols[MUX_POINTER].address = words.pointer;
+		symbols[MUX_WORDS].address = words.words;
+		symbols[OFFSETS].address = words.offsets;
+	}
+	return read_mux(mux, memory, symbols, nr_cpus);
 }
 
 void mux__free(struct mux *mux)
@@ -221,12 +228,10 @@ struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **par
 
 	/* Without fentry: that is no matter where the parent IPI has a tracepoint. */
 	if (!failure)
-		failure = check_variables(symbols);
-	if (!failure)
-		failure = read_mux(&mux, symbols, nr_cpus);
+		failure = find_by_symbols(&mux, nr_cpus, symbols);
+	mux__free(&mux);
 	if (failure)
 		return failure;
-	mux__free(&mux);
 	*parent = mux.parent;
 	if (*parent && (*parent)->seen == PARENT_SEEN_AT_FUNCTION &&
 	    (!symbols[DIRECT_CALLS].address || access(BTF_FILE, R_OK) ||
@@ -237,10 +242,10 @@ struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **par
 
 /* --- programs at functions --- */
 
-bool mux__via_fentry(unsigned int flags)
+bool mux__from_outside(unsigned int flags)
 {
-	if (flags & (PROBE_VIA_FENTRY | PROBE_VIA_TRACEPOINT))
-		return flags & PROBE_VIA_FENTRY;
+	if (flags & PROBE_VIA)
+		return !(flags & PROBE_VIA_TRACEPOINT);
 	return loader__has_tracepoint("ipi_mux_send") == -ENOENT;
 }
 

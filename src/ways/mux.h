@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The multiplexer of a kernel without our tracepoints: where its variables are, which function
- * raises its parent IPI, and whether its functions can be traced. Loads a program that reads them;
- * knows none that counts. For fentry and entries, the two that watch it from outside.
+ * raises its parent IPI, and whether its functions can be traced. Knows no program that counts. For
+ * entries, fentry and kprobes, which watch it from outside.
  */
 #ifndef PROBE_MUX_H
 #define PROBE_MUX_H
@@ -15,6 +15,8 @@
 
 struct bpf_object;
 struct bpf_program;
+struct memory;
+struct mux_code;
 
 /* Addresses in the kernel; 0: not there. */
 struct mux {
@@ -25,6 +27,7 @@ struct mux {
 	unsigned int mask_words;	/* ...and of how many words they are; 0: not known */
 	__u64 descs;		/* pointers to the struct irq_desc of vIPIs, in their order */
 	bool patched;		/* the pending word comes first, as in kernel-patch/ */
+	__u64 raise_pointer;	/* the variable that points to the function that raises */
 	const struct parent *parent;	/* whose function raises; NULL: not a known one */
 };
 
@@ -33,17 +36,20 @@ struct failure *mux__find(struct mux *mux, unsigned int nr_cpus);
 void mux__free(struct mux *mux);
 
 /*
+ * The same, also where its functions cannot be traced, and where only functions have symbols: then
+ * by its @code. What is not needed to read its words need not be there.
+ */
+struct failure *mux__find_anywhere(struct mux *mux, const struct memory *memory,
+				   const struct mux_code *code, unsigned int nr_cpus);
+
+/*
  * Whose raises of the parent IPI can be seen, whichever way the multiplexer is watched; *@parent:
  * NULL if nobody's can.
  */
 struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **parent);
 
 /* Is it watched from outside, by PROBE_... and by what the kernel has? Errors show when tried. */
-bool mux__via_fentry(unsigned int flags);
-
-/* That it cannot be traced: the kernel has no fentry; or because of @why, for -errno or 0. */
-struct failure *mux__no_fentry(int err);
-struct failure *mux__untraceable(const char *why);
+bool mux__from_outside(unsigned int flags);
 
 /* When which tables are there that programs count in which watch it: COUNTED() bits. */
 unsigned int mux__counted(unsigned int flags);

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "base/array_size.h"
 #include "loader/loader.h"
 #include "ways/mux.h"
+#include "ways/kernel_types.h"
 #include "ways/verify.h"
 #include "bpf/verify.h"
 #include "verify.skel.h"
@@ -56,23 +56,14 @@ static bool sees_parents(const struct verify_bpf *bpf)
 	       bpf_program__autoload(bpf->progs.count_raise);
 }
 
-/* preempt_count_at - where the kernel's BTF has it in a task; 0: not known */
+/* preempt_count_at - where the kernel's BTF has it in a task, which begins with it; 0: not known */
 static __u32 preempt_count_at(void)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	int id = btf ? btf__find_by_name_kind(btf, "thread_info", BTF_KIND_STRUCT) : -ENOENT;
-	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
-	__u32 at = 0;
+	struct btf *types = kernel_types__open();
+	int offset = kernel_types__offset(types, "thread_info", "preempt_count");
 
-	/* A task begins with it. */
-	for (__u32 i = 0; type && i < btf_vlen(type); i++) {
-		const struct btf_member *member = btf_members(type) + i;
-
-		if (!strcmp(btf__name_by_offset(btf, member->name_off), "preempt_count"))
-			at = btf_member_bit_offset(type, i) / 8;
-	}
-	btf__free(btf);
-	return at;
+	kernel_types__free(types);
+	return offset < 0 ? 0 : offset;
 }
 
 /* choose_order - whether things come when they are due is seen where the multiplexer has events */

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "base/array_size.h"
 #include "loader/loader.h"
+#include "ways/kernel_types.h"
+#include "ways/memory.h"
+#include "ways/mux_code.h"
 #include "ways/words.h"
 #include "bpf/words.h"
 #include "words.skel.h"
@@ -34,23 +36,11 @@ static int run(const struct bpf_program *program, const __u64 *args, size_t size
  */
 static unsigned int pending_word(void)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	int id = btf ? btf__find_by_name_kind(btf, "ipi_mux_cpu", BTF_KIND_STRUCT) : -ENOENT;
-	unsigned int word = 1;
+	struct btf *types = kernel_types__open();
+	int offset = kernel_types__offset(types, "ipi_mux_cpu", "bits");
 
-	if (id > 0) {
-		const struct btf_type *type = btf__type_by_id(btf, id);
-		const struct btf_member *member = btf_members(type);
-
-		for (unsigned int i = 0; i < btf_vlen(type); i++) {
-			const char *name = btf__name_by_offset(btf, member[i].name_off);
-
-			if (!strcmp(name, "bits") || !strcmp(name, "pending"))
-				word = btf_member_bit_offset(type, i) / 32;
-		}
-	}
-	btf__free(btf);
-	return word;
+	kernel_types__free(types);
+	return offset < 0 ? 1 : offset / sizeof(__u32);
 }
 
 static struct failure *open_programs(struct words_reader *reader, bool lookup)
@@ -97,6 +87,28 @@ static bool are_found(const struct words_symbols *symbols)
 	return (symbols->words || symbols->pointer) && symbols->offsets;
 }
 
+/* find_in_code - where the kernel has symbols of functions only, on RISC-V */
+static bool find_in_code(struct words_symbols *symbols)
+{
+	struct memory *memory = NULL;
+	struct mux_words words;
+	struct mux_code code;
+
+	mux_code__read(&code);
+	if (!code.nr_functions)
+		return false;
+	failure__free(memory__open(&memory));
+	if (!memory || !mux_code__find_words(&code, memory, symbols->nr_cpus, &words)) {
+		memory__free(memory);
+		return false;
+	}
+	memory__free(memory);
+	symbols->words = words.words;
+	symbols->pointer = words.pointer;
+	symbols->offsets = words.offsets;
+	return true;
+}
+
 /*
  * find_symbols - from the kernel; or, if it cannot look them up or a compiler has renamed
  * them, in the list of all; false: there are none, or none that are shown
@@ -119,7 +131,7 @@ static bool find_symbols(const struct words_reader *reader, struct words_symbols
 	symbols->words = wanted[0].address;
 	symbols->pointer = wanted[1].address;
 	symbols->offsets = wanted[2].address;
-	return are_found(symbols);
+	return are_found(symbols) || find_in_code(symbols);
 }
 
 struct failure *words__open(struct words_reader **result, const struct machine *machine)

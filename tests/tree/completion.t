@@ -61,8 +61,8 @@ def check_values(kind):
     check(kind, f"stat --cpu=3{TAB}", "stat", "--cpu=3")
     check(kind, f"trace -c 2,3{TAB}", "trace", "-c", "2,3")
     check(kind, f"matrix --vipi {ALL}", "matrix", "--vipi", *sorted(VIPIS))
-    check(kind, f"stat --via={ALL}", "stat", *(["--via=auto", "fentry", "tracepoint"] if kind == "bash" else
-                                              ["--via=auto", "--via=fentry", "--via=tracepoint"]))
+    check(kind, f"stat --via={ALL}", "stat", *(["--via=auto", "fentry", "kprobe", "tracepoint"] if kind == "bash" else
+                                              ["--via=auto", "--via=fentry", "--via=kprobe", "--via=tracepoint"]))
     check(kind, f"top --vipi=RES{TAB}", "top", "--vipi=RESCHEDULE")
     check(kind, f"trace --vipi TIMER,CA{TAB}", "trace", "--vipi", "TIMER,CALL_FUNC")
     check(kind, f"latency -i ni{TAB}", "latency", "-i", "night.zst")

@@ -108,8 +108,12 @@ def only_last_words(audit, cycles):
 
     A CALL_FUNC to the first CPU online; and RCU's wake-up, one, too, or, in newer kernels, a wake-up on any CPU. Through
     fentry events may be missed: what was, may be any vIPI, and where a CPU went offline the audit can name that instead.
+    And outcomes may be uncertain: what the balance is off by because of these is guessed, and no more than they are.
     """
-    excused = excuses(audit)
+    guesses = [entry for entry in excuses(audit) if entry["finding"] == "guessed"]
+    if sum(entry["number"] for entry in guesses) > audit.get("uncertain", 0):
+        return False
+    excused = [entry for entry in excuses(audit) if entry not in guesses]
     most = 2 * cycles + (audit["missed"] or 0)
     return audit["verdict"] in ("balanced", "except") and sum(entry["number"] for entry in excused) <= most and all(
         entry["finding"] == "not_seen" and (audit["missed"] or entry["reason"] == "offline" and

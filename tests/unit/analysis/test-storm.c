@@ -502,6 +502,7 @@ static void test_words(void **state)
 	check(!strstr(text, "outside of the sample"), "%s", text);
 	free(text);
 	((struct storm *)only(STORM_STARTED))->uncertain = 3;
+	((struct storm *)only(STORM_STARTED))->via = "fentry";
 	text = say(&details, false, false);
 	check_says(text, "49.8 % coalesced (via fentry: the outcome of 3 is uncertain)\n");
 	free(text);

@@ -23,6 +23,8 @@ static void good(struct facts *facts)
 		.symbols = SYMBOLS_READ, .config = "/proc/config.gz",
 		.tracefs = "/sys/kernel/tracing",
 		.btf = KNOWN_YES, .btf_size = 4096, .lockdown = "none",
+		/* The third way in has tests of its own. */
+		.kprobes = KNOWN_NO,
 		.capabilities = 1ULL << CAP_BPF | 1ULL << CAP_PERFMON,
 		.bpf = KNOWN_YES, .tried = true, .reads_kernel = KNOWN_YES,
 	};
@@ -529,6 +531,61 @@ static void test_one_cpu(void **state)
 	assert_non_null(strstr(item(&doctor, &facts, DOCTOR_MUX)->fact, "Permission denied"));
 }
 
+/* Kprobes are taken where there is nothing else, and need neither BTF, ftrace nor variables. */
+static void test_kprobes(void **state)
+{
+	static const struct {
+		void (*take)(struct facts *facts);
+		__u32 lacks;
+		enum known possible;
+	} cases[] = {
+		{ nothing, 0, KNOWN_YES },
+		{ no_btf, 0, KNOWN_YES },
+		{ no_direct_calls, 0, KNOWN_YES },
+		{ ftrace_off, 0, KNOWN_YES },
+		{ no_variables, 0, KNOWN_YES },
+		{ jit_off, 0, KNOWN_YES },
+		{ parent_unknown, 0, KNOWN_YES },
+		{ hidden, BIT(DOCTOR_NAMES), KNOWN_NO },
+		{ no_symbols, BIT(DOCTOR_NAMES), KNOWN_NO },
+		{ confidential, BIT(DOCTOR_LOCKDOWN), KNOWN_NO },
+		{ nobody, BIT(DOCTOR_PERMISSION), KNOWN_NO },
+		{ no_mux, BIT(DOCTOR_MUX), KNOWN_NO },
+		{ no_bpf, BIT(DOCTOR_BPF), KNOWN_NO },
+		{ reading_unknown, 0, KNOWN_NOT },
+	};
+	struct doctor doctor;
+	struct facts facts;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct doctor_verdict *way = &doctor.ways[DOCTOR_KPROBE];
+
+		good(&facts);
+		facts.kprobes = KNOWN_YES;
+		cases[i].take(&facts);
+		doctor__judge(&doctor, &facts, true);
+		check(way->lacks == cases[i].lacks, "%zu: %#x", i, way->lacks);
+		check(way->possible == cases[i].possible, "%zu: %d", i, way->possible);
+	}
+	good(&facts);
+	facts.kprobes = KNOWN_YES;
+	no_tracepoints(&facts);
+	doctor__judge(&doctor, &facts, true);
+	assert_int_equal(doctor.way, DOCTOR_FENTRY);
+	no_btf(&facts);
+	doctor__judge(&doctor, &facts, true);
+	assert_int_equal(doctor.way, DOCTOR_KPROBE);
+	assert_int_equal(doctor.checks[DOCTOR_BTF].state, DOCTOR_NOTE);
+	facts.kprobes = KNOWN_NOT;
+	doctor__judge(&doctor, &facts, true);
+	assert_int_equal(doctor.ways[DOCTOR_KPROBE].possible, KNOWN_NOT);
+	facts.kprobes = KNOWN_YES;
+	strcpy(facts.architecture, "aarch64");
+	doctor__judge(&doctor, &facts, true);
+	assert_int_equal(doctor.ways[DOCTOR_KPROBE].lacks, BIT(DOCTOR_KPROBES));
+	assert_int_equal(doctor.way, -1);
+}
+
 /* --- what is printed --- */
 
 static char *print(const struct facts *facts, bool has_fentry, bool json, bool colour)
@@ -557,8 +614,8 @@ static void check_page(const struct facts *facts, bool has_fentry, const char * 
 		check(end == at || end[-1] != ' ', "a space at the end: %.*s", (int)(end - at), at);
 		lines++;
 	}
-	/* A page. */
-	check(lines <= 64, "%u lines", lines);
+	/* A page, with three ways in. */
+	check(lines <= 67, "%u lines", lines);
 	free(page);
 }
 
@@ -669,6 +726,7 @@ int main(void)
 		cmocka_unit_test(test_parents),
 		cmocka_unit_test(test_raises),
 		cmocka_unit_test(test_one_cpu),
+		cmocka_unit_test(test_kprobes),
 		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_wide_page),
 		cmocka_unit_test(test_json),

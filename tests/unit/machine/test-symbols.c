@@ -316,9 +316,51 @@ static void test_advice(void **state)
 	}
 }
 
+/* Functions by the begin of their names: where they end is where anything else begins. */
+static void test_functions(void **state)
+{
+	static const char kallsyms[] =
+		"ffffffff80001000 t ipi_mux_mask\n"
+		"ffffffff80001010 t other\n"
+		"ffffffff80001020 T ipi_mux_send_mask\n"
+		"ffffffff80001020 T alias\n"
+		"ffffffff80001040 t ipi_mux_unmask_traced.isra.0\n"
+		"ffffffff80001044 t $x\n"
+		"ffffffff80001048 t .L5\n"
+		"ffffffff80001050 d data\n"
+		"ffffffff80002000 d ipi_mux_chip\n"
+		"ffffffff80003000 t ipi_mux_in [a_module]\n"
+		"ffffffff80004000 t my_ipi_mux_mask\n"
+		"ffffffff80005000 t ipi_mux_last\n";
+	static const struct {
+		const char *name;
+		__u64 start, end;
+	} cases[] = {
+		{ "ipi_mux_mask", 0xffffffff80001000, 0xffffffff80001010 },
+		{ "ipi_mux_send_mask", 0xffffffff80001020, 0xffffffff80001040 },
+		{ "ipi_mux_unmask_traced.isra.0", 0xffffffff80001040, 0xffffffff80001050 },
+	};
+	struct symbols_function functions[8];
+
+	for (unsigned int room = 0; room <= ARRAY_SIZE(functions); room++) {
+		FILE *file = fmemopen((void *)kallsyms, strlen(kallsyms), "r");
+		unsigned int nr = symbols__functions(functions, room, "ipi_mux_", file);
+
+		fclose(file);
+		/* The last one has no end. */
+		assert_int_equal(nr, room < ARRAY_SIZE(cases) ? room : ARRAY_SIZE(cases));
+		for (unsigned int i = 0; i < nr; i++) {
+			assert_string_equal(functions[i].name, cases[i].name);
+			assert_int_equal(functions[i].start, cases[i].start);
+			assert_int_equal(functions[i].end, cases[i].end);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_functions),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_long),

@@ -240,6 +240,7 @@ static void test_limits(void **state)
 		    "# most of them to CPU 3 TIMER: 2400 of 4000\nnot ok 1 max-coalesced # "
 		    "50.020 %, more than 50.001 %; most to CPU 3 TIMER\n");
 	verdict.uncertain = 12;
+	verdict.via = "fentry";
 	check_limit(&limit, &verdict, "\n# via fentry: 12 sends with an uncertain outcome do "
 		    "not count as coalesced against the limit\nnot ok 1 max-coalesced");
 	limit = (struct limit){ .kind = LIMIT_EMPTY, .vipi = LIMIT_ALL_VIPIS, .number = 7 };

@@ -34,10 +34,10 @@ check("patched", {
 })
 check("stock", {
     "ipimux-trace --via tracepoint": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
-    "ipimux-trace --via x": (USAGE, "--via 'x' is not auto, tracepoint or fentry"),
+    "ipimux-trace --via x": (USAGE, "--via 'x' is not auto, tracepoint, fentry or kprobe"),
     "ipimux-trace --predict --latency": (CANNOT, "cannot time how long vIPIs wait: timing needs the tracepoints"),
     "ipimux-trace trace --via tracepoint": (CANNOT, "has no tracepoints: apply ipimux-trace's kernel-patch/"),
-    "ipimux-trace trace --via x": (USAGE, "--via 'x' is not auto, tracepoint or fentry"),
+    "ipimux-trace trace --via x": (USAGE, "--via 'x' is not auto, tracepoint, fentry or kprobe"),
     "ipimux-trace trace --from-ftrace /no/such": (CANNOT, "cannot read /no/such: No such file or directory"),
     "ipimux-trace trace --from-ftrace /etc/passwd": (CANNOT, "/etc/passwd: no event of the multiplexer"),
     "ipimux-trace trace --from-ftrace - 1": (USAGE, "--from-ftrace traces nothing"),

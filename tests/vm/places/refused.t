@@ -40,20 +40,24 @@ outputs = refused("patched", [
     ("refused-verify 0.1 1", DONE, None),
     ("refused-verify --verify 0.1 1", CANNOT, DENIED),
     ("refused-verify check --duration 0.1 --skip-unsupported", CANNOT, DENIED),
-    ("refused-mux 0.1 1", DONE, None),
-    ("refused-mux --verify 0.1 1", CANNOT, DENIED),
-    ("refused-mux check --duration 0.1 --skip-unsupported", CANNOT, DENIED),
+    ("refused-memory 0.1 1", DONE, None),
+    ("refused-memory --verify 0.1 1", CANNOT, DENIED),
+    ("refused-memory check --duration 0.1 --skip-unsupported", CANNOT, DENIED),
     ("refused-words 0.1 1", DONE, WORDS + DENIED),
     ("refused-events trace 0.1", CANNOT, DENIED),
     ("refused-events trace -v 0.1", CANNOT, DENIED),
     ("refused-senders storm --rate 1 --json 1 3", DONE, None),
+    ("refused-kprobes --via kprobe 0.1 1", CANNOT, DENIED),
+    ("refused-kprobes trace --via kprobe 0.1", CANNOT, DENIED),
+    ("refused-senders storm --via kprobe --rate 1 --json 1 3", DONE, None),
 ])
-if len(outputs) == 14:
+if len(outputs) == 17:
     ok("the call stack of 9 frames is too deep" in outputs[1][1], "-v: what the verifier says of it", outputs[1][1])
     ok("invalid mem access" in outputs[12][1], "trace -v: the same", outputs[12][1])
     ok("handled" in outputs[10][0] and "audit: balanced" in outputs[10][0],
        "words: all but that is counted, and audited", outputs[10][0])
     ok(f'"no_sample":"{DENIED}"' in outputs[13][0], "storm: it says so instead of who sends", outputs[13][0])
+    ok(f'"no_sample":"{DENIED}"' in outputs[16][0], "storm by kprobe: the same", outputs[16][0])
 
 refused("stock", [
     # The JIT is on: at the entries, except where no raise is to be seen and for pins.
@@ -64,8 +68,8 @@ refused("stock", [
     ("refused-fentry 0.1 1", DONE, None),
     ("refused-fentry --predict 0.1 1", CANNOT, DENIED),
     ("refused-fentry attach --pin", CANNOT, DENIED),
-    ("refused-mux 0.1 1", CANNOT, DENIED),
-    ("refused-mux check --duration 0.1 --skip-unsupported", CANNOT, DENIED),
+    ("refused-memory 0.1 1", CANNOT, DENIED),
+    ("refused-memory check --duration 0.1 --skip-unsupported", CANNOT, DENIED),
     ("refused-verify check --duration 0.1 --skip-unsupported", CANNOT, DENIED),
     ("refused-words 0.1 1", DONE, WORDS + DENIED),
 ])
