@@ -112,6 +112,9 @@ start_fentry_latency()
 }
 stop_fentry_latency() { stop_tracer INT; }
 
+start_kprobe() { start_tracer "$out" -j --all --via kprobe 1 || die "$(cat "$out.errors")"; }
+stop_kprobe() { stop_tracer INT; }
+
 # Nothing is above that rate: what it costs to watch.
 start_storm() { start_tracer "$out" storm -j --rate 1000000000 1 || die "$(cat "$out.errors")"; }
 stop_storm() { stop_tracer INT; }

@@ -157,6 +157,7 @@ TRACERS = {
     "storm": Tracer("ipimux-trace storm, in quiet time", check_storm),
     "fentry": Tracer("ipimux-trace stat --via fentry", check_ipimux_trace, kernel="stock"),
     "fentry-latency": Tracer("the same with --latency", check_fentry_latency, kernel="stock"),
+    "kprobe": Tracer("ipimux-trace stat --via kprobe", check_ipimux_trace, kernel="stock"),
     "perf-stat": Tracer("perf stat", check_perf_stat, foreign=True),
     "ftrace": Tracer("ftrace", check_entries, FEW),
     "trace-cmd": Tracer("trace-cmd record", check_entries, FEW, foreign=True),

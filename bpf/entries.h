@@ -87,12 +87,13 @@ struct entries_cpu {
 	__u32 closing, opening;
 	__u64 process_time;	/* ns, when the last process began; where waits are timed */
 	__u32 handled;		/* handlers of vIPIs that started */
+	__u32 slots;		/* where each level has its call, see slot_of() */
 	/* Where events are passed on: what the process under way has handled, its words before. */
-	__u32 handled_now;
+	__u32 handled_now, spare;
 	__u64 process_words;
 	__u64 unmask_time;	/* ns, when the unmask under way began; 0: none */
 
-	__u64 gap[100 - ENTRIES_NR_VIPIS];
+	__u64 gap[99 - ENTRIES_NR_VIPIS];
 	struct entries_send sends[ENTRIES_SENDS];
 };
 
@@ -112,6 +113,8 @@ struct entries_call {
 	__u32 raises;		/* seen so far */
 	__u64 number;		/* of calls at this level, to tell one from the next */
 	__u64 time;		/* ns, when it began; where events are passed on */
+	__u32 left;		/* targets whose raise was foretold and has not come */
+	__u32 spare;
 };
 
 /*

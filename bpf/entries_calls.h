@@ -74,6 +74,7 @@ __noinline int note_target(__u64 cpu, __u64 level, __u64 target)
 		}
 	}
 	if (outcome == IPIMUX_RAISED) {
+		call->left++;
 		*target_at(cpu, level, target) = changes;
 		return 0;
 	}
@@ -130,7 +131,7 @@ static __always_inline void note_call(__u64 cpu, __u64 at, __u64 vipi, __u64 add
 
 	call->number++;
 	call->vipi = vipi;
-	call->nr_targets = call->nr_candidates = call->raises = 0;
+	call->nr_targets = call->nr_candidates = call->raises = call->left = 0;
 	for (__u32 i = 0; i < settings.nr_words; i++) {
 		__u64 word = 0;
 
@@ -198,6 +199,8 @@ __noinline int count_call(__u64 cpu, __u64 level, __u64 target)
 		return 0;
 	if (*noted & ENTRIES_COUNTED)
 		count_otherwise(target, call->vipi, *noted & ENTRIES_OUTCOME);
+	else
+		call->left--;
 	*noted |= ENTRIES_RAISED;
 	count_raised(target, call->vipi, certain);
 	return 0;

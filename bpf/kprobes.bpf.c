@@ -21,17 +21,57 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* --- sends --- */
 
+/*
+ * slot_of - where the call at a level is noted, or, behind the levels, one that was set aside
+ *
+ * At a level calls do not nest, except where what is traced in one wakes somebody up: by an
+ * IRQ_WORK.
+ */
+#define SET_ASIDE	3
+#define SLOTS		(0 | 1 << 2 | 2 << 4 | SET_ASIDE << 6)
+
+static __always_inline __u64 slot_of(const struct entries_cpu *me, __u64 level)
+{
+	return (me->slots ^ SLOTS) >> (2 * level) & (ENTRIES_LEVELS - 1);
+}
+
+/* set_aside - the call at that level: it may be under way still, and another one begins in it */
+static __always_inline void set_aside(struct entries_cpu *me, __u64 cpu, __u64 level)
+{
+	__u64 slot = slot_of(me, level), free = slot_of(me, SET_ASIDE);
+
+	if (call_at(cpu, free)->at)
+		settle_call(cpu, free, false);
+	me->slots ^= (slot ^ free) << (2 * level) | (slot ^ free) << (2 * SET_ASIDE);
+}
+
+/*
+ * may_be_under_way - a raise of it was foretold and has not come, and what begins now is behind it
+ */
+static __always_inline bool may_be_under_way(const struct entries_call *call, __u64 sp)
+{
+	return call->left && sp < call->at;
+}
+
 /* ipi_mux_send_mask(data, mask): what was under way at its level or above it is over */
 SEC("kprobe")
 int begin_send(__u64 *ctx)
 {
-	__u64 vipi = vipi_of(ctx[REGS_A0]), cpu = any_cpu(), now = level_now(ctx);
+	__u64 vipi = vipi_of(ctx[REGS_A0]), cpu = any_cpu(), now = level_now(ctx), slot;
+	struct entries_cpu *me = own(cpu);
 
-	for (__u64 level = 0; level < ENTRIES_LEVELS; level++)
-		if (level >= now && call_at(cpu, level)->at)
-			settle_call(cpu, level, false);
-	call_at(cpu, now)->time = where.passing && may_send() ? bpf_ktime_get_ns() : 0;
-	note_call(cpu, ctx[REGS_SP], vipi, ctx[REGS_A1], ENTRIES_NO_TARGET, now);
+	for (__u64 level = 0; level < SET_ASIDE; level++) {
+		slot = slot_of(me, level);
+		if (level < now || !call_at(cpu, slot)->at)
+			continue;
+		if (level == now && may_be_under_way(call_at(cpu, slot), ctx[REGS_SP]))
+			set_aside(me, cpu, level);
+		else
+			settle_call(cpu, slot, false);
+	}
+	slot = slot_of(me, now);
+	call_at(cpu, slot)->time = where.passing && may_send() ? bpf_ktime_get_ns() : 0;
+	note_call(cpu, ctx[REGS_SP], vipi, ctx[REGS_A1], ENTRIES_NO_TARGET, slot);
 	return 0;
 }
 
@@ -39,32 +79,38 @@ int begin_send(__u64 *ctx)
 SEC("?kprobe")
 int end_send(__u64 *ctx)
 {
-	__u64 cpu = any_cpu(), level = level_now(ctx);
+	__u64 cpu = any_cpu(), slot = slot_of(own(cpu), level_now(ctx));
 
-	if (call_at(cpu, level)->at)
-		settle_call(cpu, level, false);
+	/* The stack is as it was at its begin. */
+	if (call_at(cpu, slot)->at != ctx[REGS_SP])
+		slot = slot_of(own(cpu), SET_ASIDE);
+	if (call_at(cpu, slot)->at == ctx[REGS_SP])
+		settle_call(cpu, slot, false);
 	return 0;
 }
 
 /* --- the parent IPI --- */
 
-/* is_noted - does the call at this level send to @target, and is it where this raise comes from? */
-static __always_inline bool is_noted(__u64 cpu, __u64 level, __u64 target, __u64 sp)
+/* is_noted - does the call there send to @target, and is it where this raise comes from? */
+static __always_inline bool is_noted(__u64 cpu, __u64 slot, __u64 target, __u64 sp)
 {
-	const struct entries_call *call = call_at(cpu, level);
+	const struct entries_call *call = call_at(cpu, slot);
 
 	return call->at && call->at - sp < ENTRIES_MAX_DISTANCE && target <= settings.cpus_mask &&
-	       *mask_word(cpu, level, target >> 6) >> (target & 63) & 1;
+	       *mask_word(cpu, slot, target >> 6) >> (target & 63) & 1;
 }
 
 /* Where ipi_mux_send_mask() raises, before it does: send(cpu). */
 SEC("kprobe")
 int raise(__u64 *ctx)
 {
-	__u64 cpu = any_cpu(), target = (__u32)ctx[REGS_A0], level = level_now(ctx);
+	__u64 cpu = any_cpu(), target = (__u32)ctx[REGS_A0];
+	__u64 slot = slot_of(own(cpu), level_now(ctx));
 
-	if (is_noted(cpu, level, target, ctx[REGS_SP]))
-		count_call(cpu, level, target);
+	if (!is_noted(cpu, slot, target, ctx[REGS_SP]))
+		slot = slot_of(own(cpu), SET_ASIDE);
+	if (is_noted(cpu, slot, target, ctx[REGS_SP]))
+		count_call(cpu, slot, target);
 	else
 		notes(cpu)->unattributed++;
 	return 0;

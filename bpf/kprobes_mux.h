@@ -8,8 +8,7 @@
 
 #include "entries_tables.h"
 #include "kprobes_kernel.h"
-/* In a breakpoint nobody waits for the buffer, which another CPU may have just now. */
-#define RESERVE_TRIES 100
+#define PASSING_AT_BREAKPOINTS
 #include "passing.h"
 
 /* both_words - of a CPU, as the mux has them: the first one in the lower half */

@@ -9,6 +9,7 @@
 #ifndef PASSING_H
 #define PASSING_H
 
+#include <stdbool.h>
 #include "events.h"
 
 /* Of <linux/bpf.h>, whose other half vmlinux.h is. */
@@ -68,9 +69,40 @@ static __always_inline __u64 total_lost(__u64 cpu)
 	       counters[ipimux_lost_index(filter.lost_mask, cpu, IPIMUX_MASK)];
 }
 
-/* How often room is asked for: more than once where somebody else may be asking. */
-#ifndef RESERVE_TRIES
-#define RESERVE_TRIES 1
+#ifdef PASSING_AT_BREAKPOINTS
+/*
+ * At a breakpoint the kernel does not wait for the buffer while another CPU takes room in it: that
+ * fails, as where there is no room. So this waits, for as long as a hypervisor may stop that CPU.
+ */
+#define RESERVE_TRIES	64
+#define RESERVE_PAUSE	128	/* rounds of nothing, for the first time... */
+#define RESERVE_DOUBLED	7	/* ...then so often twice as many: in all some ms */
+
+enum { RINGBUF_AVAIL_DATA = 0, RINGBUF_RING_SIZE = 1, RINGBUF_HEADER = 8 };
+
+static int pass_time(__u32 round, void *context)
+{
+	return 0;
+}
+
+/* may_get_room - is there room, so that it may be had on another try? Then some time is passed. */
+static __always_inline bool may_get_room(int try, __u64 size)
+{
+	__u64 taken = bpf_ringbuf_query(&events, RINGBUF_AVAIL_DATA);
+
+	if (taken + size + RINGBUF_HEADER > bpf_ringbuf_query(&events, RINGBUF_RING_SIZE))
+		return false;
+	bpf_loop(RESERVE_PAUSE << (try < RESERVE_DOUBLED ? try : RESERVE_DOUBLED), pass_time, NULL,
+		 0);
+	return true;
+}
+#else
+#define RESERVE_TRIES	0
+
+static __always_inline bool may_get_room(int try, __u64 size)
+{
+	return false;
+}
 #endif
 
 /* Of an event that is passed on as it happens; else it has a time from before. */
@@ -86,7 +118,7 @@ static __always_inline struct ipimux_event *reserve_at(__u64 then, __u64 size, _
 	__u64 time = then ? then : bpf_ktime_get_ns();
 	struct ipimux_event *event = bpf_ringbuf_reserve(&events, size, 0);
 
-	for (int try = 1; try < RESERVE_TRIES && !event; try++)
+	for (int try = 0; try < RESERVE_TRIES && !event && may_get_room(try, size); try++)
 		event = bpf_ringbuf_reserve(&events, size, 0);
 	if (!event) {
 		__sync_fetch_and_add(lost_of(cpu) +

@@ -15,6 +15,8 @@
 #define OP_LD		0x3003
 #define OP_ADDI		0x0013
 #define OP_JALR		0x0067
+#define EBREAK		0x00100073
+#define C_EBREAK	0x9002
 #define C_JR		0x8002
 #define C_LINKS		0x1000
 #define C_LD		0x6000
@@ -117,6 +119,22 @@ static void add_jump(struct reading *reading, unsigned int to, size_t at, bool l
 		};
 }
 
+/* add_breakpoint - what it has replaced may be a call through what was loaded, or anything else */
+static void add_breakpoint(struct reading *reading, size_t at)
+{
+	struct riscv_code *found = reading->found;
+	__u64 pointer = 0;
+
+	for (unsigned int i = 0; i < NR_REGISTERS && !pointer; i++)
+		pointer = reading->pointer[i];
+	if (pointer && found->nr_calls < RISCV_MAX_CALLS)
+		found->calls[found->nr_calls++] = (struct riscv_call){ at, pointer };
+	else if (at > RISCV_ENTRY_SIZE)
+		found->nr_breakpoints++;
+	/* As if it was a call: what was loaded for it is used up. */
+	memset(reading->pointer, 0, sizeof(reading->pointer));
+}
+
 /* load - into @to what is @offset behind the address in @from, if that is known */
 static void load(struct reading *reading, unsigned int to, unsigned int from, __s64 offset)
 {
@@ -134,6 +152,10 @@ static void read_compressed(struct reading *reading, __u32 instruction, size_t a
 {
 	unsigned int to = compressed_rd(instruction);
 
+	if (instruction == C_EBREAK) {
+		add_breakpoint(reading, at);
+		return;
+	}
 	/* c.jr and c.jalr have a register, and no second one. */
 	if ((instruction & 0xe07f) == C_JR && RD(instruction))
 		add_jump(reading, RD(instruction), at, instruction & C_LINKS);
@@ -148,7 +170,9 @@ static void read_word(struct reading *reading, __u32 instruction, size_t at, __u
 {
 	unsigned int from = RS1(instruction), to = RD(instruction);
 
-	if (OPCODE(instruction) == OP_AUIPC) {
+	if (instruction == EBREAK) {
+		add_breakpoint(reading, at);
+	} else if (OPCODE(instruction) == OP_AUIPC) {
 		know(reading, to, address + at + upper_immediate(instruction));
 	} else if (OPCODE_FUNCT3(instruction) == OP_LD) {
 		load(reading, to, from, lower_immediate(instruction));

@@ -17,7 +17,10 @@ struct riscv_reference {
 	bool loaded;		/* its value is loaded, 8 bytes; else its address is taken */
 };
 
-/* A call through a pointer, also as the last thing that the function does. */
+/*
+ * A call through a pointer, also as the last thing that the function does. Or a breakpoint, where a
+ * register had been loaded through that pointer: somebody else has a kprobe there.
+ */
 struct riscv_call {
 	unsigned int at;	/* in bytes from the function's begin */
 	__u64 pointer;		/* the variable that it was loaded from last; 0: not known */
@@ -36,6 +39,10 @@ struct riscv_code {
 	/* Where it returns, in bytes from its begin. */
 	unsigned int nr_returns;
 	unsigned int returns[RISCV_MAX_RETURNS];
+	/*
+	 * Other breakpoints, behind the first instructions: nobody knows what they have replaced.
+	 */
+	unsigned int nr_breakpoints;
 };
 
 /* Of the @size bytes of a function at @address. */

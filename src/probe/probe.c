@@ -148,6 +148,9 @@ static struct failure *load_outside(struct probe *probe, const struct machine *m
 
 	if (failure)
 		return failure;
+	if (flags & PROBE_VIA_KPROBE && flags & PROBE_TO_PIN)
+		return failure__new(FAILURE_USAGE, 0, "counters are left running at the "
+				    "tracepoints or through fentry, not by kprobe");
 	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
 	probe->nr_vipis = machine->nr_vipis;
 	probe->live.by_set = false;

@@ -144,6 +144,9 @@ unsigned int mux_code__find_returns(const struct memory *memory,
 	struct riscv_code found;
 
 	read_function(&found, memory, function);
+	/* A breakpoint may be where it returns. */
+	if (found.nr_breakpoints)
+		return 0;
 	memcpy(returns, found.returns, found.nr_returns * sizeof(*returns));
 	return found.nr_returns;
 }

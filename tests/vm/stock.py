@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A kernel without our tracepoints, watched through fentry: as exact as with them.
+"""A kernel without our tracepoints, watched through fentry or kprobes: as exact as with them.
 
 What is expected of the stimulus is stimulus.py's; here it is that of one window, for it takes
 seconds to attach there.
@@ -40,9 +40,14 @@ def commands(text):
     return "\n".join(line for line in text.split("\n") if line.startswith(("hold", "storm"))) + "\n"
 
 
-def check_via(summary, how, entries):
-    """Through fentry: at the entries alone, where batches are not known, or at entries and exits."""
-    ok(summary["via"] == "fentry", f"{how}: through fentry, chosen by itself", summary["via"])
+def chosen(way):
+    """What --via is told: fentry is chosen by itself."""
+    return "auto" if way == "fentry" else way
+
+
+def check_via(summary, how, entries, way="fentry"):
+    """That way; at the entries alone, where batches are not known, or at entries and exits."""
+    ok(summary["via"] == way, f"{how}: via {way}", summary["via"])
     batches = collections.Counter()
     for margin in summary["cpus"].values():
         batches.update(margin["batches"])
@@ -116,8 +121,8 @@ def check_killed(run, how):
        run.file("killed.left"), run.file("own"))
 
 
-def check_several(run, how):
-    """One call sends to three CPUs, and SBI does not say for which of them it raised."""
+def check_several(run, how, way):
+    """One call sends to three CPUs. SBI does not say for which of them it raised; by kprobe that is seen."""
     summary = run.json_lines("timed.jsonl")[-1]
     cells = {cpu: summary["cpus"][str(cpu)]["vipis"]["KGDB_ROUNDUP"] for cpu in (1, 2, 3)}
     raised = {cpu: cell["received"]["raised"] for cpu, cell in cells.items()}
@@ -129,19 +134,23 @@ def check_several(run, how):
     ok(sum(raised.values()) == sum(handled.values()) > 0, f"{how}: to several: so is what all of them raised", cells)
     ok(all(abs(raised[cpu] - handled[cpu]) <= uncertain[cpu] for cpu in cells),
        f"{how}: to several: for which CPU is off by no more than is uncertain", cells)
+    ok(way == "fentry" or not any(uncertain.values()) and raised == handled,
+       f"{how}: to several: by kprobe for each CPU, difference 0", uncertain, raised, handled)
     ok(summary["audit"]["verdict"] in ("balanced", "except"), f"{how}: to several: the mux is not called wrong",
        summary["audit"])
 
 
-def check_stimulus(machine):
+def check_stimulus(machine, way="fentry"):
     """Every outcome on purpose, on our kernel that has the mux of Linux."""
-    kernel, how = "stock", f"stock, {machine}"
+    kernel, how = "stock", f"stock, {machine}, {way}"
     need_kernel(kernel)
     windows = {"all": commands(HOLDS + SENDS)}
     if machine == "imsic":
         windows |= {"killed": ""}
     if machine == "sbi":
-        windows |= {"pinned": windows["all"], "predicted": PREDICTED, "timed": f"send 6 3 1000\npost 7 1-3 {SEVERAL}\n"}
+        windows |= {"timed": f"send 6 3 1000\npost 7 1-3 {SEVERAL}\n"}
+    if machine == "sbi" and way == "fentry":
+        windows |= {"pinned": windows["all"], "predicted": PREDICTED}
     with tempfile.TemporaryDirectory() as directory:
         files = []
         for name, text in windows.items():
@@ -149,46 +158,48 @@ def check_stimulus(machine):
             path.write_text(("adopt 2-3,6-7\n" if name == "all" else "") + text)
             files.append(path)
         files.append(f"{ROOT}/build/tests/guest/bpf-objects:/usr/bin/bpf-objects")
-        run = Run("stock.sh", *windows, add=[stimulus(kernel), *files], kernel=kernel, machine=machine,
+        run = Run("stock.sh", chosen(way), *windows, add=[stimulus(kernel), *files], kernel=kernel, machine=machine,
                   timeout=300)
     if not run.ok(f"{how}: a guest ran"):
         say(run.output)
         return done()
     ok(PARENTS[machine] in run.file("parent"), f"{how}: its parent IPI is that", run.file("parent"))
-    summary = check_window(run, "all", windows["all"], how, SKIPPED)
-    check_via(summary, how, True)
+    # Programs at breakpoints are not interrupted, so nothing is skipped.
+    summary = check_window(run, "all", windows["all"], how, 0 if way == "kprobe" else SKIPPED)
+    check_via(summary, how, True, way)
     storm = summary["cpus"]["2"]["vipis"]["CPU_CRASH_STOP"]
     say(f"{how}: three senders at once: {storm['received']}")
     ok(storm["received"]["coalesced"] > 0 and storm["uncertain"] == 0,
        f"{how}: three got in each other's way, and no outcome is uncertain", storm)
     if machine == "imsic":
         check_killed(run, how)
-    if machine == "sbi":
+    if "pinned" in windows:
         check_pinned(run, how, windows["pinned"])
         check_prediction(run, how)
+    if machine == "sbi":
         check_latency(run, how)
-        check_several(run, how)
+        check_several(run, how, way)
     return done()
 
 
-def check_image(image, machine, jits):
+def check_image(image, machine, jits, way="fentry"):
     """Debian's own kernel, with BPF's JIT off, as it comes, and on."""
-    how = f"{image}, {machine}"
+    how = f"{image}, {machine}, {way}"
     need_image(image)
-    run = Run("stock.sh", *jits, kernel=image, machine=machine, timeout=400)
+    run = Run("stock.sh", chosen(way), *jits, kernel=image, machine=machine, timeout=400)
     if not run.ok(f"{how}: a guest ran"):
         say(run.output)
         return done()
     say(run.file("version").strip())
     ok(PARENTS[machine] in run.file("parent"), f"{how}: its parent IPI is that", run.file("parent"))
     for jit in jits:
-        check_membarriers(run, jit, f"{how}, JIT {jit}")
+        check_membarriers(run, jit, f"{how}, JIT {jit}", way)
     return done()
 
 
-def check_membarriers(run, jit, how):
+def check_membarriers(run, jit, how, way):
     summary = run.json_lines(f"{jit}.jsonl")[-1]
-    check_via(summary, how, jit == "on")
+    check_via(summary, how, jit == "on" or way == "kprobe", way)
     wrong, exact = run.compare_handled(summary["cpus"], f"{jit}.")
     ok(not wrong, f"{how}: handled is what the kernel counted, for each CPU and vIPI", *wrong)
     ok(exact >= 16, f"{how}: of 32 counts, {exact} are known exactly and met, difference 0")

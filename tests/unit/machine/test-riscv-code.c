@@ -261,6 +261,36 @@ static void test_any_code(void **state)
 	}
 }
 
+/*
+ * Kprobes of somebody else: where a call may be it is taken for one, and elsewhere it is counted.
+ */
+static void test_breakpoints(void **state)
+{
+	struct riscv_code found;
+	struct code code = {};
+
+	nop(&code);
+	nop(&code);
+	half(&code, 0x9002);				/* at 8: where kprobes are at the entry */
+	auipc(&code, A5, 1);
+	ld(&code, A5, A5, 0);
+	c_mv(&code, A0, S1);
+	half(&code, 0x9002);				/* at 20: a compressed call before */
+	auipc(&code, A5, 2);
+	ld(&code, A5, A5, 0);
+	word(&code, 0x00100073);			/* at 30: a long one */
+	word(&code, 0x00100073);			/* at 34: anything */
+	half(&code, 0x9002);				/* at 38: anything, a return, say */
+	read_code(&found, &code, code.size);
+	assert_int_equal(found.nr_calls, 2);
+	assert_int_equal(found.calls[0].at, 20);
+	assert_int_equal(found.calls[0].pointer, START + 10 + 4096);
+	assert_int_equal(found.calls[1].at, 30);
+	assert_int_equal(found.calls[1].pointer, START + 22 + 8192);
+	assert_int_equal(found.nr_breakpoints, 2);
+	assert_int_equal(found.nr_returns, 0);
+}
+
 static void test_ftraced(void **state)
 {
 	static void (*const nops[])(struct code *code) = { nop, c_nop };
@@ -305,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_by_name),
 		cmocka_unit_test(test_forgets),
 		cmocka_unit_test(test_any_code),
+		cmocka_unit_test(test_breakpoints),
 		cmocka_unit_test(test_ftraced),
 	};
 

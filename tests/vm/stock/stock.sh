@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# In the guest, for stock.py: on a kernel without our tracepoints, the windows that are named as arguments;
-# "off" and "on" are membarriers with BPF's JIT off and on.
+# In the guest, for stock.py: on a kernel without our tracepoints, the windows that are named as arguments, watched that
+# WAY; "off" and "on" are membarriers with BPF's JIT off and on.
+# usage: stock.sh WAY WINDOW...
 set -eu
 . ./lib.sh
 
+way=$1
+shift
 uname -r >/out/version
 dmesg | grep 'providing IPIs' >/out/parent
 if [ -e ./ipimux-stimulus.ko ]; then
@@ -16,7 +19,7 @@ fi
 membarriers()
 {
 	count_vipis >"/out/$1.around-before"
-	start_tracer "/out/$1.jsonl" -j 0.1
+	start_tracer "/out/$1.jsonl" -j --via "$way" 0.1
 	count_vipis >"/out/$1.inside-before"
 	membarrier 1 2 20000
 	count_vipis >"/out/$1.inside-after"
@@ -41,7 +44,7 @@ commands()
 	window=$1
 	shift
 	cat "$stimulus"/handled >"/out/$window.before"
-	start_tracer "/out/$window.jsonl" -j "$@" 0.1
+	start_tracer "/out/$window.jsonl" -j --via "$way" "$@" 0.1
 	tell "$window"
 	stop_tracer INT
 	cat "$stimulus"/handled >"/out/$window.after"
@@ -71,12 +74,12 @@ killed()
 	# shellcheck disable=SC2086 # numbers
 	bpf-objects wait $own
 	for ms in 50 300 600 1000 1500 2000; do
-		ipimux-trace stat 0.1 >/dev/null 2>>"/out/$1.jsonl.errors" &
+		ipimux-trace stat --via "$way" 0.1 >/dev/null 2>>"/out/$1.jsonl.errors" &
 		tracer=$!
 		usleep ${ms}000
 		kill_now >>"/out/$1.at"
 	done
-	start_tracer /tmp/table stat 0.1
+	start_tracer /tmp/table stat --via "$way" 0.1
 	kill_now >>"/out/$1.at"
 	# shellcheck disable=SC2086 # numbers
 	bpf-objects wait $own >"/out/$1.left" || true

@@ -50,11 +50,13 @@ if [ "$IPIMUX_KERNEL" = nomux ]; then
 	ipimux-trace doctor >/dev/full 2>/out/full
 	echo $? >/out/full.status
 fi
-# Where fentry is the only way in, and does not work.
+# Where there are no tracepoints, and fentry does not work.
 if [ "$IPIMUX_KERNEL" = stock ]; then
 	echo 0 >/proc/sys/kernel/ftrace_enabled
-	ipimux-trace 0.1 1 >/out/stat-off 2>&1
+	ipimux-trace --via fentry 0.1 1 >/out/stat-off 2>&1
 	echo $? >>/out/stat-off
+	ipimux-trace -j 0.1 1 >/out/kprobe.jsonl 2>/out/kprobe.errors
+	look off ipimux-trace
 	echo 1 >/proc/sys/kernel/ftrace_enabled
 fi
 [ "$IPIMUX_KERNEL" = patched ] || exit 0

@@ -145,7 +145,14 @@ def check(kernel, machine):
        "stock: usable if this tool has fentry", report["ways"])
     off = run.file("stat-off").splitlines()
     ok(len(off) == 2 and "sysctl kernel.ftrace_enabled=1" in off[0] and off[1] == str(CANNOT),
-       "stock, ftrace off: stat does not measure what it would not see", *off)
+       "stock, ftrace off: through fentry stat does not measure what it would not see", *off)
+    summary, said = run.json_lines("kprobe.jsonl")[-1], run.file("kprobe.errors")
+    ok(summary["via"] == "kprobe" and summary["audit"]["verdict"] == "balanced",
+       "stock, ftrace off: by itself it takes kprobes", summary)
+    ok("watched by kprobes" in said and "sysctl kernel.ftrace_enabled=1" in said, "and says why", said)
+    off = look(run, "off")
+    ok(off["usable"] and off["via"] == "kprobe" and off["ways"]["fentry"]["missing"] == ["ftrace"] and
+       off["checks"]["ftrace"]["state"] == "note", "and so does doctor", off)
 
 
 check("patched", "sbi")

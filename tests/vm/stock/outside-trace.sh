@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# In the guest, for stock-trace.t: single events, and the senders of a storm, through fentry; in a window with the
-# tracepoints, too, if there are any. usage: stock-trace.sh COMMANDS, a file of the stimulus' commands; "": on a kernel
-# with no stimulus, membarriers
+# In the guest, for outside.py: single events, and the senders of a storm, seen that WAY; in a window with the
+# tracepoints, too, if there are any. usage: outside-trace.sh WAY COMMANDS, a file of the stimulus' commands; "": on a
+# kernel with no stimulus, membarriers
 set -u
 . ./lib.sh
+way=$1
+shift
 stimulus=/sys/kernel/debug/ipimux-stimulus
 
 uname -r >/out/version
@@ -49,11 +51,11 @@ storm()
 
 count_vipis >/out/around-before
 tracers=
-for via in tracepoint fentry; do
-	[ $via = fentry ] || [ -e /sys/kernel/tracing/events/ipi_mux ] || continue
+for via in tracepoint "$way"; do
+	[ "$via" = "$way" ] || [ -e /sys/kernel/tracing/events/ipi_mux ] || continue
 	[ -e ./ipimux-stimulus.ko ] && [ -z "$tracers" ] && insmod ./ipimux-stimulus.ko &&
 		echo 'adopt 2-3,6-7' >$stimulus/run
-	start_tracer "/out/trace.$via" trace -j --via $via
+	start_tracer "/out/trace.$via" trace -j --via "$via"
 	tracers="$tracers $via:$tracer"
 done
 count_vipis >/out/inside-before
@@ -71,7 +73,7 @@ for tracer in $tracers; do
 	echo "trace.$via $?" >>/out/statuses
 done
 count_vipis >/out/around-after
-ipimux-trace trace 1 >/out/text 2>/out/text.errors
+ipimux-trace trace --via "$way" 1 >/out/text 2>/out/text.errors
 echo "text $?" >>/out/statuses
-storm fentry
+storm "$way"
 [ ! -e /sys/kernel/tracing/events/ipi_mux ] || storm tracepoint
