@@ -114,7 +114,7 @@ struct entries_call {
 	__u64 number;		/* of calls at this level, to tell one from the next */
 	__u64 time;		/* ns, when it began; where events are passed on */
 	__u32 left;		/* targets whose raise was foretold and has not come */
-	__u32 spare;
+	__u32 settling;		/* what came of it is being counted just now */
 };
 
 /*
@@ -144,7 +144,8 @@ enum entries_parent {
 struct entries_settings {
 	__u32 parent;		/* enum entries_parent */
 	__u32 nr_vipis;
-	__u32 nr_words;		/* of 64 CPUs each, in a CPU mask */
+	__u32 nr_words;		/* of 64 CPUs each, in a copy of a CPU mask... */
+	__u32 mask_words;	/* ...and in the kernel's, as far as there are CPUs */
 	__u32 word_cpus;	/* or of less, if there are less */
 	__u32 cpus_mask;	/* numbers of entries in tables, less one */
 	__u32 calls_mask;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Calls of ipi_mux_send_mask(): their targets, what was found of each when the call began, and what
- * came of it. entries.bpf.c notes those that are rare this way, kprobes.bpf.c all. At most one is
- * under way at each level of a CPU. Knows no program. Include entries_mux.h or kprobes_mux.h
- * before: these also say what pass_send() does with each send whose outcome is known at last.
+ * came of it. entries.bpf.c notes those that are rare this way, kprobes.bpf.c all. Of each CPU
+ * there is a place for one at each level, and one more. Knows no program. Include entries_mux.h or
+ * kprobes_mux.h before: these also say what pass_send() does with each send whose outcome is known
+ * at last.
  */
 #ifndef ENTRIES_CALLS_H
 #define ENTRIES_CALLS_H
@@ -68,7 +69,7 @@ __noinline int note_target(__u64 cpu, __u64 level, __u64 target)
 	/* As if it began before: then it is over with a change. */
 	if (unlikely(is_changing(target, call->vipi, outcome))) {
 		changes -= 1 << ENTRIES_CHANGES_SHIFT;
-		if (outcome == IPIMUX_COALESCED) {
+		if (outcome != IPIMUX_RAISED) {
 			doubt(target, call->vipi, IPIMUX_UNCERTAIN);
 			changes |= ENTRIES_UNCERTAIN;
 		}
@@ -107,16 +108,18 @@ __noinline int settle_target(__u64 cpu, __u64 level, __u64 target, __u64 silent)
 	return 0;
 }
 
-/* settle_call - the one that was noted last at this level: it is over */
+/* settle_call - the one that was noted there: it is over */
 __noinline int settle_call(__u64 cpu, __u64 level, __u64 silent)
 {
+	*(volatile __u32 *)&call_at(cpu, level)->settling = 1;
 	for (__u32 i = 0; i < settings.nr_words; i++) {
 		__u64 word = *mask_word(cpu, level, i);
 
 		for (__u32 n = 0; n < settings.word_cpus && word; n++, word &= word - 1)
 			settle_target(cpu, level, i * 64 + lowest_bit(word), silent);
 	}
-	call_at(cpu, level)->at = 0;
+	*(volatile __u64 *)&call_at(cpu, level)->at = 0;
+	*(volatile __u32 *)&call_at(cpu, level)->settling = 0;
 	return 0;
 }
 
@@ -135,9 +138,9 @@ static __always_inline void note_call(__u64 cpu, __u64 at, __u64 vipi, __u64 add
 	for (__u32 i = 0; i < settings.nr_words; i++) {
 		__u64 word = 0;
 
-		if (target == ENTRIES_NO_TARGET)
+		if (target == ENTRIES_NO_TARGET && i < settings.mask_words)
 			bpf_probe_read_kernel(&word, sizeof(word), (void *)address + i * 8);
-		else if (target >> 6 == i)
+		else if (target != ENTRIES_NO_TARGET && target >> 6 == i)
 			word = 1ULL << (target & 63);
 		*mask_word(cpu, level, i) = word;
 		for (__u32 n = 0; n < settings.word_cpus && word; n++, word &= word - 1)
@@ -201,8 +204,12 @@ __noinline int count_call(__u64 cpu, __u64 level, __u64 target)
 		count_otherwise(target, call->vipi, *noted & ENTRIES_OUTCOME);
 	else
 		call->left--;
+	/* One that was counted as masked has its number. */
+	if ((*noted & (ENTRIES_COUNTED | ENTRIES_OUTCOME)) == (ENTRIES_COUNTED | IPIMUX_MASKED))
+		count_send(target, call->vipi, IPIMUX_RAISED);
+	else
+		count_raised(target, call->vipi, certain);
 	*noted |= ENTRIES_RAISED;
-	count_raised(target, call->vipi, certain);
 	return 0;
 }
 

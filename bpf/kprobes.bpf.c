@@ -27,6 +27,7 @@ char LICENSE[] SEC("license") = "GPL";
  * At a level calls do not nest, except where what is traced in one wakes somebody up: by an
  * IRQ_WORK.
  */
+#define STACK_SIZE	16384	/* the kernel's, with 4 KiB pages */
 #define SET_ASIDE	3
 #define SLOTS		(0 | 1 << 2 | 2 << 4 | SET_ASIDE << 6)
 
@@ -45,12 +46,16 @@ static __always_inline void set_aside(struct entries_cpu *me, __u64 cpu, __u64 l
 	me->slots ^= (slot ^ free) << (2 * level) | (slot ^ free) << (2 * SET_ASIDE);
 }
 
-/*
- * may_be_under_way - a raise of it was foretold and has not come, and what begins now is behind it
- */
+/* may_be_under_way - a raise of it may come, and what begins now is deeper on the same stack */
 static __always_inline bool may_be_under_way(const struct entries_call *call, __u64 sp)
 {
-	return call->left && sp < call->at;
+	return (call->left || call->nr_targets > 1) && call->at - sp - 1 < STACK_SIZE;
+}
+
+/* is_surely_over - what begins now is where that was on the stack, or above */
+static __always_inline bool is_surely_over(const struct entries_call *call, __u64 sp)
+{
+	return call->at && sp - call->at < STACK_SIZE;
 }
 
 /* ipi_mux_send_mask(data, mask): what was under way at its level or above it is over */
@@ -69,6 +74,9 @@ int begin_send(__u64 *ctx)
 		else
 			settle_call(cpu, slot, false);
 	}
+	slot = slot_of(me, SET_ASIDE);
+	if (is_surely_over(call_at(cpu, slot), ctx[REGS_SP]))
+		settle_call(cpu, slot, false);
 	slot = slot_of(me, now);
 	call_at(cpu, slot)->time = where.passing && may_send() ? bpf_ktime_get_ns() : 0;
 	note_call(cpu, ctx[REGS_SP], vipi, ctx[REGS_A1], ENTRIES_NO_TARGET, slot);
@@ -143,9 +151,10 @@ int begin_mask(__u64 *ctx)
 	struct entries_cpu *me = own(cpu);
 	bool pending = read_state(cpu, vipi) & IPIMUX_COALESCED;
 
-	me->changes += 1ULL << 32;
-	me->opening &= ~(1U << vipi);
+	/* Who sees the new number sees that bit: the addition is a barrier, too. */
 	me->closing |= 1U << vipi;
+	fetch_and_add(&me->changes, 1ULL << 32);
+	me->opening &= ~(1U << vipi);
 	*claim_of(cpu, vipi) = pending ? ENTRIES_PENDING_WHEN_MASKED : 0;
 	if (where.passing && has_begun())
 		pass_own(NOW, cpu, IPIMUX_MASK, vipi, read_words(cpu));
@@ -168,9 +177,9 @@ int begin_unmask(__u64 *ctx)
 	bool pending = read_state(cpu, vipi) & IPIMUX_COALESCED;
 	__u64 *claim = claim_of(cpu, vipi);
 
-	me->changes += 1ULL << 32;
-	me->closing &= ~(1U << vipi);
 	me->opening |= 1U << vipi;
+	fetch_and_add(&me->changes, 1ULL << 32);
+	me->closing &= ~(1U << vipi);
 	/* Set while it was masked, by a send that had found it enabled. */
 	if (pending && !*claim)
 		doubt(cpu, vipi, IPIMUX_UNCERTAIN);

@@ -39,8 +39,8 @@ static __always_inline __u64 hwirq_of(__u64 data)
 /*
  * level_now - calls of a CPU nest, but not at one of these levels: they cannot be preempted
  *
- * A breakpoint counts as an interrupt that cannot be masked, and as an interrupt. A kprobe by
- * ftrace (up to 6.9) does not. The task is in a register: to ask for it takes the JIT from 7.2 on.
+ * A breakpoint counts as an interrupt that cannot be masked, and as an interrupt. The task is in a
+ * register: to ask for it takes the JIT from 7.2 on.
  */
 static __always_inline __u64 level_now(const __u64 *ctx)
 {

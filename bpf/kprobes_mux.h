@@ -36,7 +36,7 @@ static __always_inline __u64 read_words(__u64 cpu)
 }
 
 /*
- * pass_send - as fentry.bpf.c does: the words are as they are now, except what came of the send;
+ * pass_outcome - as fentry.bpf.c does: the words are as they are now, except what came of the send;
  * out of line, and static: where nothing is passed on the verifier does not look at it
  */
 static __noinline int pass_outcome(__u64 time, __u64 target, __u64 vipi, __u64 came)

@@ -240,8 +240,8 @@ function kernelText({ kernel_room: room, entries }) {
 
 function viaText(audit) {
 	if (audit.uncertain)
-		return `Via fentry: all exact except the outcomes of ${count(audit.uncertain)} sends, which are uncertain.`;
-	return "Via fentry: all exact, no outcome is uncertain.";
+		return `Via ${audit.via}: all exact except the outcomes of ${count(audit.uncertain)} sends, which are uncertain.`;
+	return `Via ${audit.via}: all exact, no outcome is uncertain.`;
 }
 
 function renderAudit() {

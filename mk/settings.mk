@@ -63,7 +63,7 @@ TOOL_LINK := $(TOOL_CC) -fuse-ld=lld-19 -static
 TOOL_LIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lm
 BPF_INCLUDE := -isystem $(SYSROOT)/usr/include
 STATIC_SOURCES := src/loader/static-libelf.c
-STATIC_LINK := $(TOOL_LINK) $(if $(CROSS),-Wl$(comma)-T$(comma)mk/no-frames.ld)
+STATIC_LINK := $(TOOL_LINK) $(if $(CROSS),-Wl$(comma)-T$(comma)src/loader/static-frames.ld)
 STATIC_LIBS := $(TOOL_LIBS)
 else
 TOOL_CC := $(CC)

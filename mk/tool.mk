@@ -27,7 +27,7 @@ $(BUILT)/ipimux-trace: $(TOOL_OBJECTS) $(BUILT)/linked
 # nothing in it unwinds a stack.
 static: $(BUILT)/static/ipimux-trace
 
-$(BUILT)/static/ipimux-trace: $(STATIC_OBJECTS) $(BUILT)/static/linked mk/no-frames.ld
+$(BUILT)/static/ipimux-trace: $(STATIC_OBJECTS) $(BUILT)/static/linked src/loader/static-frames.ld
 	$(call say,LINK,$@)$(STATIC_LINK) $(CFLAGS) $(LDFLAGS) -s -Wl,--build-id=none -Wl,--no-eh-frame-hdr -o $@ \
 		$(STATIC_OBJECTS) $(STATIC_LIBS)
 

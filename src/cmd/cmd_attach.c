@@ -127,6 +127,9 @@ static error_t parse_attach(int key, char *arg, struct argp_state *state)
 		if (!options->pin)
 			argp_error(state, "without --pin nothing would stay in the kernel: type "
 				   "attach --pin; to count until Ctrl-C, type ipimux-trace");
+		if (options->session.probe_flags & PROBE_VIA_KPROBE)
+			argp_error(state, "counters are left running at the tracepoints or through "
+				   "fentry, not by kprobe");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -187,6 +187,9 @@ static struct failure *start(struct run *run, struct trace_options *options)
 		failure = events__attach(run->events);
 	if (failure)
 		return failure;
+	if (events__dearer(run->events))
+		fprintf(stderr, "ipimux-trace: the multiplexer is watched by kprobes, which cost "
+			"more than fentry. %s\n", events__dearer(run->events)->text);
 	/* Before any event. */
 	run->lines.start = (struct events_start){
 		.monotonic = clock__now(CLOCK_MONOTONIC), .wall = clock__now(CLOCK_REALTIME),

@@ -26,7 +26,7 @@ enum counters_table {
 enum table_when {
 	COUNTED_ALWAYS,
 	COUNTED_MASKS,		/* where the kernel has events of masks */
-	COUNTED_OUTSIDE,	/* where the mux is watched from outside: fentry */
+	COUNTED_OUTSIDE,	/* where the mux is watched from outside: fentry, kprobe */
 	COUNTED_LATENCY,	/* where waits are timed; the last that is pinned */
 	COUNTED_VERIFY,		/* with --verify, in programs of its own: never pinned */
 	COUNTED_NR

@@ -306,7 +306,7 @@ static void judge_ftrace(struct doctor_check *check, const struct facts *facts)
 	else if (!facts->machine_error && functions(facts) == KNOWN_NO)
 		says(check, DOCTOR_MISSING,
 		     "direct calls, but functions of the multiplexer were inlined",
-		     "only fentry needs them: ipi_mux_send_mask, _mask, _unmask, _process");
+		     "only fentry and kprobes need them: ipi_mux_send_mask, _mask, _unmask, _process");
 	else if (direct == KNOWN_YES && trampolines == KNOWN_YES && functions(facts) != KNOWN_NOT)
 		says(check, DOCTOR_GOOD, "direct calls: programs can be attached to functions", "");
 	else
@@ -319,6 +319,9 @@ static void judge_kprobes(struct doctor_check *check, const struct facts *facts)
 {
 	if (strcmp(facts->architecture, "riscv64"))
 		says(check, DOCTOR_MISSING, "on RISC-V only", "");
+	else if (!facts->machine_error && functions(facts) == KNOWN_NO)
+		says(check, DOCTOR_MISSING, "functions of the multiplexer were inlined",
+		     "only kprobes need them: ipi_mux_send_mask, _mask, _unmask, _process");
 	else if (facts->kprobes == KNOWN_YES)
 		says(check, DOCTOR_GOOD, "programs can be attached to instructions", "");
 	else if (facts->kprobes == KNOWN_NO)

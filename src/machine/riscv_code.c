@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* References of RISC-V code, see riscv_code.h. The encodings are those of the unprivileged ISA. */
+/* What RISC-V code shows, see riscv_code.h. The encodings are those of the unprivileged ISA. */
 #include <string.h>
 
 #include "machine/riscv_code.h"
@@ -115,7 +115,7 @@ static void add_jump(struct reading *reading, unsigned int to, size_t at, bool l
 		found->returns[found->nr_returns++] = at;
 	if (to != RA && !reading->known[to] && found->nr_calls < RISCV_MAX_CALLS)
 		found->calls[found->nr_calls++] = (struct riscv_call){
-			.at = at, .pointer = reading->pointer[to],
+			.at = at, .pointer = reading->pointer[to], .last = !links,
 		};
 }
 

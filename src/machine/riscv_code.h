@@ -24,6 +24,7 @@ struct riscv_reference {
 struct riscv_call {
 	unsigned int at;	/* in bytes from the function's begin */
 	__u64 pointer;		/* the variable that it was loaded from last; 0: not known */
+	bool last;		/* it is a jump: the function does not return behind it */
 };
 
 #define RISCV_MAX_REFERENCES	16
@@ -36,7 +37,7 @@ struct riscv_code {
 	struct riscv_reference references[RISCV_MAX_REFERENCES];
 	unsigned int nr_calls;
 	struct riscv_call calls[RISCV_MAX_CALLS];
-	/* Where it returns, in bytes from its begin. */
+	/* Where it returns, in bytes from its begin; not where its last thing is a jump by name. */
 	unsigned int nr_returns;
 	unsigned int returns[RISCV_MAX_RETURNS];
 	/*

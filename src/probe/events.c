@@ -14,6 +14,7 @@
 #include "ways/fentry.h"
 #include "ways/kprobes.h"
 #include "ways/mux.h"
+#include "ways/untraceable.h"
 #include "events.skel.h"
 
 struct events {
@@ -21,6 +22,7 @@ struct events {
 	struct events_bpf *bpf;
 	struct fentry *fentry;
 	struct kprobes *kprobes;
+	struct failure *dearer;	/* ...and why not one before... */
 	struct counters counted;	/* by the last two, which nobody looks at */
 	/* ...and what is in it. */
 	struct passed_events passed;
@@ -129,7 +131,7 @@ static struct failure *load_fentry(struct events *events, const struct machine *
 	return failure;
 }
 
-/* load_kprobes - the last way in; if @before was tried before it, the failure of that is told */
+/* load_kprobes - the last way in; why not by that of @before, if it was tried, is told, too */
 static struct failure *load_kprobes(struct events *events, const struct machine *machine,
 				    const struct ipimux_filter *filter, size_t buffer,
 				    struct failure *before)
@@ -137,14 +139,11 @@ static struct failure *load_kprobes(struct events *events, const struct machine 
 	struct failure *failure = kprobes__load(&events->kprobes, machine, 0, false, filter,
 						buffer, &events->counted);
 
-	if (failure && before) {
-		failure__free(failure);
-		return before;
-	}
-	failure__free(before);
-	if (!failure)
-		events->passed = kprobes__events(events->kprobes);
-	return failure;
+	if (failure)
+		return untraceable__either(before, failure);
+	events->dearer = before;
+	events->passed = kprobes__events(events->kprobes);
+	return NULL;
 }
 
 /* load_outside - of a kernel without the tracepoints: what counts there passes on, too */
@@ -246,6 +245,11 @@ enum events_via events__via(const struct events *events)
 	return events->fentry ? EVENTS_VIA_FENTRY : EVENTS_VIA_TRACEPOINT;
 }
 
+const struct failure *events__dearer(const struct events *events)
+{
+	return events->dearer;
+}
+
 void events__begin(struct events *events)
 {
 	*events->passed.begun = PASSING_ALL;
@@ -288,6 +292,7 @@ void events__free(struct events *events)
 	events_bpf__destroy(events->bpf);
 	fentry__free(events->fentry);
 	kprobes__free(events->kprobes);
+	failure__free(events->dearer);
 	if (events->first_program >= 0)
 		close(events->first_program);
 	free(events);

@@ -34,6 +34,9 @@ struct failure *events__load(struct events **events, const struct machine *machi
 /* Where they are seen. */
 enum events_via events__via(const struct events *events);
 
+/* Why they are seen by kprobes, where that was chosen here. NULL where it was not. */
+const struct failure *events__dearer(const struct events *events);
+
 /* Attaches the programs. This takes some ms each, and nothing is passed on meanwhile. */
 struct failure *events__attach(struct events *events);
 

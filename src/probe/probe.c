@@ -12,6 +12,7 @@
 #include "ways/entries.h"
 #include "ways/fentry.h"
 #include "ways/kprobes.h"
+#include "ways/untraceable.h"
 #include "ways/verify.h"
 #include "ways/words.h"
 #include "ipimux.skel.h"
@@ -120,19 +121,15 @@ static bool may_use_kprobes(unsigned int flags)
 	return !(flags & (PROBE_VIA | PROBE_TO_PIN | PROBE_PREDICT));
 }
 
-/* load_kprobes - the last way in; if @before was tried before it, the failure of that is told */
+/* load_kprobes - the last way in; why not by that of @before, if it was tried, is told, too */
 static struct failure *load_kprobes(struct probe *probe, const struct machine *machine,
 				    unsigned int flags, struct failure *before)
 {
 	struct failure *failure = kprobes__load(&probe->kprobes, machine, flags,
 						probe->interpreted, NULL, 0, &probe->live);
 
-	if (failure && before) {
-		failure__free(failure);
-		return before;
-	}
 	if (failure)
-		return failure;
+		return untraceable__either(before, failure);
 	probe->dearer = before;
 	probe->noted = kprobes__noted(probe->kprobes);
 	probe->live.by_kprobe = true;
@@ -148,9 +145,6 @@ static struct failure *load_outside(struct probe *probe, const struct machine *m
 
 	if (failure)
 		return failure;
-	if (flags & PROBE_VIA_KPROBE && flags & PROBE_TO_PIN)
-		return failure__new(FAILURE_USAGE, 0, "counters are left running at the "
-				    "tracepoints or through fentry, not by kprobe");
 	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
 	probe->nr_vipis = machine->nr_vipis;
 	probe->live.by_set = false;

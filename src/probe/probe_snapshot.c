@@ -82,7 +82,8 @@ int probe__copy_cpu(struct probe *probe, struct snapshot *snapshot, unsigned int
 
 		err = copy_once(probe, snapshot, cpu);
 		/* What is counted meanwhile is in the copy, or not. */
-		if (!err && probe->noted && noted__look_again(probe->noted, cpu) != nr)
+		if (!err && probe->noted && (nr == NOTED_SETTLING ||
+					     noted__look_again(probe->noted, cpu) != nr))
 			err = -EAGAIN;
 	}
 	return err;

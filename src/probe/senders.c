@@ -106,7 +106,7 @@ static struct failure *place_kprobe(struct senders *senders)
 				   "it is");
 	failure = memory__open(&memory);
 	if (!failure)
-		kprobe_place__choose(&senders->place, memory, senders->program, function);
+		kprobe_place__choose(&senders->place, memory, senders->program, function, 0);
 	memory__free(memory);
 	return failure;
 }
@@ -247,8 +247,8 @@ struct failure *senders__start(struct senders *senders)
 				    "this kernel has no fentry on this architecture");
 	if (!senders->link && errno == ENOENT)
 		return failure__new(FAILURE_UNSUPPORTED, -ENOENT,
-				    "sampling needs the tracepoints of kernel-patch/, or fentry and "
-				    "the kernel's BTF");
+				    "sampling needs the tracepoints of kernel-patch/, fentry and "
+				    "the kernel's BTF, or kprobes");
 	return not_sampled(senders->link ? 0 : -errno);
 }
 

@@ -145,6 +145,7 @@ static json_t *audit_value(const struct view_html *html, const struct audit *aud
 
 	view_audit__verdict(text, sizeof(text), audit);
 	json_object_set_new(object, "verdict_text", json_string(text));
+	json_object_set_new(object, "via", json_string(audit->via));
 	for (unsigned int i = 0; i < audit->nr_entries; i++) {
 		view_audit__finding(text, sizeof(text), &audit->entries[i]);
 		json_object_set_new(json_array_get(entries, i), "text", json_string(text));

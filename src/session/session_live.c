@@ -139,7 +139,7 @@ static void warn(const struct session *session)
 			"show where they are raised\n");
 	if (dearer && probe__via_kprobes(session->probe))
 		fprintf(stderr, "ipimux-trace: the multiplexer is watched by kprobes, which cost "
-			"more than fentry: %s\n", dearer->text);
+			"more than fentry. %s\n", dearer->text);
 	else if (dearer)
 		fprintf(stderr, "ipimux-trace: counting costs five times as much: the multiplexer "
 			"is watched at entries and exits: %s\n", dearer->text);

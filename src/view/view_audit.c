@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The audit in words and as JSON, see view_audit.h: how a verdict is said, not what it is. */
 #include <inttypes.h>
+#include <string.h>
+
 #include <jansson.h>
 
 #include "base/plural.h"
@@ -207,8 +209,9 @@ static void print_basis(struct view *view, const struct audit *audit)
 		return;
 	}
 	if (audit->missed_unknown)
-		fprintf(view->out, "  events missed: not known without "
-			"permission to open the programs\n");
+		fprintf(view->out, audit->outside && !strcmp(audit->via, "kprobe") ?
+			"  events missed: not known, this kernel does not say (before 6.7)\n" :
+			"  events missed: not known without permission to open the programs\n");
 	else
 		fprintf(view->out, "  %" PRIu64 " event%s missed\n", (uint64_t)audit->missed,
 			plural(audit->missed));

@@ -80,6 +80,7 @@ static struct failure *size_tables(struct entries *entries, const struct mux *mu
 	settings->masks_mask = calls * words - 1;
 	settings->rows_mask = nr_rows(mux) - 1;
 	settings->nr_words = words;
+	settings->mask_words = (entries->noted.nr_cpus + 63) / 64;
 	settings->word_cpus = cpus < 64 ? cpus : 64;
 	return failure ? failure : loader__size_tables(others, ARRAY_SIZE(others));
 }

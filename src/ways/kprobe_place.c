@@ -14,6 +14,7 @@
 #include <bpf/libbpf.h>
 
 #include "loader/loader.h"
+#include "machine/machine.h"
 #include "machine/riscv_code.h"
 #include "ways/kernel_types.h"
 #include "ways/kprobe_place.h"
@@ -58,52 +59,77 @@ void kprobe_place__describe_kernel(struct kprobes_settings *where)
 }
 
 void kprobe_place__choose(struct kprobe_place *place, const struct memory *memory,
-			  struct bpf_program *program, const struct symbols_function *function)
+			  struct bpf_program *program, const struct symbols_function *function,
+			  unsigned int offset)
 {
 	__u8 code[RISCV_ENTRY_SIZE];
 
-	*place = (struct kprobe_place){ .program = program, .event = -1 };
+	*place = (struct kprobe_place){ .program = program, .event = -1, .offset = offset };
 	snprintf(place->function, sizeof(place->function), "%s", function->name);
-	place->ftraced = !memory__read(memory, code, function->start, sizeof(code)) &&
-			 riscv_code__is_ftraced(code);
+	/* Where ftrace calls a program its stack is another one, and it may be interrupted. */
+	if (!offset && !memory__read(memory, code, function->start, sizeof(code)) &&
+	    riscv_code__is_ftraced(code))
+		place->offset = RISCV_ENTRY_SIZE;
 }
 
-/* open_event - at @offset of the function. Returns a file descriptor, or -errno */
-static int open_event(const struct kprobe_place *place, unsigned int offset)
+/* read_pmu - the number that perf has for kprobes, or -errno */
+static int read_pmu(void)
 {
-	struct perf_event_attr attr = {
-		.size = sizeof(attr), .disabled = 1,
-		.kprobe_func = (uintptr_t)place->function, .probe_offset = offset,
-	};
 	FILE *file = fopen(KPROBES_PMU, "re");
-	bool known = file && fscanf(file, "%u", &attr.type) == 1;
-	int fd;
+	int err = -errno, type;
 
-	if (file)
-		fclose(file);
-	if (!known)
-		return -ENOENT;
-	/* Of any task, and for programs on any CPU: perf's own way to say so is one CPU. */
-	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (!file)
+		return err;
+	err = fscanf(file, "%d", &type) == 1 ? type : -ENOENT;
+	fclose(file);
+	return err;
+}
+
+/*
+ * open_event - at the place. Returns a file descriptor, or -errno
+ *
+ * Its program runs on every CPU. But perf wants to be told one, and that has to be online.
+ */
+static int open_event(const struct kprobe_place *place)
+{
+	int pmu = read_pmu(), fd = -ENODEV, err;
+	struct perf_event_attr attr = {
+		.type = pmu, .size = sizeof(attr), .disabled = 1,
+		.kprobe_func = (uintptr_t)place->function, .probe_offset = place->offset,
+	};
+	struct cpuset online;
+
+	if (pmu < 0)
+		return pmu;
+	err = machine__read_online(&online);
+	if (err)
+		return err;
+	for (int cpu = 0; cpu <= cpuset__last(&online) && fd == -ENODEV; cpu++) {
+		if (!cpuset__has(&online, cpu))
+			continue;
+		fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+		if (fd < 0)
+			fd = -errno;
+	}
+	return fd;
+}
+
+/* not_opened - for -errno */
+static struct failure *not_opened(const struct kprobe_place *place, int err)
+{
+	if (err == -EMFILE || err == -ENFILE)
+		return loader__no_descriptors(err);
+	if (failure__kind_of(err) == FAILURE_NOT_PERMITTED)
+		return failure__new(FAILURE_NOT_PERMITTED, err, "the kernel does not let this user "
+				    "have kprobes: %s (they need CAP_PERFMON)", strerror(-err));
+	return UNTRACEABLE(FAILURE_UNSUPPORTED, err, "the kernel takes no kprobe at %s()+%#x: %s",
+			   place->function, place->offset, strerror(-err));
 }
 
 struct failure *kprobe_place__open(struct kprobe_place *place)
 {
-	unsigned int offset = place->offset;
-
-	place->event = open_event(place, offset);
-	place->by_ftrace = place->event >= 0 && place->ftraced;
-	if (place->event == -EINVAL && place->ftraced) {
-		offset = RISCV_ENTRY_SIZE;
-		place->event = open_event(place, offset);
-	}
-	if (place->event >= 0)
-		return NULL;
-	return UNTRACEABLE(failure__kind_of(place->event) == FAILURE_NOT_PERMITTED ?
-			   FAILURE_NOT_PERMITTED : FAILURE_UNSUPPORTED, place->event,
-			   "the kernel takes no kprobe at %s()+%#x: %s", place->function,
-			   offset, strerror(-place->event));
+	place->event = open_event(place);
+	return place->event < 0 ? not_opened(place, place->event) : NULL;
 }
 
 void kprobe_place__close(struct kprobe_place *place)
@@ -120,7 +146,7 @@ struct failure *kprobe_place__attach(struct kprobe_place *place)
 	int event = fcntl(place->event, F_DUPFD_CLOEXEC, 0);
 
 	if (event < 0)
-		return loader__not_attached(-errno);
+		return loader__no_descriptors(-errno);
 	place->link = bpf_program__attach_perf_event(place->program, event);
 	if (place->link)
 		return NULL;
@@ -136,14 +162,13 @@ int kprobe_place__detach(struct kprobe_place *place)
 	return err;
 }
 
-bool kprobe_place__knows_skipped(const struct kprobe_place *place)
+bool kprobe_place__knows_skipped(void)
 {
 	unsigned int major, minor;
 	struct utsname name;
 
-	return !place->by_ftrace ||
-	       (!uname(&name) && sscanf(name.release, "%3u.%3u", &major, &minor) == 2 &&
-		(major > 6 || (major == 6 && minor >= 7)));
+	return !uname(&name) && sscanf(name.release, "%3u.%3u", &major, &minor) == 2 &&
+	       (major > 6 || (major == 6 && minor >= 7));
 }
 
 /* Of struct bpf_link_info what there is for a kprobe since Linux 6.7: headers may be older. */
@@ -160,11 +185,15 @@ int kprobe_place__read_skipped(const struct kprobe_place *place, __u64 *skipped)
 	struct kprobe_link_info info = {};
 	__u32 size = sizeof(info);
 
-	if (!place->link || !place->by_ftrace || !kprobe_place__knows_skipped(place))
+	__u64 more;
+	int err;
+
+	if (!place->link)
 		return 0;
 	if (bpf_link_get_info_by_fd(bpf_link__fd(place->link), (struct bpf_link_info *)&info,
 				    &size))
 		return -errno;
-	*skipped += info.missed;
-	return 0;
+	err = loader__read_skipped(place->program, &more);
+	*skipped += info.missed + more;
+	return err;
 }

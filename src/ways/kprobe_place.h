@@ -19,8 +19,6 @@ struct kprobe_place {
 	struct bpf_link *link;	/* NULL: the program is not there */
 	char function[SYMBOLS_NAME_SIZE];
 	unsigned int offset;	/* in bytes from its begin */
-	bool ftraced;		/* where the function begins ftrace has a place for a call... */
-	bool by_ftrace;		/* ...and calls the program, so that it can be interrupted */
 };
 
 /* Can there be kprobes here, with programs? A failure says what the kernel lacks. */
@@ -29,14 +27,15 @@ struct failure *kprobe_place__check_kernel(void);
 /* What programs have to know of the kernel to read it: all but the words' order and passing. */
 void kprobe_place__describe_kernel(struct kprobes_settings *where);
 
-/* Fills it in, for @program where @function begins. */
-void kprobe_place__choose(struct kprobe_place *place, const struct memory *memory,
-			  struct bpf_program *program, const struct symbols_function *function);
-
 /*
- * Makes the kprobe: at the place, or, where the kernel keeps that for ftrace, behind what ftrace
- * has there. This takes privileges. To be closed.
+ * Fills it in, for @program at @offset of @function. In place of its begin: behind what ftrace has
+ * there, if it has.
  */
+void kprobe_place__choose(struct kprobe_place *place, const struct memory *memory,
+			  struct bpf_program *program, const struct symbols_function *function,
+			  unsigned int offset);
+
+/* Makes the kprobe. This takes privileges. To be closed. */
 struct failure *kprobe_place__open(struct kprobe_place *place);
 void kprobe_place__close(struct kprobe_place *place);
 
@@ -45,11 +44,11 @@ struct failure *kprobe_place__attach(struct kprobe_place *place);
 int kprobe_place__detach(struct kprobe_place *place);
 
 /*
- * How many hits the kernel has skipped, for which it called nobody. Programs at breakpoints are
- * never interrupted, so there are none of these; of others the kernel says it from Linux 6.7 on,
- * and before that nobody knows. Adds to *@skipped; returns 0 or -errno.
+ * How often the kernel did not run its program there: in a breakpoint, beside another program at a
+ * kprobe, in a system call that changes a BPF map. Adds to *@skipped; returns 0 or -errno. Before
+ * Linux 6.7 the kernel does not say it.
  */
-bool kprobe_place__knows_skipped(const struct kprobe_place *place);
+bool kprobe_place__knows_skipped(void);
 int kprobe_place__read_skipped(const struct kprobe_place *place, __u64 *skipped);
 
 #endif /* PROBE_KPROBE_PLACE_H */

@@ -35,11 +35,8 @@ static void add_place(struct kprobes *kprobes, const struct memory *memory,
 		      struct bpf_program *program, const struct symbols_function *function,
 		      unsigned int offset)
 {
-	struct kprobe_place *place = &kprobes->places[kprobes->nr_places++];
-
-	kprobe_place__choose(place, memory, program, function);
-	place->offset = offset;
-	place->ftraced &= !offset;
+	kprobe_place__choose(&kprobes->places[kprobes->nr_places++], memory, program, function,
+			     offset);
 }
 
 static struct failure *no_function(const char *name)
@@ -60,7 +57,8 @@ static struct failure *add_returns(struct kprobes *kprobes, const struct memory 
 		add_place(kprobes, memory, program, function, returns[i]);
 	bpf_program__set_autoload(program, true);
 	return nr ? NULL : UNTRACEABLE(FAILURE_UNSUPPORTED, 0,
-				       "where %s() returns does not show in its code", name);
+				       "where %s() returns does not show in its code (or another "
+				       "trace by kprobe has breakpoints there)", name);
 }
 
 static struct failure *add_function(struct kprobes *kprobes, const struct memory *memory,
@@ -136,6 +134,7 @@ static struct failure *size_tables(struct kprobes *kprobes, unsigned int flags)
 	settings->targets_mask = (calls << shape->cpu_shift) - 1;
 	settings->masks_mask = calls * words - 1;
 	settings->nr_words = words;
+	settings->mask_words = (kprobes->noted.nr_cpus + 63) / 64;
 	settings->word_cpus = cpus < 64 ? cpus : 64;
 	return failure ? failure : loader__size_tables(others, ARRAY_SIZE(others));
 }
@@ -299,20 +298,24 @@ struct passed_events kprobes__events(const struct kprobes *kprobes)
 
 bool kprobes__knows_missed(const struct kprobes *kprobes)
 {
-	for (unsigned int i = 0; i < kprobes->nr_places; i++)
-		if (!kprobe_place__knows_skipped(&kprobes->places[i]))
-			return false;
-	return true;
+	return kprobe_place__knows_skipped();
 }
 
+/*
+ * Of programs at the begin of functions only: where one of these was skipped, so were those behind
+ * it, and what they see is no event of its own.
+ */
 int kprobes__read_missed(const struct kprobes *kprobes, __u64 *missed)
 {
 	const volatile struct entries_notes *notes = kprobes->noted.notes;
-	int err = loader__read_missed(kprobes->bpf->obj, missed);
+	const struct kprobe_place *begins = kprobes->places + kprobes->nr_places - NR_FUNCTIONS;
+	int err = 0;
 
+	*missed = 0;
 	for (unsigned int cpu = 0; cpu < kprobes->noted.nr_cpus; cpu++)
 		*missed += notes[cpu].unattributed;
-	for (unsigned int i = 0; i < kprobes->nr_places && !err; i++)
-		err = kprobe_place__read_skipped(&kprobes->places[i], missed);
+	for (unsigned int i = 0; i < NR_FUNCTIONS && !err && kprobes__knows_missed(kprobes); i++)
+		if (begins[i].program != kprobes->bpf->progs.begin_process)
+			err = kprobe_place__read_skipped(&begins[i], missed);
 	return err;
 }

@@ -50,7 +50,8 @@ enum {
 	ONLINE,
 	MASKS,
 	DESCS,
-	DIRECT_CALLS,		/* of ftrace, with which functions are traced */
+	DIRECT_CALLS,		/* of ftrace, with which functions are traced... */
+	TRAMPOLINES,		/* ...by BPF programs */
 	FIRST_FUNCTION,
 	MAX_SYMBOLS = FIRST_FUNCTION + PARENTS_MAX
 };
@@ -67,6 +68,7 @@ static struct failure *find_symbols(struct symbol_wanted symbols[MAX_SYMBOLS])
 		[MASKS]		= { "cpu_bit_bitmap", 0 },
 		[DESCS]		= { "ipi_desc", 0 },
 		[DIRECT_CALLS]	= { "register_ftrace_direct", 0 },
+		[TRAMPOLINES]	= { "arch_prepare_bpf_trampoline", 0 },
 	};
 	struct symbol_wanted *functions = symbols + FIRST_FUNCTION;
 	enum symbols_state state;
@@ -188,7 +190,7 @@ struct failure *mux__find(struct mux *mux, unsigned int nr_cpus)
 		return UNTRACEABLE(FAILURE_BROKEN, 0, "ftrace is switched off: "
 				   "sysctl kernel.ftrace_enabled=1");
 	failure = find_symbols(symbols);
-	if (!failure && !symbols[DIRECT_CALLS].address)
+	if (!failure && (!symbols[DIRECT_CALLS].address || !symbols[TRAMPOLINES].address))
 		failure = untraceable__no_fentry(0);
 	return failure ? failure : find_by_symbols(mux, nr_cpus, symbols);
 }
@@ -206,7 +208,9 @@ struct failure *mux__find_anywhere(struct mux *mux, const struct memory *memory,
 		return failure;
 	if (!has_words(symbols)) {
 		if (!mux_code__find_words(code, memory, nr_cpus, &words))
-			return no_variables();
+			return untraceable("/proc/kallsyms has no variables (CONFIG_KALLSYMS_ALL), "
+					   "and the code of ipi_mux_mask() does not show where the "
+					   "multiplexer's words are");
 		symbols[MUX_POINTER].address = words.pointer;
 		symbols[MUX_WORDS].address = words.words;
 		symbols[OFFSETS].address = words.offsets;

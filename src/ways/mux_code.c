@@ -12,6 +12,9 @@ void mux_code__read(struct mux_code *code)
 {
 	code->nr_functions = machine__find_functions(code->functions, MUX_CODE_MAX_FUNCTIONS,
 						     "ipi_mux_");
+	code->traced = false;
+	for (unsigned int i = 0; i < code->nr_functions; i++)
+		code->traced |= strstr(code->functions[i].name, "_traced") != NULL;
 }
 
 const struct symbols_function *mux_code__function(const struct mux_code *code, const char *name)
@@ -120,15 +123,21 @@ unsigned int mux_code__find_raises(const struct mux_code *code, const struct mem
 	for (unsigned int i = 0; i < code->nr_functions && pointer; i++) {
 		const struct symbols_function *function = &code->functions[i];
 		bool kick = begins_with(function->name, "ipi_mux_unmask");
+		bool raises_here = kick || begins_with(function->name, "ipi_mux_send");
 		struct riscv_code found;
 
 		read_function(&found, memory, function);
 		for (unsigned int j = 0; j < found.nr_calls; j++) {
+			/*
+			 * Through what, nobody knows; where there are tracepoints, these are called
+			 * so.
+			 */
+			if (!found.calls[j].pointer && raises_here && !code->traced)
+				return 0;
 			if (found.calls[j].pointer != pointer)
 				continue;
 			/* Of what others do nothing is known. */
-			if (nr == MUX_CODE_MAX_RAISES ||
-			    !(kick || begins_with(function->name, "ipi_mux_send")))
+			if (nr == MUX_CODE_MAX_RAISES || !raises_here)
 				return 0;
 			raises[nr++] = (struct mux_raise){ function, found.calls[j].at, kick };
 			nr_kicks += kick;
@@ -144,9 +153,13 @@ unsigned int mux_code__find_returns(const struct memory *memory,
 	struct riscv_code found;
 
 	read_function(&found, memory, function);
-	/* A breakpoint may be where it returns. */
-	if (found.nr_breakpoints)
+	/* A breakpoint may be where it returns; and there may be more. */
+	if (found.nr_breakpoints || found.nr_returns == RISCV_MAX_RETURNS)
 		return 0;
+	/* Nobody sees where what it jumps to returns. */
+	for (unsigned int i = 0; i < found.nr_calls; i++)
+		if (found.calls[i].last)
+			return 0;
 	memcpy(returns, found.returns, found.nr_returns * sizeof(*returns));
 	return found.nr_returns;
 }

@@ -19,6 +19,7 @@ struct memory;
 struct mux_code {
 	unsigned int nr_functions;
 	struct symbols_function functions[MUX_CODE_MAX_FUNCTIONS];
+	bool traced;		/* there are some for when they are traced: it has tracepoints */
 };
 
 /* Finds its functions. There are none where the kernel does not show them. */

@@ -14,7 +14,9 @@ struct unsettled {
 	unsigned int cpu, index;	/* of the place of a send, or the level of a call */
 	unsigned int target;		/* the CPU whose copy it belongs to */
 	__u64 what[3];			/* as long as these are the same, it is the same */
-	bool there;			/* and so it was when that CPU was copied last */
+	bool there;			/* and so it was when that CPU was copied last... */
+	__u32 vipi, seen;		/* ...and this a call had noted then: of the target, */
+	bool changed, guessed;		/* that its word changed, that its outcome was guessed */
 };
 
 static const volatile struct entries_cpu *cpu_of(const struct noted *noted, unsigned int cpu)
@@ -159,6 +161,21 @@ void noted__keep_same(struct noted *noted)
 	noted->nr_unsettled = kept;
 }
 
+/* look_at_target - what a call has noted of it, before that can be another call's */
+static void look_at_target(const struct noted *noted, struct unsettled *unsettled)
+{
+	const volatile struct entries_call *call = call_of(noted, unsettled->cpu, unsettled->index);
+	size_t number = number_of(unsettled->cpu, unsettled->index)
+			<< noted->live->shape.cpu_shift | unsettled->target;
+	__u32 changes = cpu_of(noted, unsettled->target)->changes >> 32 << ENTRIES_CHANGES_SHIFT;
+
+	unsettled->vipi = call->vipi;
+	unsettled->seen = noted->targets[number];
+	unsettled->changed = (changes ^ unsettled->seen) >> ENTRIES_CHANGES_SHIFT;
+	unsettled->guessed = noted->settings->parent == ENTRIES_PARENT_SBI && call->raises &&
+			     call->raises != call->nr_candidates;
+}
+
 unsigned int noted__look_again(struct noted *noted, unsigned int cpu)
 {
 	unsigned int nr = 0;
@@ -168,6 +185,11 @@ unsigned int noted__look_again(struct noted *noted, unsigned int cpu)
 
 		if (unsettled->target != cpu)
 			continue;
+		if (unsettled->kind == UNSETTLED_CALL) {
+			if (call_of(noted, unsettled->cpu, unsettled->index)->settling)
+				return NOTED_SETTLING;
+			look_at_target(noted, unsettled);
+		}
 		unsettled->there = is_same(noted, unsettled);
 		nr += unsettled->there;
 	}
@@ -207,18 +229,11 @@ static void settle_send(const struct noted *noted, struct counters *copy,
 static void settle_call(const struct noted *noted, struct counters *copy,
 			const struct unsettled *unsettled)
 {
-	unsigned int cpu = unsettled->cpu, target = unsettled->target;
-	const volatile struct entries_call *call = call_of(noted, cpu, unsettled->index);
-	size_t number = number_of(cpu, unsettled->index) << copy->shape.cpu_shift | target;
-	__u32 seen = noted->targets[number];
-	__u32 changes = cpu_of(noted, target)->changes >> 32 << ENTRIES_CHANGES_SHIFT;
-	bool changed = (changes ^ seen) >> ENTRIES_CHANGES_SHIFT;
-
-	if (noted->settings->parent == ENTRIES_PARENT_SBI && call->raises &&
-	    call->raises != call->nr_candidates && !(seen & IPIMUX_MASKED) && !changed)
-		count_doubt(copy, target, call->vipi, IPIMUX_UNCERTAIN);
-	if (!(seen & (ENTRIES_RAISED | ENTRIES_COUNTED)))
-		count_unraised(noted, copy, cpu, target, call->vipi, changed);
+	if (unsettled->guessed && !(unsettled->seen & IPIMUX_MASKED) && !unsettled->changed)
+		count_doubt(copy, unsettled->target, unsettled->vipi, IPIMUX_UNCERTAIN);
+	if (!(unsettled->seen & (ENTRIES_RAISED | ENTRIES_COUNTED)))
+		count_unraised(noted, copy, unsettled->cpu, unsettled->target, unsettled->vipi,
+			       unsettled->changed);
 }
 
 /* settle_process - it was empty, unless the kernel has handled more since it began */

@@ -15,6 +15,8 @@
 
 struct unsettled;
 
+#define NOTED_SETTLING (~0U)
+
 /* Where the programs note it: set once these are loaded. All else begins as 0. */
 struct noted {
 	const struct counters *live;
@@ -39,7 +41,8 @@ void noted__keep_same(struct noted *noted);
 
 /*
  * Looks which of what was kept is still not counted, of what concerns @cpu: before its counters are
- * copied and after. Returns how many; the same number says that the copy has none of these.
+ * copied and after. Returns how many; the same number says that the copy has none of these. Or
+ * NOTED_SETTLING: one is being counted just now, and the copy may have it or not.
  */
 unsigned int noted__look_again(struct noted *noted, unsigned int cpu);
 

@@ -17,4 +17,10 @@ struct failure *untraceable(const char *why);
 /* Because it has no fentry; for -errno or 0. */
 struct failure *untraceable__no_fentry(int err);
 
+/*
+ * Neither fentry, because of @before (NULL: that was not tried), nor kprobes, because of @failure:
+ * as one failure, which says both where they differ. Both are freed.
+ */
+struct failure *untraceable__either(struct failure *before, struct failure *failure);
+
 #endif /* PROBE_UNTRACEABLE_H */

@@ -544,6 +544,8 @@ static void test_kprobes(void **state)
 		{ no_direct_calls, 0, KNOWN_YES },
 		{ ftrace_off, 0, KNOWN_YES },
 		{ no_variables, 0, KNOWN_YES },
+		{ no_trampolines, 0, KNOWN_YES },
+		{ inlined, BIT(DOCTOR_KPROBES), KNOWN_NO },
 		{ jit_off, 0, KNOWN_YES },
 		{ parent_unknown, 0, KNOWN_YES },
 		{ hidden, BIT(DOCTOR_NAMES), KNOWN_NO },
