@@ -215,6 +215,8 @@ struct failure *mux__find_anywhere(struct mux *mux, const struct memory *memory,
 		symbols[MUX_WORDS].address = words.words;
 		symbols[OFFSETS].address = words.offsets;
 	}
+	if (!symbols[MUX_SEND].address && !symbols[MUX_RAISE].address)
+		symbols[MUX_SEND].address = mux_code__raise_pointer(code, memory);
 	return read_mux(mux, memory, symbols, nr_cpus);
 }
 
@@ -226,20 +228,24 @@ void mux__free(struct mux *mux)
 
 struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **parent)
 {
-	struct symbol_wanted symbols[MAX_SYMBOLS];
+	struct symbol_wanted direct_calls = { "register_ftrace_direct", 0 };
+	struct memory *memory = NULL;
+	struct mux_code code;
 	struct mux mux = {};
-	struct failure *failure = find_symbols(symbols);
+	struct failure *failure = memory__open(&memory);
 
 	/* Without fentry: that is no matter where the parent IPI has a tracepoint. */
+	mux_code__read(&code);
 	if (!failure)
-		failure = find_by_symbols(&mux, nr_cpus, symbols);
+		failure = mux__find_anywhere(&mux, memory, &code, nr_cpus);
+	memory__free(memory);
 	mux__free(&mux);
 	if (failure)
 		return failure;
 	*parent = mux.parent;
 	if (*parent && (*parent)->seen == PARENT_SEEN_AT_FUNCTION &&
-	    (!symbols[DIRECT_CALLS].address || access(BTF_FILE, R_OK) ||
-	     !machine__ftrace_enabled()))
+	    (machine__find_symbols(&direct_calls, 1) != SYMBOLS_READ || !direct_calls.address ||
+	     access(BTF_FILE, R_OK) || !machine__ftrace_enabled()))
 		*parent = NULL;
 	return NULL;
 }

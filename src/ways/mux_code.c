@@ -111,15 +111,18 @@ static __u64 pointer_in(const struct mux_code *code, const struct memory *memory
 	return found.nr_calls == 1 ? found.calls[0].pointer : 0;
 }
 
+__u64 mux_code__raise_pointer(const struct mux_code *code, const struct memory *memory)
+{
+	__u64 pointer = pointer_in(code, memory, "ipi_mux_send_mask");
+
+	return pointer ? pointer : pointer_in(code, memory, "ipi_mux_unmask");
+}
+
 unsigned int mux_code__find_raises(const struct mux_code *code, const struct memory *memory,
 				   __u64 pointer, struct mux_raise raises[MUX_CODE_MAX_RAISES])
 {
 	unsigned int nr = 0, nr_kicks = 0;
 
-	if (!pointer)
-		pointer = pointer_in(code, memory, "ipi_mux_send_mask");
-	if (!pointer)
-		pointer = pointer_in(code, memory, "ipi_mux_unmask");
 	for (unsigned int i = 0; i < code->nr_functions && pointer; i++) {
 		const struct symbols_function *function = &code->functions[i];
 		bool kick = begins_with(function->name, "ipi_mux_unmask");

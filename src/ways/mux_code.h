@@ -39,6 +39,11 @@ struct mux_words {
 bool mux_code__find_words(const struct mux_code *code, const struct memory *memory,
 			  unsigned int nr_cpus, struct mux_words *found);
 
+/*
+ * The variable that points to the function that raises: the only one that a send calls. 0: unknown.
+ */
+__u64 mux_code__raise_pointer(const struct mux_code *code, const struct memory *memory);
+
 /* A call of the function that raises, of a send or in an unmask: a kick. */
 struct mux_raise {
 	const struct symbols_function *in;
@@ -49,9 +54,8 @@ struct mux_raise {
 #define MUX_CODE_MAX_RAISES	8
 
 /*
- * All calls through the variable that points to the function that raises. @pointer: where that
- * variable is, or 0: that is not known. Returns how many; 0: they cannot be told, or not all of
- * them.
+ * All calls through the variable at @pointer, which points to the function that raises. Returns how
+ * many; 0: they cannot be told, or not all of them.
  */
 unsigned int mux_code__find_raises(const struct mux_code *code, const struct memory *memory,
 				   __u64 pointer, struct mux_raise raises[MUX_CODE_MAX_RAISES]);
