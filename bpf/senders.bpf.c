@@ -131,13 +131,14 @@ struct call {
 	__u64 context;
 };
 
-/* Out of line, so that the verifier looks at them once, and not in each round of a loop. */
+/* count_target - one of the sends of a call */
 static __noinline int count_target(const struct call *call, __u64 target)
 {
 	count_sender(call->vipi, target, call->stack, call->context, call->caller);
 	return 0;
 }
 
+/* Out of line and not static: so the verifier looks at it once, and not in each round of a loop. */
 __noinline int lowest_bit(__u64 word)
 {
 	__u32 bit = 0;

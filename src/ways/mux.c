@@ -94,6 +94,11 @@ static bool has_words(const struct symbol_wanted *symbols)
 	       (symbols[MUX_POINTER].address || symbols[MUX_WORDS].address);
 }
 
+static bool has_raise(const struct symbol_wanted *symbols)
+{
+	return symbols[MUX_SEND].address || symbols[MUX_RAISE].address;
+}
+
 static struct failure *no_variables(void)
 {
 	return untraceable("/proc/kallsyms has no variables (CONFIG_KALLSYMS_ALL)");
@@ -102,8 +107,8 @@ static struct failure *no_variables(void)
 /* check_variables - are those there that are to be read, also by programs at entries and exits? */
 static struct failure *check_variables(const struct symbol_wanted *symbols)
 {
-	return symbols[ONLINE].address && has_words(symbols) &&
-	       (symbols[MUX_SEND].address || symbols[MUX_RAISE].address) ? NULL : no_variables();
+	return symbols[ONLINE].address && has_words(symbols) && has_raise(symbols) ?
+	       NULL : no_variables();
 }
 
 /* --- what they point to --- */
@@ -142,6 +147,7 @@ static struct failure *read_mux(struct mux *mux, const struct memory *memory,
 	mux->online = symbols[ONLINE].address;
 	mux->masks = symbols[MASKS].address;
 	mux->descs = symbols[DESCS].address;
+	mux->direct_calls = symbols[DIRECT_CALLS].address;
 	mux->raise_pointer = symbols[MUX_SEND].address ? symbols[MUX_SEND].address :
 							 symbols[MUX_RAISE].address;
 	mux->offsets = malloc(size);
@@ -199,6 +205,7 @@ struct failure *mux__find_anywhere(struct mux *mux, const struct memory *memory,
 				   const struct mux_code *code, unsigned int nr_cpus)
 {
 	struct symbol_wanted symbols[MAX_SYMBOLS];
+	struct mux_code found;
 	struct mux_words words;
 	struct failure *failure;
 
@@ -206,6 +213,11 @@ struct failure *mux__find_anywhere(struct mux *mux, const struct memory *memory,
 	failure = find_symbols(symbols);
 	if (failure)
 		return failure;
+	/* To find it reads all symbols once more. */
+	if (!code && (!has_words(symbols) || !has_raise(symbols))) {
+		mux_code__read(&found);
+		code = &found;
+	}
 	if (!has_words(symbols)) {
 		if (!mux_code__find_words(code, memory, nr_cpus, &words))
 			return untraceable("/proc/kallsyms has no variables (CONFIG_KALLSYMS_ALL), "
@@ -215,7 +227,7 @@ struct failure *mux__find_anywhere(struct mux *mux, const struct memory *memory,
 		symbols[MUX_WORDS].address = words.words;
 		symbols[OFFSETS].address = words.offsets;
 	}
-	if (!symbols[MUX_SEND].address && !symbols[MUX_RAISE].address)
+	if (!has_raise(symbols))
 		symbols[MUX_SEND].address = mux_code__raise_pointer(code, memory);
 	return read_mux(mux, memory, symbols, nr_cpus);
 }
@@ -228,24 +240,20 @@ void mux__free(struct mux *mux)
 
 struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **parent)
 {
-	struct symbol_wanted direct_calls = { "register_ftrace_direct", 0 };
 	struct memory *memory = NULL;
-	struct mux_code code;
 	struct mux mux = {};
 	struct failure *failure = memory__open(&memory);
 
 	/* Without fentry: that is no matter where the parent IPI has a tracepoint. */
-	mux_code__read(&code);
 	if (!failure)
-		failure = mux__find_anywhere(&mux, memory, &code, nr_cpus);
+		failure = mux__find_anywhere(&mux, memory, NULL, nr_cpus);
 	memory__free(memory);
 	mux__free(&mux);
 	if (failure)
 		return failure;
 	*parent = mux.parent;
 	if (*parent && (*parent)->seen == PARENT_SEEN_AT_FUNCTION &&
-	    (machine__find_symbols(&direct_calls, 1) != SYMBOLS_READ || !direct_calls.address ||
-	     access(BTF_FILE, R_OK) || !machine__ftrace_enabled()))
+	    (!mux.direct_calls || access(BTF_FILE, R_OK) || !machine__ftrace_enabled()))
 		*parent = NULL;
 	return NULL;
 }

@@ -26,6 +26,7 @@ struct mux {
 	__u64 masks;		/* the kernel's own masks of one CPU each, behind one of none... */
 	unsigned int mask_words;	/* ...and of how many words they are; 0: not known */
 	__u64 descs;		/* pointers to the struct irq_desc of vIPIs, in their order */
+	bool direct_calls;	/* ftrace has them, with which functions are traced */
 	bool patched;		/* the pending word comes first, as in kernel-patch/ */
 	__u64 raise_pointer;	/* the variable that points to the function that raises */
 	const struct parent *parent;	/* whose function raises; NULL: not a known one */
@@ -37,7 +38,8 @@ void mux__free(struct mux *mux);
 
 /*
  * The same, also where its functions cannot be traced, and where only functions have symbols: then
- * by its @code. What is not needed to read its words need not be there.
+ * by its @code (NULL: which is read if it is needed). What is not needed to read its words need not
+ * be there.
  */
 struct failure *mux__find_anywhere(struct mux *mux, const struct memory *memory,
 				   const struct mux_code *code, unsigned int nr_cpus);
