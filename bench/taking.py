@@ -14,6 +14,23 @@ GUESTS = {
 INTERVAL = 0.1      # of the guest's script, s
 
 
+# Which kernels are watched in which ways.
+WHOLE = {"patched": ["tracepoint"], "stock": ["fentry", "kprobe"]}
+
+
+def measure_whole():
+    """{way in: [seconds from start to end of a run without its interval, three times]}, under icount."""
+    result = {}
+    for kernel, ways in WHOLE.items():
+        output = call("vm/run", "--kernel", kernel, "--icount", "--cpus", "4", "--append", "maxcpus=1",
+                      "--add", "tests/vm/lib.sh", "bench/whole.sh", str(INTERVAL), *ways)
+        for kind, via, start, end in map(str.split, output.splitlines()):
+            result.setdefault(via, []).append(round(float(end) - float(start) - INTERVAL, 2))
+    if {via: len(runs) for via, runs in result.items()} != {via: 3 for ways in WHOLE.values() for via in ways}:
+        raise Failed(f"not all ways in were measured: {result}")
+    return result
+
+
 def measure(options, seconds):
     output = call("vm/run", *options, "--timeout", "900", "--add", "tests/vm/lib.sh",
                   "--add", "build/bench/cputime:/usr/bin/cputime", "bench/running.sh", str(seconds))

@@ -22,27 +22,6 @@ struct words_of_cpu words[1] SEC(".data.words");
 #define table_of(variable) ({ typeof(&(variable)[0]) table = (variable); \
 			      asm volatile("" : "+r"(table)); table; })
 
-/* find - the address of a symbol, or 0; -EPERM where this process is not to know */
-#define find(to, name) ({								\
-		static const char text[] = name;					\
-		__u64 address = 0;							\
-		long err = bpf_kallsyms_lookup_name(text, sizeof(text), 0, &address);	\
-											\
-		(to) = err ? 0 : address;						\
-		err == -EPERM ? err : 0;						\
-	})
-#define EPERM	1
-
-/* The kernel looks them up at once; user space would have to read all that there are. */
-SEC("syscall")
-int find_symbols(void *ctx)
-{
-	if (find(symbols.words, "ipi_mux_cpus") || find(symbols.pointer, "ipi_mux_pcpu") ||
-	    find(symbols.offsets, "__per_cpu_offset"))
-		return EPERM;
-	return 0;
-}
-
 /* Once: follows the symbols to where the words of each CPU are. */
 SEC("raw_tp")
 int find_places(void *ctx)

@@ -471,28 +471,17 @@ void machine__read_symbols(struct symbols *symbols)
 	fclose(file);
 }
 
-enum symbols_state machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted)
+enum symbols_state machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted,
+					 struct symbols_functions *functions)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
 	bool any;
 
 	if (!file)
 		return SYMBOLS_NONE;
-	any = symbols__find(wanted, nr_wanted, file);
+	any = symbols__find(wanted, nr_wanted, functions, file);
 	fclose(file);
 	return any ? SYMBOLS_READ : SYMBOLS_HIDDEN;
-}
-
-unsigned int machine__find_functions(struct symbols_function *functions, unsigned int nr,
-				     const char *prefix)
-{
-	FILE *file = fopen("/proc/kallsyms", "re");
-
-	if (!file)
-		return 0;
-	nr = symbols__functions(functions, nr, prefix, file);
-	fclose(file);
-	return nr;
 }
 
 long long machine__parse_clock_offset(FILE *offsets)

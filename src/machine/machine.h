@@ -100,14 +100,12 @@ void machine__parse_interrupts(struct machine *machine, FILE *interrupts);
 void machine__read_symbols(struct symbols *symbols);
 
 /*
- * Finds the addresses of the kernel's symbols, 0 for those it does not have. Returns whether they
- * were shown; SYMBOLS_NONE: there is no list of them to read.
+ * Finds the addresses of the kernel's symbols, 0 for those it does not have, and the functions
+ * (NULL: none are asked for), as symbols__find(). Returns whether they were shown; SYMBOLS_NONE:
+ * there is no list of them to read.
  */
-enum symbols_state machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted);
-
-/* symbols__functions() of the kernel; 0: none, or none that are shown. */
-unsigned int machine__find_functions(struct symbols_function *functions, unsigned int nr,
-				     const char *prefix);
+enum symbols_state machine__find_symbols(struct symbol_wanted *wanted, unsigned int nr_wanted,
+					 struct symbols_functions *functions);
 
 /*
  * By how much this process' CLOCK_MONOTONIC is ahead of the machine's, which differs in a time

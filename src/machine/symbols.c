@@ -60,17 +60,54 @@ static unsigned int first_at(const struct symbols *symbols, __u64 start)
 	return low;
 }
 
+/*
+ * A kernel has a hundred thousand symbols, all of which are read. So what is done for each line
+ * looks at each character once, and calls no function of a library.
+ */
+
+static bool ends_word(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || !c;
+}
+
+/* cut_word - the word that begins at *@text or behind, or NULL; *@text is behind it then */
+static char *cut_word(char **text)
+{
+	char *word = *text, *end;
+
+	while (*word && ends_word(*word))
+		word++;
+	for (end = word; !ends_word(*end);)
+		end++;
+	*text = *end ? end + 1 : end;
+	*end = '\0';
+	return *word ? word : NULL;
+}
+
+/* digit - a hexadecimal one, as /proc/kallsyms has them; or -1 */
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* What an address has at most. */
+#define MAX_DIGITS	16
+
 /* parse_line - "ffffffff80012345 t name	[module]" */
 static bool parse_line(struct symbols_line *line)
 {
-	char *end, *save;
+	char *end = line->text;
 
-	line->address = strtoull(line->text, &end, 16);
-	if (end == line->text || end[0] != ' ' || !end[1] || end[2] != ' ')
+	for (line->address = 0; digit(*end) >= 0; end++)
+		line->address = line->address << 4 | digit(*end);
+	if (end == line->text || end - line->text > MAX_DIGITS || end[0] != ' ' || !end[1] || end[2] != ' ')
 		return false;
 	line->type = end[1];
-	line->name = strtok_r(end + 3, " \t\n", &save);
-	line->module = strtok_r(NULL, " \t\n", &save);
+	end += 3;
+	line->name = cut_word(&end);
+	line->module = line->name ? cut_word(&end) : NULL;
 	return line->name;
 }
 
@@ -180,8 +217,12 @@ bool symbols__is(const char *name, const char *wanted)
 /* take_address - of a line that is the one that is wanted, or one like it */
 static void take_address(struct symbol_wanted *wanted, const struct symbols_line *line)
 {
-	bool exact = !strcmp(line->name, wanted->name);
+	bool exact;
 
+	/* As good as all of them. */
+	if (*line->name != *wanted->name)
+		return;
+	exact = !strcmp(line->name, wanted->name);
 	if (wanted->address && (!exact || !wanted->renamed))
 		return;
 	if (!exact && !symbols__is(line->name, wanted->name))
@@ -190,7 +231,40 @@ static void take_address(struct symbol_wanted *wanted, const struct symbols_line
 	wanted->renamed = !exact;
 }
 
-bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *kallsyms)
+/* end_functions - where those have their end that have none yet: at the next symbol */
+static void end_functions(struct symbols_functions *functions, const struct symbols_line *line)
+{
+	/* Marks that the assembler leaves are no symbols. */
+	if (strchr("tTwW", line->type) && !is_function(line))
+		return;
+	/* Several symbols may be at one address. */
+	for (; functions->nr < functions->begun; functions->nr++) {
+		struct symbols_function *function = &functions->functions[functions->nr];
+
+		if (line->address <= function->start)
+			break;
+		function->end = line->address;
+	}
+}
+
+static void take_function(struct symbols_functions *functions, const struct symbols_line *line)
+{
+	const char *prefix = functions->prefix;
+	struct symbols_function *function;
+
+	if (functions->nr < functions->begun)
+		end_functions(functions, line);
+	if (*line->name != *prefix || strncmp(line->name, prefix, strlen(prefix)) ||
+	    line->module || !line->address || !is_function(line) ||
+	    functions->begun == functions->max)
+		return;
+	function = &functions->functions[functions->begun++];
+	*function = (struct symbols_function){ .start = line->address };
+	snprintf(function->name, sizeof(function->name), "%s", line->name);
+}
+
+bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted,
+		   struct symbols_functions *functions, FILE *kallsyms)
 {
 	struct symbols_line line;
 	bool any = false;
@@ -199,31 +273,10 @@ bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *k
 		any |= line.address != 0;
 		for (unsigned int i = 0; i < nr_wanted && !line.module; i++)
 			take_address(&wanted[i], &line);
+		if (functions)
+			take_function(functions, &line);
 	}
 	return any;
-}
-
-unsigned int symbols__functions(struct symbols_function *functions, unsigned int nr,
-				const char *prefix, FILE *kallsyms)
-{
-	unsigned int found = 0, open = 0;
-	struct symbols_line line;
-
-	while (symbols__next_line(kallsyms, &line)) {
-		if (strchr("tTwW", line.type) && !is_function(&line))
-			continue;
-		/* Several symbols may be at one address. */
-		for (; open < found && line.address > functions[open].start; open++)
-			functions[open].end = line.address;
-		if (line.module || !line.address || !is_function(&line) ||
-		    strncmp(line.name, prefix, strlen(prefix)) || found == nr)
-			continue;
-		functions[found] = (struct symbols_function){ .start = line.address };
-		snprintf(functions[found].name, sizeof(functions[found].name), "%s", line.name);
-		found++;
-	}
-	/* What is last has no end. */
-	return open;
 }
 
 const char *symbols__name(const struct symbols *symbols, __u64 address)

@@ -67,12 +67,6 @@ struct symbol_wanted {
  */
 bool symbols__is(const char *name, const char *wanted);
 
-/*
- * Fills in what of @wanted is in @kallsyms, modules aside: the first of a name, or else the
- * first that symbols__is() it. Returns whether any address was shown at all.
- */
-bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted, FILE *kallsyms);
-
 /* A function: its code is from @start to @end, where the next symbol begins. */
 struct symbols_function {
 	__u64 start, end;
@@ -80,11 +74,24 @@ struct symbols_function {
 };
 
 /*
- * The functions in @kallsyms whose names begin with @prefix, modules aside: @nr of them at most.
- * Returns how many. The kernel lists symbols by their addresses; of others the end may be wrong.
+ * The functions whose names begin with @prefix, modules aside, the first @max of them. The kernel
+ * lists symbols by their addresses; in another list the end of a function may be wrong.
  */
-unsigned int symbols__functions(struct symbols_function *functions, unsigned int nr,
-				const char *prefix, FILE *kallsyms);
+struct symbols_functions {
+	const char *prefix;
+	unsigned int max;
+	struct symbols_function *functions;
+	unsigned int nr;	/* found, with their ends: the last symbol of all has none */
+	unsigned int begun;	/* found at all */
+};
+
+/*
+ * Fills in what of @wanted is in @kallsyms, modules aside: the first of a name, or else the
+ * first that symbols__is() it; and @functions, unless it is NULL. Returns whether any address was
+ * shown at all.
+ */
+bool symbols__find(struct symbol_wanted *wanted, unsigned int nr_wanted,
+		   struct symbols_functions *functions, FILE *kallsyms);
 
 /* The name of the function around @address, or NULL. */
 const char *symbols__name(const struct symbols *symbols, __u64 address);

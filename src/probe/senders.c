@@ -99,7 +99,7 @@ static struct failure *place_kprobe(struct senders *senders)
 	struct failure *failure;
 	struct mux_code code;
 
-	mux_code__read(&code);
+	mux_code__read(&code, NULL, 0);
 	function = mux_code__function(&code, "ipi_mux_send_mask");
 	if (!function)
 		return untraceable("the kernel has no function ipi_mux_send_mask(), or hides where "

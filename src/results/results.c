@@ -389,9 +389,10 @@ int results__summarize(struct results *results, const struct interval *interval,
 	else
 		snprintf(missed, sizeof(missed), "%" PRIu64 " event%s missed",
 			 (uint64_t)difference->missed, plural(difference->missed));
-	if (asprintf(&results->summary, "ipimux-trace %s: %.3f s, CPUs %s, %" PRIu64 " sends, %"
-		     PRIu64 " handled, %s\n%s%s", IPIMUX_VERSION,
-		     results->seconds, cpus, (uint64_t)sends__total(&interval->all.sent),
+	if (asprintf(&results->summary, "ipimux-trace %s: %.3f s, CPU%s %s, %" PRIu64
+		     " sends, %" PRIu64 " handled, %s\n%s%s", IPIMUX_VERSION,
+		     results->seconds, plural(cpuset__count(&difference->online)), cpus,
+		     (uint64_t)sends__total(&interval->all.sent),
 		     (uint64_t)interval->all.handled, missed, note, *note ? "\n" : "") < 0) {
 		results->summary = NULL;
 		return -ENOMEM;

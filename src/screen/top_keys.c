@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array_size.h"
+#include "base/plural.h"
 #include "screen/screen.h"
 #include "screen/top_keys.h"
 
@@ -66,7 +67,8 @@ static void set_cpus(struct top_keys *keys)
 	cpuset__union(&all, &cpus);
 	if (!cpuset__equal(&all, possible)) {
 		cpuset__format(possible, list, sizeof(list));
-		snprintf(keys->message, sizeof(keys->message), "this machine has CPUs %s", list);
+		snprintf(keys->message, sizeof(keys->message), "this machine has CPU%s %s",
+			 plural(cpuset__count(possible)), list);
 		return;
 	}
 	keys->cpus = cpus;

@@ -5,6 +5,7 @@
 
 #include "base/ending.h"
 #include "base/parse.h"
+#include "base/plural.h"
 #include "probe/probe.h"
 #include "recording/recording.h"
 #include "session/session.h"
@@ -151,8 +152,9 @@ struct failure *session__check_cpus(const struct machine *machine,
 	if (cpuset__equal(&all, &machine->possible))
 		return NULL;
 	cpuset__format(&machine->possible, list, sizeof(list));
-	return failure__new(FAILURE_USAGE, 0, "CPU list '%s': %s machine has CPUs %s",
-			    options->cpu_list, options->input ? "that" : "this", list);
+	return failure__new(FAILURE_USAGE, 0, "CPU list '%s': %s machine has CPU%s %s",
+			    options->cpu_list, options->input ? "that" : "this",
+			    plural(cpuset__count(&machine->possible)), list);
 }
 
 struct failure *session__no_vipi(const struct machine *machine, const char *vipi)

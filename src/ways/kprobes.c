@@ -199,10 +199,9 @@ static struct failure *load(struct kprobes *kprobes, const struct machine *machi
 {
 	struct mux_code code;
 	struct mux mux = {};
-	struct failure *failure;
+	struct failure *failure = mux__find_anywhere(&mux, memory, &code,
+						     kprobes->noted.nr_cpus);
 
-	mux_code__read(&code);
-	failure = mux__find_anywhere(&mux, memory, &code, kprobes->noted.nr_cpus);
 	if (!failure)
 		failure = choose_places(kprobes, memory, &code, &mux);
 	if (!failure)

@@ -14,6 +14,7 @@
 #include "loader/loader.h"
 #include "machine/machine.h"
 #include "ways/flags.h"
+#include "ways/lookup.h"
 #include "ways/memory.h"
 #include "ways/mux.h"
 #include "ways/mux_code.h"
@@ -56,7 +57,8 @@ enum {
 	MAX_SYMBOLS = FIRST_FUNCTION + PARENTS_MAX
 };
 
-static struct failure *find_symbols(struct symbol_wanted symbols[MAX_SYMBOLS])
+/* name_symbols - returns how many there are to be found */
+static unsigned int name_symbols(struct symbol_wanted symbols[MAX_SYMBOLS])
 {
 	static const struct symbol_wanted wanted[FIRST_FUNCTION] = {
 		[MUX_POINTER]	= { "ipi_mux_pcpu", 0 },
@@ -71,20 +73,29 @@ static struct failure *find_symbols(struct symbol_wanted symbols[MAX_SYMBOLS])
 		[TRAMPOLINES]	= { "arch_prepare_bpf_trampoline", 0 },
 	};
 	struct symbol_wanted *functions = symbols + FIRST_FUNCTION;
-	enum symbols_state state;
 	unsigned int nr_parents;
 
 	memset(symbols, 0, MAX_SYMBOLS * sizeof(*symbols));
 	memcpy(symbols, wanted, sizeof(wanted));
 	for (nr_parents = 0; parents[nr_parents].key; nr_parents++)
 		functions[nr_parents].name = parents[nr_parents].function;
-	state = machine__find_symbols(symbols, FIRST_FUNCTION + nr_parents);
+	return FIRST_FUNCTION + nr_parents;
+}
+
+/* find_symbols - in the list of all, with those that a compiler has renamed, and the code */
+static struct failure *find_symbols(struct symbol_wanted symbols[MAX_SYMBOLS],
+				    struct mux_code *code)
+{
+	unsigned int nr = name_symbols(symbols);
+	enum symbols_state state = mux_code__read(code, symbols, nr);
+
 	if (state != SYMBOLS_READ)
 		return no_symbols(state);
 	/* Programs are attached to functions by their own names. */
-	for (unsigned int i = 0; i < nr_parents; i++)
-		if (parents[i].seen == PARENT_SEEN_AT_FUNCTION && functions[i].renamed)
-			functions[i].address = 0;
+	for (unsigned int i = 0; FIRST_FUNCTION + i < nr; i++)
+		if (parents[i].seen == PARENT_SEEN_AT_FUNCTION &&
+		    symbols[FIRST_FUNCTION + i].renamed)
+			symbols[FIRST_FUNCTION + i].address = 0;
 	return NULL;
 }
 
@@ -97,6 +108,15 @@ static bool has_words(const struct symbol_wanted *symbols)
 static bool has_raise(const struct symbol_wanted *symbols)
 {
 	return symbols[MUX_SEND].address || symbols[MUX_RAISE].address;
+}
+
+/* look_up_symbols - returns whether all are there that read_mux() needs */
+static bool look_up_symbols(struct symbol_wanted symbols[MAX_SYMBOLS])
+{
+	unsigned int nr = name_symbols(symbols);
+
+	return lookup__symbols(symbols, nr) == SYMBOLS_READ && symbols[ONLINE].address &&
+	       has_words(symbols) && has_raise(symbols);
 }
 
 static struct failure *no_variables(void)
@@ -184,10 +204,20 @@ static struct failure *find_by_symbols(struct mux *mux, unsigned int nr_cpus,
 	return failure;
 }
 
+/* find_traceable - its variables, if it is that its functions can be traced */
+static struct failure *find_traceable(struct mux *mux, unsigned int nr_cpus,
+				      const struct symbol_wanted *symbols)
+{
+	if (!symbols[DIRECT_CALLS].address || !symbols[TRAMPOLINES].address)
+		return untraceable__no_fentry(0);
+	return find_by_symbols(mux, nr_cpus, symbols);
+}
+
 struct failure *mux__find(struct mux *mux, unsigned int nr_cpus)
 {
 	struct symbol_wanted symbols[MAX_SYMBOLS];
 	struct failure *failure;
+	struct mux_code code;
 
 	*mux = (struct mux){};
 	if (access(BTF_FILE, R_OK))
@@ -195,29 +225,28 @@ struct failure *mux__find(struct mux *mux, unsigned int nr_cpus)
 	if (!machine__ftrace_enabled())
 		return UNTRACEABLE(FAILURE_BROKEN, 0, "ftrace is switched off: "
 				   "sysctl kernel.ftrace_enabled=1");
-	failure = find_symbols(symbols);
-	if (!failure && (!symbols[DIRECT_CALLS].address || !symbols[TRAMPOLINES].address))
-		failure = untraceable__no_fentry(0);
-	return failure ? failure : find_by_symbols(mux, nr_cpus, symbols);
+	if (look_up_symbols(symbols)) {
+		failure = find_traceable(mux, nr_cpus, symbols);
+		/* A parent's function that a compiler has renamed is in the list only. */
+		if (failure || mux->parent)
+			return failure;
+		mux__free(mux);
+	}
+	failure = find_symbols(symbols, &code);
+	return failure ? failure : find_traceable(mux, nr_cpus, symbols);
 }
 
 struct failure *mux__find_anywhere(struct mux *mux, const struct memory *memory,
-				   const struct mux_code *code, unsigned int nr_cpus)
+				   struct mux_code *code, unsigned int nr_cpus)
 {
 	struct symbol_wanted symbols[MAX_SYMBOLS];
-	struct mux_code found;
 	struct mux_words words;
 	struct failure *failure;
 
 	*mux = (struct mux){};
-	failure = find_symbols(symbols);
+	failure = find_symbols(symbols, code);
 	if (failure)
 		return failure;
-	/* To find it reads all symbols once more. */
-	if (!code && (!has_words(symbols) || !has_raise(symbols))) {
-		mux_code__read(&found);
-		code = &found;
-	}
 	if (!has_words(symbols)) {
 		if (!mux_code__find_words(code, memory, nr_cpus, &words))
 			return untraceable("/proc/kallsyms has no variables (CONFIG_KALLSYMS_ALL), "
@@ -240,13 +269,19 @@ void mux__free(struct mux *mux)
 
 struct failure *mux__find_parent(unsigned int nr_cpus, const struct parent **parent)
 {
+	struct symbol_wanted symbols[MAX_SYMBOLS];
 	struct memory *memory = NULL;
+	struct mux_code code;
 	struct mux mux = {};
 	struct failure *failure = memory__open(&memory);
 
 	/* Without fentry: that is no matter where the parent IPI has a tracepoint. */
-	if (!failure)
-		failure = mux__find_anywhere(&mux, memory, NULL, nr_cpus);
+	if (!failure && look_up_symbols(symbols))
+		failure = read_mux(&mux, memory, symbols, nr_cpus);
+	if (!failure && !mux.parent) {
+		mux__free(&mux);
+		failure = mux__find_anywhere(&mux, memory, &code, nr_cpus);
+	}
 	memory__free(memory);
 	mux__free(&mux);
 	if (failure)

@@ -38,11 +38,11 @@ void mux__free(struct mux *mux);
 
 /*
  * The same, also where its functions cannot be traced, and where only functions have symbols: then
- * by its @code (NULL: which is read if it is needed). What is not needed to read its words need not
- * be there.
+ * by its code, which is in @code afterwards. What is not needed to read its words need not be
+ * there.
  */
 struct failure *mux__find_anywhere(struct mux *mux, const struct memory *memory,
-				   const struct mux_code *code, unsigned int nr_cpus);
+				   struct mux_code *code, unsigned int nr_cpus);
 
 /*
  * Whose raises of the parent IPI can be seen, whichever way the multiplexer is watched; *@parent:

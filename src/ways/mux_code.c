@@ -8,13 +8,19 @@
 /* More bytes than any of its functions has. */
 #define MOST_CODE 2048
 
-void mux_code__read(struct mux_code *code)
+enum symbols_state mux_code__read(struct mux_code *code, struct symbol_wanted *wanted,
+				  unsigned int nr_wanted)
 {
-	code->nr_functions = machine__find_functions(code->functions, MUX_CODE_MAX_FUNCTIONS,
-						     "ipi_mux_");
+	struct symbols_functions functions = {
+		.prefix = "ipi_mux_", .max = MUX_CODE_MAX_FUNCTIONS, .functions = code->functions,
+	};
+	enum symbols_state state = machine__find_symbols(wanted, nr_wanted, &functions);
+
+	code->nr_functions = functions.nr;
 	code->traced = false;
 	for (unsigned int i = 0; i < code->nr_functions; i++)
 		code->traced |= strstr(code->functions[i].name, "_traced") != NULL;
+	return state;
 }
 
 const struct symbols_function *mux_code__function(const struct mux_code *code, const char *name)

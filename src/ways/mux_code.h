@@ -22,8 +22,12 @@ struct mux_code {
 	bool traced;		/* there are some for when they are traced: it has tracepoints */
 };
 
-/* Finds its functions. There are none where the kernel does not show them. */
-void mux_code__read(struct mux_code *code);
+/*
+ * Finds its functions, and what else is @wanted of the kernel's symbols: in the list of all, which
+ * takes long. There are none where the kernel does not show them.
+ */
+enum symbols_state mux_code__read(struct mux_code *code, struct symbol_wanted *wanted,
+				  unsigned int nr_wanted);
 
 /* The function of that name; NULL: there is none. */
 const struct symbols_function *mux_code__function(const struct mux_code *code, const char *name);

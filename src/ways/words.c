@@ -10,6 +10,7 @@
 #include "base/array_size.h"
 #include "loader/loader.h"
 #include "ways/kernel_types.h"
+#include "ways/lookup.h"
 #include "ways/memory.h"
 #include "ways/mux_code.h"
 #include "ways/words.h"
@@ -43,7 +44,7 @@ static unsigned int pending_word(void)
 	return offset < 0 ? 1 : offset / sizeof(__u32);
 }
 
-static struct failure *open_programs(struct words_reader *reader, bool lookup)
+static struct failure *load(struct words_reader *reader)
 {
 	size_t nr = reader->cpus_mask + 1UL;
 	struct words_bpf *bpf = reader->bpf = words_bpf__open();
@@ -52,28 +53,10 @@ static struct failure *open_programs(struct words_reader *reader, bool lookup)
 	if (!bpf)
 		return loader__not_loaded(-errno);
 	bpf->rodata->cpus_mask = reader->cpus_mask;
-	bpf_program__set_autoload(bpf->progs.find_symbols, lookup);
 	failure = loader__size_table(bpf->maps.data_places, nr, sizeof(__u64));
 	if (!failure)
 		failure = loader__size_table(bpf->maps.data_words, nr, sizeof(struct words_of_cpu));
-	if (!failure)
-		failure = loader__load(bpf->skeleton);
-	if (failure) {
-		words_bpf__destroy(bpf);
-		reader->bpf = NULL;
-	}
-	return failure;
-}
-
-/* load - programs that look up symbols are of a kind that older kernels do not have */
-static struct failure *load(struct words_reader *reader)
-{
-	struct failure *failure = open_programs(reader, true);
-
-	if (!failure)
-		return NULL;
-	failure__free(failure);
-	return open_programs(reader, false);
+	return failure ? failure : loader__load(bpf->skeleton);
 }
 
 /* is_no_wonder - is it that this kernel, or this user, is not to read them? */
@@ -88,17 +71,15 @@ static bool are_found(const struct words_symbols *symbols)
 }
 
 /* find_in_code - where the kernel has symbols of functions only, on RISC-V */
-static bool find_in_code(struct words_symbols *symbols)
+static bool find_in_code(struct words_symbols *symbols, const struct mux_code *code)
 {
 	struct memory *memory = NULL;
 	struct mux_words words;
-	struct mux_code code;
 
-	mux_code__read(&code);
-	if (!code.nr_functions)
+	if (!code->nr_functions)
 		return false;
 	failure__free(memory__open(&memory));
-	if (!memory || !mux_code__find_words(&code, memory, symbols->nr_cpus, &words)) {
+	if (!memory || !mux_code__find_words(code, memory, symbols->nr_cpus, &words)) {
 		memory__free(memory);
 		return false;
 	}
@@ -109,29 +90,34 @@ static bool find_in_code(struct words_symbols *symbols)
 	return true;
 }
 
+static bool take_addresses(struct words_symbols *symbols, const struct symbol_wanted wanted[3])
+{
+	symbols->words = wanted[0].address;
+	symbols->pointer = wanted[1].address;
+	symbols->offsets = wanted[2].address;
+	return are_found(symbols);
+}
+
 /*
  * find_symbols - from the kernel; or, if it cannot look them up or a compiler has renamed
  * them, in the list of all; false: there are none, or none that are shown
  */
-static bool find_symbols(const struct words_reader *reader, struct words_symbols *symbols)
+static bool find_symbols(struct words_symbols *symbols)
 {
 	struct symbol_wanted wanted[] = {
 		{ .name = "ipi_mux_cpus" }, { .name = "ipi_mux_pcpu" },
 		{ .name = "__per_cpu_offset" },
 	};
+	enum symbols_state state = lookup__symbols(wanted, ARRAY_SIZE(wanted));
+	struct mux_code code;
 
-	if (bpf_program__autoload(reader->bpf->progs.find_symbols)) {
-		if (run(reader->bpf->progs.find_symbols, NULL, 0))
-			return false;
-		if (are_found(symbols))
-			return true;
-	}
-	if (machine__find_symbols(wanted, ARRAY_SIZE(wanted)) != SYMBOLS_READ)
+	if (state == SYMBOLS_HIDDEN)
 		return false;
-	symbols->words = wanted[0].address;
-	symbols->pointer = wanted[1].address;
-	symbols->offsets = wanted[2].address;
-	return are_found(symbols) || find_in_code(symbols);
+	if (state == SYMBOLS_READ && take_addresses(symbols, wanted))
+		return true;
+	if (mux_code__read(&code, wanted, ARRAY_SIZE(wanted)) != SYMBOLS_READ)
+		return false;
+	return take_addresses(symbols, wanted) || find_in_code(symbols, &code);
 }
 
 struct failure *words__open(struct words_reader **result, const struct machine *machine)
@@ -156,7 +142,7 @@ struct failure *words__open(struct words_reader **result, const struct machine *
 		goto free;
 	symbols = &reader->bpf->bss->symbols;
 	symbols->nr_cpus = last + 1;
-	if (!find_symbols(reader, symbols) || run(reader->bpf->progs.find_places, NULL, 0))
+	if (!find_symbols(symbols) || run(reader->bpf->progs.find_places, NULL, 0))
 		goto free;
 	reader->pending = symbols->words ? 0 : pending_word();
 	*result = reader;

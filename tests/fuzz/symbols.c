@@ -48,14 +48,17 @@ static void without_hash(char *word)
 static bool name_of(const char *line, size_t length, __u64 *start, char name[SYMBOLS_NAME_SIZE])
 {
 	char text[MAX_LINE + 1], kind, word[MAX_LINE + 1], module[MAX_LINE + 1];
+	size_t digits;
 	int words, at = 0;
 	char *end;
 
 	memcpy(text, line, length);
 	text[length] = '\0';
-	*start = strtoull(text, &end, 16);
-	if (end == text || *end != ' ')
+	/* As the kernel writes them. */
+	digits = strspn(text, "0123456789abcdef");
+	if (!digits || digits > 16 || text[digits] != ' ')
 		return false;
+	*start = strtoull(text, &end, 16);
 	if (sscanf(end, " %c%n", &kind, &at) != 1 || at != 2 || !strchr("tTwW", kind) ||
 	    end[at] != ' ')
 		return false;

@@ -250,9 +250,30 @@ static bool find_names(struct symbol_wanted *wanted, unsigned int nr, const char
 	bool any;
 
 	assert_non_null(file);
-	any = symbols__find(wanted, nr, file);
+	any = symbols__find(wanted, nr, NULL, file);
 	fclose(file);
 	return any;
+}
+
+/* test_addresses - as the kernel writes them: at most sixteen digits, and no capitals */
+static void test_addresses(void **state)
+{
+	static const char *const none[] = {
+		"FFFFFFFF80001000 T name\n", "0x1000 T name\n", " 1000 T name\n", "-1 T name\n",
+		"1ffffffff80001000 T name\n", "00000000000000001 T name\n", "1000\tT name\n",
+		"1000 T  \n", "1000 Tname\n", "1000 T", "T name\n", "\n",
+	};
+	struct symbol_wanted wanted = { .name = "name" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
+		check(!find_names(&wanted, 1, none[i]), "'%s'", none[i]);
+		check(!wanted.address, "'%s'", none[i]);
+	}
+	assert_true(find_names(&wanted, 1, "ffffffffffffffff T  name \t\n"));
+	assert_true(wanted.address == ~0ULL);
+	wanted.address = 0;
+	assert_true(find_names(&wanted, 1, "abcdef0123456789 d name"));
+	assert_true(wanted.address == 0xabcdef0123456789);
 }
 
 static void test_find(void **state)
@@ -344,12 +365,17 @@ static void test_functions(void **state)
 
 	for (unsigned int room = 0; room <= ARRAY_SIZE(functions); room++) {
 		FILE *file = fmemopen((void *)kallsyms, strlen(kallsyms), "r");
-		unsigned int nr = symbols__functions(functions, room, "ipi_mux_", file);
+		struct symbols_functions found = {
+			.prefix = "ipi_mux_", .max = room, .functions = functions,
+		};
+		struct symbol_wanted wanted = { .name = "data" };
 
+		assert_true(symbols__find(&wanted, 1, &found, file));
 		fclose(file);
+		assert_int_equal(wanted.address, 0xffffffff80001050);
 		/* The last one has no end. */
-		assert_int_equal(nr, room < ARRAY_SIZE(cases) ? room : ARRAY_SIZE(cases));
-		for (unsigned int i = 0; i < nr; i++) {
+		assert_int_equal(found.nr, room < ARRAY_SIZE(cases) ? room : ARRAY_SIZE(cases));
+		for (unsigned int i = 0; i < found.nr; i++) {
 			assert_string_equal(functions[i].name, cases[i].name);
 			assert_int_equal(functions[i].start, cases[i].start);
 			assert_int_equal(functions[i].end, cases[i].end);
@@ -369,6 +395,7 @@ int main(void)
 		cmocka_unit_test(test_suffixes),
 		cmocka_unit_test(test_is),
 		cmocka_unit_test(test_nothing_asked),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_find_renamed),
 		cmocka_unit_test(test_advice),
