@@ -9,13 +9,17 @@
  * calls send nothing all the same, when a kernel thread has its turn: few, or one in
  * ten on a very busy host.
  *
- * NAME: what the caller's thread calls itself.
+ * NAME: what the caller's thread calls itself; "": as the program.
+ * BURSTS: so many times a second at most, twenty calls at a time, and the thread spins for that
+ * only: for tests that need a storm, but not all the time of the host. Waking the thread sends,
+ * too.
  *
- * usage: membarrier CALLER_CPU SPINNER_CPU COUNT [NAME]
+ * usage: membarrier CALLER_CPU SPINNER_CPU COUNT [NAME [BURSTS]]
  */
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,7 +28,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define CALLS_OF_BURST	20
+
 static atomic_bool spinning, stop;
+static long bursts;		/* a second; 0: without a pause */
+static sem_t burst;
 
 static void die(const char *what)
 {
@@ -69,10 +77,34 @@ static void *spin(void *cpu)
 	run_on(*(int *)cpu);
 	if (sched_setscheduler(0, SCHED_FIFO, &param))
 		die("sched_setscheduler");
-	atomic_store(&spinning, true);
-	while (!atomic_load_explicit(&stop, memory_order_relaxed))
-		;
+	do {
+		if (bursts)
+			sem_wait(&burst);
+		atomic_store(&spinning, !atomic_load(&stop));
+		while (atomic_load_explicit(&spinning, memory_order_relaxed))
+			;
+	} while (!atomic_load(&stop));
 	return NULL;
+}
+
+static void call(long count)
+{
+	while (!atomic_load(&spinning))
+		;
+	while (count-- > 0)
+		membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+}
+
+static void call_in_bursts(long count)
+{
+	struct timespec pause = { .tv_nsec = 999999999 / bursts };
+
+	for (; count > 0; count -= CALLS_OF_BURST) {
+		sem_post(&burst);
+		call(count < CALLS_OF_BURST ? count : CALLS_OF_BURST);
+		atomic_store(&spinning, false);
+		nanosleep(&pause, NULL);
+	}
 }
 
 int main(int argc, char **argv)
@@ -81,10 +113,13 @@ int main(int argc, char **argv)
 	int spinner;
 	long count;
 
-	if (argc < 4 || argc > 5) {
-		fprintf(stderr, "usage: membarrier CALLER_CPU SPINNER_CPU COUNT [NAME]\n");
+	if (argc < 4 || argc > 6) {
+		fprintf(stderr, "usage: membarrier CALLER_CPU SPINNER_CPU COUNT [NAME [BURSTS]]\n");
 		return 2;
 	}
+	bursts = argc == 6 ? atol(argv[5]) : 0;
+	if (bursts < 0 || bursts > 1000 || sem_init(&burst, 0, 0))
+		die("bursts");
 	spinner = atoi(argv[2]);
 	count = atol(argv[3]);
 
@@ -93,13 +128,15 @@ int main(int argc, char **argv)
 	membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
 	if (pthread_create(&thread, NULL, spin, &spinner))
 		die("pthread_create");
-	if (argc == 5 && prctl(PR_SET_NAME, argv[4]))
+	if (argc > 4 && *argv[4] && prctl(PR_SET_NAME, argv[4]))
 		die("prctl");
-	while (!atomic_load(&spinning))
-		;
-	while (count-- > 0)
-		membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+	if (bursts)
+		call_in_bursts(count);
+	else
+		call(count);
 	atomic_store(&stop, true);
+	atomic_store(&spinning, false);
+	sem_post(&burst);
 	pthread_join(thread, NULL);
 	return 0;
 }

@@ -7,7 +7,10 @@
  * A sender has at most a few signals under way: with a full queue the kernel
  * refuses new ones and kicks nobody.
  *
- * usage: signals SENDERS SECONDS
+ * BURSTS: so many times a second at most, a few signals at a time, to a thread that sleeps: for
+ * tests that need traffic, but not all the time of the host.
+ *
+ * usage: signals SENDERS SECONDS [BURSTS]
  */
 #include <pthread.h>
 #include <sched.h>
@@ -25,6 +28,7 @@
 
 static atomic_int target;
 static atomic_bool stop;
+static long bursts;		/* a second; 0: without a pause */
 static atomic_ulong taken[MAX_SENDERS + 1];
 
 static void run_on(int cpu)
@@ -49,8 +53,19 @@ static void *spin(void *unused)
 	run_on(0);
 	atomic_store(&target, syscall(SYS_gettid));
 	while (!atomic_load_explicit(&stop, memory_order_relaxed))
-		;
+		if (bursts)
+			pause();
 	return NULL;
+}
+
+static void take_turns(void)
+{
+	struct timespec until_next = {};
+
+	if (bursts)
+		until_next.tv_nsec = 999999999 / bursts;
+	if (!bursts || nanosleep(&until_next, NULL))
+		sched_yield();
 }
 
 static void *send_signals(void *cpu)
@@ -61,7 +76,7 @@ static void *send_signals(void *cpu)
 	run_on(sender);
 	while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
 		if (sent - atomic_load(&taken[sender]) >= MAX_UNDER_WAY)
-			sched_yield();
+			take_turns();
 		else if (!syscall(SYS_tgkill, getpid(), atomic_load(&target), SIGRTMIN + sender))
 			sent++;
 	}
@@ -75,8 +90,10 @@ int main(int argc, char **argv)
 	struct timespec duration = {};
 	long senders;
 
-	if (argc != 3 || (senders = atol(argv[1])) < 1 || senders > MAX_SENDERS) {
-		fprintf(stderr, "usage: signals SENDERS SECONDS\n");
+	bursts = argc == 4 ? atol(argv[3]) : 0;
+	if (argc < 3 || argc > 4 || (senders = atol(argv[1])) < 1 || senders > MAX_SENDERS ||
+	    bursts < 0 || bursts > 1000) {
+		fprintf(stderr, "usage: signals SENDERS SECONDS [BURSTS]\n");
 		return 2;
 	}
 	duration.tv_sec = atol(argv[2]);
@@ -92,6 +109,12 @@ int main(int argc, char **argv)
 	atomic_store(&stop, true);
 	for (long i = 1; i <= senders; i++)
 		pthread_join(threads[i], NULL);
-	pthread_join(spinner, NULL);
+	/* It may sleep, or be about to. */
+	while (bursts && pthread_tryjoin_np(spinner, NULL)) {
+		pthread_kill(spinner, SIGRTMIN + 1);
+		sched_yield();
+	}
+	if (!bursts)
+		pthread_join(spinner, NULL);
 	return 0;
 }

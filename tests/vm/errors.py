@@ -6,7 +6,7 @@ USAGE, CANNOT, SKIPPED = 2, 3, 4
 
 
 def check(kernel, cases):
-    run = Run("errors.sh", *cases, kernel=kernel)
+    run = Run("errors.sh", *cases, kernel=kernel, cpus=1)
     if not run.ok(f"a guest with kernel {kernel} ran"):
         return
     for (command, (status, message)), line in zip(cases.items(), run.output.splitlines()):

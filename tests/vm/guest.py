@@ -151,6 +151,9 @@ class Run:
             command += ["--add", f"{ROOT}/build/tests/guest/{name}:/usr/bin/{name}"]
         for item in add:
             command += ["--add", item]
+        # A kernel without the multiplexer is one without SMP.
+        if options.get("kernel") == "nomux":
+            options.pop("cpus", None)
         for option, value in options.items():
             command += [f"--{option}"] if value is True else [f"--{option}", str(value)]
         command += [HERE / script, *args]

@@ -14,7 +14,7 @@ class Outputs(Run):
     """A script that ran in a guest: .statuses and .times (of those that were told to end) by name."""
 
     def __init__(self, script):
-        super().__init__(script, timeout=500,
+        super().__init__(script, timeout=500, cpus=2,
                          add=[HERE / "outputs.sh"] + [f"{ROOT}/build/tests/guest/{name}:/usr/bin/{name}"
                                                       for name in ("bpf-objects", "terminal")])
         self.statuses, self.times = (self.numbers(file) for file in ("statuses", "times"))

@@ -18,7 +18,7 @@ check("patched", {
     "ipimux-trace 1 2 3": (USAGE, "'3' is one argument too many"),
     "ipimux-trace 1 99999999999999999999": (USAGE, "COUNT '99999999999999999999'"),
     "ipimux-trace -c 3-1": (USAGE, "'3-1' is not a list of CPUs"),
-    "ipimux-trace -c 2,9": (USAGE, "CPU list '2,9': this machine has CPUs 0-3"),
+    "ipimux-trace -c 2,9": (USAGE, "CPU list '2,9': this machine has CPU 0"),
     "ipimux-trace -c": (USAGE, "option requires an argument -- 'c'"),
     "ipimux-trace --nonsense": (USAGE, "unrecognized option '--nonsense'"),
     "ipimux-trace nonsense": (USAGE, "no command 'nonsense'; see ipimux-trace help"),

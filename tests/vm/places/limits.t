@@ -19,7 +19,7 @@ from stock import need_image
 def check_descriptors(kernel, via, most):
     # Below the first ten it is the libraries' start that fails; ALL=1: each limit.
     run = Run("odd.sh", "descriptors", via, "10", str(most), *(["each"] if "ALL" in os.environ else []), kernel=kernel,
-              cpus=2, timeout=400)
+              cpus=1, timeout=400)
     if not run.ok(f"{via}: the guest ran"):
         return
     got = {}
@@ -60,7 +60,7 @@ def check_memory():
                 file.write(header(4) + b'{"x":[' + b"{}," * (size // 3) + b"0]}\n")
         with gzip.open(large, "wb") as file:
             file.write(header(1024))
-        run = Run("odd.sh", "memory", add=[bomb, objects, large], memory=3072)
+        run = Run("odd.sh", "memory", add=[bomb, objects, large], memory=3072, cpus=1)
     if not run.ok("memory: the guest ran"):
         return
     got = {}

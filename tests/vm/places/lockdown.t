@@ -14,7 +14,7 @@ WITH_CAPS = f"{ROOT}/build/tests/guest/with-caps:/usr/bin/with-caps"
 
 
 def check_lockdown(mode):
-    run = Run("odd.sh", "lockdown", kernel="debian", cpus=2, append=f"lockdown={mode}")
+    run = Run("odd.sh", "lockdown", kernel="debian", cpus=1, append=f"lockdown={mode}")
     if not run.ok(f"{mode}: the guest ran"):
         return
     ok(f"[{mode}]" in run.file("mode"), f"{mode}: the kernel is locked down", run.file("mode"))
@@ -44,7 +44,7 @@ def check_lockdown(mode):
 
 
 def check_symbols(kernel):
-    run = Run("odd.sh", "symbols", kernel=kernel, cpus=2, add=[WITH_CAPS])
+    run = Run("odd.sh", "symbols", kernel=kernel, cpus=1, add=[WITH_CAPS])
     if not run.ok("symbols: the guest ran"):
         return
     got = tries(run)
@@ -63,7 +63,7 @@ def check_symbols(kernel):
 
 def check_refused(kernel):
     """Capabilities that are there are not what is missing."""
-    run = Run("odd.sh", "refused", kernel=kernel, cpus=2)
+    run = Run("odd.sh", "refused", kernel=kernel, cpus=1)
     if not run.ok("refused: the guest ran"):
         return
     got = tries(run)

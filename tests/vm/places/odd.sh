@@ -117,7 +117,7 @@ clock()
 	ipimux-trace detach
 	[ "$1" = trace ] || return 0
 	# For something to be there in any half second.
-	membarrier 1 2 1000000 &
+	membarrier 1 2 1000000 "" 20 &
 	sender=$!
 	for offset in 0 -2 864000; do
 		{ uptime; timens $offset timeout 20 ipimux-trace trace -j -n 5; echo $?; uptime; } \

@@ -60,7 +60,7 @@ def check_run(run):
 package, debian = build("build-package"), build("build-debian")
 check_build(package)
 deb = next(package.glob("ipimux-trace_*_riscv64.deb"))
-run = Run("package.sh", memory=768, add=[f"{debian}/root.tar:/debian.tar", f"{debian}/debs:/debs",
+run = Run("package.sh", memory=768, cpus=2, add=[f"{debian}/root.tar:/debian.tar", f"{debian}/debs:/debs",
                                          f"{deb}:/package/{deb.name}"])
 if run.ok("a guest ran"):
     check_run(run)

@@ -21,7 +21,7 @@ status()
 # under NAME COMMAND... - the same, while a thread that is called $thread sends from CPU 2 to CPU 3
 under()
 {
-	membarrier 2 3 1000000000 "$thread" &
+	membarrier 2 3 1000000000 "$thread" 200 &
 	load=$!
 	status "$@"
 	kill $load
@@ -53,7 +53,8 @@ status exists ipimux-trace record "/tmp/files/$escapes" 0.2 1
 ipimux-trace record "/tmp/files/r $escapes" 0.2 2 2>/dev/null
 status report ipimux-trace report -i "/tmp/files/r $escapes" --html /out/page
 
-# Functions, whose names come from modules, too. Then variables, as ThinLTO renames what is static.
+# Functions, whose names come from modules, too. Then variables, as ThinLTO renames what is static: by kprobe, for which
+# the list is read.
 escape=$(printf '\033')
 sed "s/ membarrier_private_expedited$/ membarrier_${escape}[2J.llvm.123456/" /proc/kallsyms >/tmp/kallsyms
 mount --bind /tmp/kallsyms /proc/kallsyms
@@ -62,7 +63,7 @@ under storm-functions ipimux-trace storm --rate 50 --for 0.3 --folded /out/folde
 umount /proc/kallsyms
 sed -E 's/ (ipi_mux_cpus|ipi_mux_raise_parent)$/ \1.llvm.8446744073709551615/' /proc/kallsyms >/tmp/kallsyms
 mount --bind /tmp/kallsyms /proc/kallsyms
-status fentry ipimux-trace --via fentry 0.2 1
+status renamed ipimux-trace --via kprobe 0.2 1
 status doctor-renamed ipimux-trace doctor -j
 umount /proc/kallsyms
 

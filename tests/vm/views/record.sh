@@ -17,7 +17,7 @@ mkdir /tmp/r
 chmod 755 /tmp/r
 # The last BPF program to go takes seconds on a busy machine: somebody else's stays.
 start_tracer /out/other.jsonl -j 1
-signals 1 3600 &
+signals 1 3600 50 &
 load=$!
 for suffix in '' .gz .zst; do
 	for form in --vipi -j; do

@@ -85,7 +85,7 @@ cat /tmp/pipe.status
 )
 
 # Attached in the middle of a storm.
-membarrier 2 3 1000000000 &
+membarrier 2 3 1000000000 "" 100 &
 for number in 1 2 3 4 5; do
 	ends storm-$number -j -n 300 --vipi CALL_FUNC
 done
