@@ -13,8 +13,9 @@
 #include "lookup.skel.h"
 
 /*
- * Loaded once, and there until the process ends. A program of this kind may sleep: when it is freed,
- * RCU asks all CPUs by IPIs, which would deliver what was lost before the tool began to count.
+ * Loaded once, and there until the process ends. A program of this kind may sleep: when it is
+ * freed, RCU sends IPIs to all CPUs, which would deliver what was lost before the tool began to
+ * count.
  */
 static struct lookup_bpf *program;
 

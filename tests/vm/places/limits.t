@@ -85,5 +85,5 @@ def check_memory():
 check_memory()
 check_descriptors("patched", "tracepoint", 44)
 need_image("debian")
-check_descriptors("debian", "fentry", 76)
+check_descriptors("debian", "fentry", 78)
 done()
