@@ -102,7 +102,8 @@ static bool parse_line(struct symbols_line *line)
 
 	for (line->address = 0; digit(*end) >= 0; end++)
 		line->address = line->address << 4 | digit(*end);
-	if (end == line->text || end - line->text > MAX_DIGITS || end[0] != ' ' || !end[1] || end[2] != ' ')
+	if (end == line->text || end - line->text > MAX_DIGITS || end[0] != ' ' || !end[1] ||
+	    end[2] != ' ')
 		return false;
 	line->type = end[1];
 	end += 3;
