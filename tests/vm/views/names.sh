@@ -53,8 +53,8 @@ status exists ipimux-trace record "/tmp/files/$escapes" 0.2 1
 ipimux-trace record "/tmp/files/r $escapes" 0.2 2 2>/dev/null
 status report ipimux-trace report -i "/tmp/files/r $escapes" --html /out/page
 
-# Functions, whose names come from modules, too. Then variables, as ThinLTO renames what is static: by kprobe, for which
-# the list is read.
+# Functions, whose names come from modules, too. Then variables, as ThinLTO renames what is static, in the list of all:
+# fentry needs it where the kernel does not look symbols up, kprobes always.
 escape=$(printf '\033')
 sed "s/ membarrier_private_expedited$/ membarrier_${escape}[2J.llvm.123456/" /proc/kallsyms >/tmp/kallsyms
 mount --bind /tmp/kallsyms /proc/kallsyms
@@ -63,6 +63,9 @@ under storm-functions ipimux-trace storm --rate 50 --for 0.3 --folded /out/folde
 umount /proc/kallsyms
 sed -E 's/ (ipi_mux_cpus|ipi_mux_raise_parent)$/ \1.llvm.8446744073709551615/' /proc/kallsyms >/tmp/kallsyms
 mount --bind /tmp/kallsyms /proc/kallsyms
+echo 2 >/proc/sys/kernel/kptr_restrict
+status fentry ipimux-trace --via fentry 0.2 1
+echo 0 >/proc/sys/kernel/kptr_restrict
 status renamed ipimux-trace --via kprobe 0.2 1
 status doctor-renamed ipimux-trace doctor -j
 umount /proc/kallsyms

@@ -81,6 +81,8 @@ def check_functions(run):
        run.file("storm-functions"))
     ok(f";{function} " in run.file("folded-functions") or f";{function};" in run.file("folded-functions"),
        "folded: the same", run.file("folded-functions"))
+    ok("audit: balanced" in run.file("fentry") and "via fentry" in run.file("fentry"),
+       "--via fentry finds variables that ThinLTO renamed", run.file("fentry"), run.file("fentry.errors"))
     ok("audit: balanced" in run.file("renamed") and "via kprobe" in run.file("renamed"),
        "--via kprobe finds variables that ThinLTO renamed", run.file("renamed"), run.file("renamed.errors"))
     ok(json.loads(run.file("doctor-renamed"))["checks"]["symbols"]["state"] == "ok", "and so does doctor",
