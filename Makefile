@@ -20,7 +20,7 @@ help:
 	@echo 'make static     $(BUILT)/static/ipimux-trace: one file, for any distribution and none'
 	@echo 'make demo       a RISC-V guest whose IPIs ipimux-trace shows, live'
 	@echo 'make diagnose   what docs/diagnose.md shows: storms, lost IPIs and who is to blame'
-	@echo 'make check      all tests'
+	@echo 'make check      the tests: each thing once; make check ALL=1: every combination'
 	@echo 'make check-unit the unit tests: no guest, a minute at most'
 	@echo 'make check-vm   the tests in guests'
 	@echo 'make fuzz       tests/fuzz for SECONDS=$(SECONDS) each, in check it is 30 seconds'

@@ -10,6 +10,11 @@ INTERNAL += run-check debian-package
 # linked into each of them; how all of it is compiled, and what only compiling and only linking take.
 SANITIZED := -fsanitize=address,undefined -fno-sanitize-recover=all
 
+# Objects that no test changed are the same in any clone: ccache has them, beside those of the kernels (vm/README.md).
+KEPT := $(or $(IPIMUX_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ipimux-trace)/ccache
+CCACHE := $(if $(shell test -w $(call quote,$(KEPT)) && command -v ccache),CCACHE_DIR=$(call quote,$(KEPT)) \
+	CCACHE_NOHASHDIR=1 ccache)
+
 unit_FROM := tests/unit
 unit_MAINS := $(wildcard tests/unit/*/test-*.c)
 unit_CC := $(CC) $(CFLAGS_ALL) -Itests/unit -g -O1 $(SANITIZED)
@@ -34,7 +39,7 @@ define flavour
 $(1)_PROGRAMS := $$($(1)_MAINS:$($(1)_FROM)/%.c=build/tests/$(1)/%)
 $(1)_OBJECTS := $(PURE_SOURCES:src/%.c=build/tests/$(1)/src/%.o) \
 	$$(patsubst $($(1)_FROM)/%.c,build/tests/$(1)/%.o,$$(filter-out $$($(1)_MAINS),$$(wildcard $($(1)_FROM)/*.c)))
-$(1)_COMPILED = $$(call say,CC,$$@)$$($(1)_CC) $$($(1)_COMPILE) -MMD -MP -c -o $$@ $$<
+$(1)_COMPILED = $$(call say,CC,$$@)$$(CCACHE) $$($(1)_CC) $$($(1)_COMPILE) -MMD -MP -c -o $$@ $$<
 
 $$($(1)_PROGRAMS): build/tests/$(1)/%: $($(1)_FROM)/%.c $$($(1)_OBJECTS) build/tests/$(1)/linked $(TEST_RULES)
 	@mkdir -p $$(@D)
@@ -71,9 +76,9 @@ VM_TESTS := $(sort $(wildcard tests/vm/*/*.t))
 TREE_TESTS := $(sort $(wildcard tests/tree/*.t))
 # What those in guests need, which guest.mk makes, and what `check` needs besides.
 VM_NEEDS = $(BUILT)/static/ipimux-trace $(GUEST_PROGRAMS) $(REFUSED_TOOLS) $(KMODS) build/bench/floor build/bench/cputime guest-kernels
-CHECK_NEEDS := $(PLAIN_TESTS) $(FUZZERS) build/tests/browser/page pages debian-package
+CHECK_NEEDS := $(if $(ALL),$(PLAIN_TESTS)) $(FUZZERS) build/tests/browser/page pages debian-package
 
-# As many at a time as the make that runs this was told, or JOBS.
+# As many at a time as the make that runs this was told, or JOBS. ALL=1: what tests leave out, too, each says what.
 check: packages
 	@$(MAKE) $(AGAIN) $(if $(filter -j%,$(MAKEFLAGS)),,--jobs=$(JOBS)) run-check
 

@@ -79,4 +79,4 @@ done <<'END'
 [    1.234567] INFO: something else
 WARNING: of the firmware
 END
-echo "1..$count"
+plan

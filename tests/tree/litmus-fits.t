@@ -70,4 +70,4 @@ finds 'raise-process: no removal breaks it' 'a test that nothing breaks' \
 	tests/removals 's/ raise-process//'
 finds "no line ' * Result: Never'" 'a test without a verdict' \
 	tests/send-unmask.litmus '/Result:/d'
-echo "1..$count"
+plan

@@ -58,4 +58,4 @@ touch "$tmp/src/b/two.h"
 python3 tests/tree/circles.py "$tmp/src" >"$output" 2>&1
 printf 'a/one needs b/two\nb/two needs a/one\n' | cmp -s - "$output"
 ok $? 'a circle is seen where there is one, through a header, too'
-echo "1..$count"
+plan

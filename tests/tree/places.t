@@ -263,4 +263,4 @@ if [ $mounts = yes ]; then
 else
 	skip 'a read-only cache' "no mounts here: $(head -n 1 "$tmp/no-mounts")"
 fi
-echo "1..$count"
+plan

@@ -38,4 +38,4 @@ ok $? 'no package: status 2'
 vm/build-source linux-source-1.0 >"$tmp/output" 2>&1
 [ $? = 1 ] && grep -q 'not installed' "$tmp/output"
 ok $? 'a package that is not installed: status 1'
-echo "1..$count"
+plan

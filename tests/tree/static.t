@@ -7,6 +7,7 @@ unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh
+for_all 'builds it twice and compares the bytes; tests/vm/places/static.t runs the one in build/'
 
 # copy DIR - what the build needs of this tree
 copy()
@@ -44,4 +45,4 @@ ok $? 'and those of the one in build/'
 grep -aoF -e "$tmp" -e "$PWD" "$one/build/static/ipimux-trace" >"$output"
 [ $? = 1 ]
 ok $? 'no path of where it was made'
-echo "1..$count"
+plan

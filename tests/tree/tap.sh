@@ -6,7 +6,7 @@
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-count=0
+count=0 failed=0 skipped=
 
 # ok STATUS NAME - good if STATUS is 0; else what is in $output goes to where prove shows it
 output=$tmp/output
@@ -16,6 +16,7 @@ ok()
 	if [ "$1" = 0 ]; then
 		echo "ok $count - $2"
 	else
+		failed=$((failed + 1))
 		echo "not ok $count - $2"
 		echo "# failed: $2" >&2
 		sed 's/^/# /' "$output" >&2
@@ -33,7 +34,52 @@ silent()
 skip()
 {
 	count=$((count + 1))
+	skipped=yes
 	echo "ok $count - $1 # SKIP $2"
+}
+
+# for_all WHY - leaves all of this test to `make check ALL=1`; WHY: who else has what is in it
+for_all()
+{
+	if [ -z "${ALL-}" ]; then
+		echo "1..0 # SKIP left to make check ALL=1: $1"
+		exit
+	fi
+}
+
+# once PATH... - for a test whose outcome depends on these, on itself, on the sources of kernels and on the machine's
+# packages, and on nothing else: where all of it has passed with the same, it is over. ALL=1: it runs all the same.
+passed=
+once()
+{
+	local files name=${0##*/}
+
+	mapfile -t files < <(find "$@" "$0" tests/tree/tap.sh tests/tree/objects.sh -type f | sort)
+	passed=$(
+		# shellcheck source-path=SCRIPTDIR/../../vm source=lib.sh
+		. vm/lib.sh
+		echo "$CACHE/passed-${name%.t}-$(hash_of "${files[@]}" "$(ls "$CACHE" | grep '^source-')" \
+			"$(dpkg-query -W)")"
+	)
+	if [ -z "${ALL-}" ] && [ -d "$passed" ]; then
+		touch -c "$passed" 2>/dev/null
+		echo "1..0 # SKIP has passed with the same of these: $*; make check ALL=1 runs it all the same"
+		exit
+	fi
+}
+
+# plan - the last line; and what has passed as a whole is noted for `once`
+plan()
+{
+	echo "1..$count"
+	[ -n "$passed" ] && [ $failed = 0 ] && [ -z "$skipped" ] || return 0
+	mkdir -p "$passed" 2>/dev/null
+	(
+		# shellcheck source-path=SCRIPTDIR/../../vm source=lib.sh
+		. vm/lib.sh
+		name=${passed##*/}
+		forget_old "${name%-*}"
+	) 2>/dev/null
 }
 
 # copy_tree DIR - the files of the tree, as style.t finds them, into DIR, which is made

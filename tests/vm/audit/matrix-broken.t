@@ -5,10 +5,9 @@
 No run may be called balanced in which the kernel itself counted breakages that are to be seen, none may be called
 off in which it counted none, and nobody else may be accused. Prints the matrix.
 
-With the last of COMMANDS, every kind once, in traffic; those of IDLE idle, too. Those of RATES at the other
-rates, those of HOTPLUG while another CPU goes and comes. With the commands before it, those of HOTPLUG once, in traffic.
-ALL=1 (make soak): all with all of them.
-ONLY=KIND,...: these kinds only, idle all the same. WITH=NAME,...: these of COMMANDS only.
+With the last of COMMANDS, once, in traffic: those that no other kind stands for (LIKE). ONLY=KIND,...: these kinds
+only, idle, too. ALL=1 (make soak, make check ALL=1): all kinds with all of COMMANDS, at all rates, idle, too, and while
+another CPU goes and comes. WITH=NAME,...: these of COMMANDS only.
 """
 import os
 import sys
@@ -16,7 +15,7 @@ import tempfile
 from collections import namedtuple
 
 sys.path.append(f"{sys.path[0]}/..")
-from guest import Run, done, ok, say, stimulus
+from guest import ALL, Run, done, left_out, ok, say, stimulus
 
 # The runs of the tool that are judged, from what sees least to what sees most. What each prints last, or records, has
 # the audit.
@@ -103,9 +102,14 @@ KINDS = {
 }
 HEALTHY = Kind("", *PROCESSED, why="nothing is wrong")
 
-# Idle it is another count that shows these, or one that nothing else moves.
-IDLE = ["none", "drop-raise", "raise-always", "no-send-event", "kick-unseen", "no-unmask-event", "mask-other", "not-cleared",
-        "handled-twice", "handled-late"]
+# Each is found by what also finds the other one, or nothing is to be found.
+LIKE = {
+    "raise-always": "raise-twice", "raise-at-next": "raise-late", "raise-early": "none", "set-wrong-vipi": "set-wrong-cpu",
+    "set-taken-back": "not-set", "or-not-atomic": "clear-not-atomic", "or-loses-other": "clear-not-atomic",
+    "send-no-barrier": "none", "send-says-set": "send-says-pending", "kick-always": "raise-disabled",
+    "unmask-not-set": "unmask-clears", "unmask-no-barrier": "none", "mask-early": "none", "unmask-early": "none",
+    "process-says-more": "process-says-less", "handled-reversed": "none",
+}
 # What no count can show, and why: see "What the audit cannot see" in docs/audit.md. Listed here, and printed.
 UNPROVED = {
     ("kick-unseen", "in traffic"): "made up for by the next IPI, and as many kicks more than masked sends were seen: "
@@ -135,10 +139,6 @@ UNVERIFIED = {
 # Two that cancel: one takes back, or has handled again, what another one sets again. Nothing was lost, nothing doubled.
 CANCEL = {"or-loses-other", "or-not-atomic"}
 
-# At the rates that are easier to see than once.
-RATES = ["not-set", "handled-twice"]
-# While another CPU goes and comes.
-HOTPLUG = ["drop-raise", "not-set", "no-send-event", "not-cleared", "clear-not-atomic"]
 # While another vIPI's parent IPI delivers what is lost.
 DELIVERED = ["drop-raise", "not-cleared", "handled-late"]
 
@@ -184,25 +184,19 @@ def special(command):
                 "post 6 3 1", ""])
 
 
-def rates_of(name, traffic, short):
-    if os.environ.get("ALL"):
-        return list(EVERY)
-    if traffic == "idle":
-        return ["once"] if "ONLY" in os.environ or (name in IDLE and not short) else []
-    return list(EVERY) if name in RATES and not short else ["once"]
-
-
 def cells_of(command):
-    everything = os.environ.get("ALL")
-    short = not everything and command != list(COMMANDS)[-1]
-    only = os.environ.get("ONLY", ",".join(HOTPLUG if short else KINDS)).split(",")
-    for name in ["none"] + [name for name in only if name != "none"]:
-        for traffic in ("idle", "in traffic"):
-            for rate in rates_of(name, traffic, short):
+    only = os.environ.get("ONLY", "").split(",") if os.environ.get("ONLY") else []
+    if not ALL and command != list(COMMANDS)[-1]:
+        yield from special(command)
+        return
+    kinds = only or [name for name in KINDS if ALL or name not in LIKE]
+    for name in ["none"] + [name for name in kinds if name != "none"]:
+        for traffic in ["idle", "in traffic"] if ALL or only else ["in traffic"]:
+            for rate in EVERY if ALL else ["once"]:
                 yield cell(command, name, rate, traffic)
-        if everything or (name in HOTPLUG and not short):
+        if ALL or only:
             yield cell(command, name, traffic="in traffic, hotplug elsewhere")
-        if name in DELIVERED and not short:
+        if name in DELIVERED and (ALL or only):
             yield cell(command, name, traffic="in traffic with vIPI 7")
     yield from special(command)
 
@@ -314,6 +308,8 @@ def main():
     ok({item.kind for item in cells} == came, "every kind came to it somewhere",
        *({item.kind for item in cells} - came))
     say_table(results)
+    left_out("other rates, idle, hotplug elsewhere, all with stat; and " +
+             ", ".join(f"{name} (like {other})" for name, other in LIKE.items()))
     times = [[float(time) for time in row[4:]] for row in rows]
     spent = [sum(part) for part in zip(*([b - a for a, b in zip(row, row[1:])] for row in times))]
     say(f"{len(rows)} cells; seconds to start the tool, to break, to end it: "

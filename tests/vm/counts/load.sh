@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # In the guest, for load.t: three CPUs signal a thread on the fourth, then one, all
 # the while ipimux-trace comes and goes.
+# usage: load.sh CYCLES
 set -eu
 . ./lib.sh
 
@@ -30,7 +31,7 @@ kill $load
 signals 1 3600 &
 load=$!
 i=0
-while [ $i -lt 50 ]; do
+while [ $i -lt "$1" ]; do
 	ipimux-trace -j 0.1 1 >/out/cycle.jsonl
 	tail -n 1 /out/cycle.jsonl >>/out/cycles.jsonl
 	i=$((i + 1))

@@ -4,7 +4,9 @@
 import sys
 
 sys.path.append(f"{sys.path[0]}/..")
-from guest import OUTCOMES, VIPIS, Run, balances, done, ok, say
+from guest import ALL, OUTCOMES, VIPIS, Run, balances, done, left_out, ok, say
+
+CYCLES = 50 if ALL else 15
 
 
 def total(summary, half):
@@ -60,7 +62,7 @@ def check_table(text):
         ok(by_cpu == by_vipi == column(name, "total"), f"column {name} adds up", *summary)
 
 
-run = Run("load.sh", timeout=300)
+run = Run("load.sh", str(CYCLES), timeout=300)
 if run.ok("a guest ran"):
     for line in run.output.splitlines():
         say(line)
@@ -72,6 +74,7 @@ if run.ok("a guest ran"):
     check_storm(run.json_lines("by-bit.jsonl"), "by bit")
     check_table(run.file("table"))
     cycles = run.json_lines("cycles.jsonl")
-    ok(len(cycles) == 50, "50 times attached and detached under load")
-    check_audit(cycles, "50 cycles")
+    ok(len(cycles) == CYCLES, f"{CYCLES} times attached and detached under load")
+    check_audit(cycles, f"{CYCLES} cycles")
+left_out("50 cycles")
 done()

@@ -3,6 +3,8 @@
 import sys
 
 sys.path.append(f"{sys.path[0]}/..")
+from guest import for_all
 from stimulus import check
 
+for_all("stimulus-7.2-aclint.t has this kernel, stimulus-imsic.t this machine")
 check("imsic", "linux-7.2")

@@ -75,9 +75,9 @@ descriptors()
 	via=$1 first=$2 most=$3 each=${4-}
 	ipimux-trace attach --pin --via "$via" >/dev/null || return
 	ipimux-trace record /tmp/recording 0.1 1 2>/dev/null
-	commands='waits attach'
-	# Through fentry each start takes seconds, and these have nothing that those have not.
-	[ "$via$each" = fentry ] || commands="$commands stat pinned"
+	commands=waits
+	# Through fentry each start takes seconds, and these have nothing that the first has not.
+	[ "$via$each" = fentry ] || commands="$commands attach stat pinned"
 	[ "$via" != tracepoint ] || commands="$commands doctor input storm trace"
 	for command in $commands; do
 		for limit in $(seq 3 $((first - 1))) $([ -z "$each" ] || seq "$first" $((most - 1))); do
@@ -97,32 +97,34 @@ descriptors()
 	ipimux-trace detach
 }
 
-# clock - where CLOCK_MONOTONIC is another one than the kernel's. It cannot be below 0: no namespace can be younger.
+# clock trace|'' OFFSET... - where CLOCK_MONOTONIC is another one than the kernel's. It cannot be below 0: no namespace can be younger.
 clock()
 {
+	trace=$1
+	shift
 	ipimux-trace attach --pin >/dev/null
 	uptime >/out/attached
 	sleep 1
-	for offset in 0 -2 864000; do
-		timens $offset ipimux-trace -j --pinned default --since-attach 0.5 1 >"/out/since$offset.jsonl"
-		timens $offset ipimux-trace record --pinned default --since-attach /tmp/$offset.rec 0.1 1 2>/dev/null
-		ipimux-trace -i /tmp/$offset.rec >/dev/null 2>"/out/read$offset"
+	for offset; do
+		timens "$offset" ipimux-trace -j --pinned default --since-attach 0.5 1 >"/out/since$offset.jsonl"
+		timens "$offset" ipimux-trace record --pinned default --since-attach "/tmp/$offset.rec" 0.1 1 2>/dev/null
+		ipimux-trace -i "/tmp/$offset.rec" >/dev/null 2>"/out/read$offset"
 		echo $? >>"/out/read$offset"
 		ipimux-trace detach
 		# One that was attached there is read from here.
-		timens $offset ipimux-trace attach --pin >/dev/null
+		timens "$offset" ipimux-trace attach --pin >/dev/null
 		sleep 1
 		ipimux-trace -j --pinned default --since-attach 0.5 1 >"/out/back$offset.jsonl"
 	done
 	ipimux-trace detach
-	[ "$1" = trace ] || return 0
+	[ "$trace" = trace ] || return 0
 	# For something to be there in any half second.
 	membarrier 1 2 1000000 "" 20 &
 	sender=$!
-	for offset in 0 -2 864000; do
-		{ uptime; timens $offset timeout 20 ipimux-trace trace -j -n 5; echo $?; uptime; } \
+	for offset; do
+		{ uptime; timens "$offset" timeout 20 ipimux-trace trace -j -n 5; echo $?; uptime; } \
 			>"/out/trace$offset.jsonl" 2>/dev/null
-		timens $offset timeout 20 ipimux-trace trace 0.5 >"/out/text$offset" 2>&1
+		timens "$offset" timeout 20 ipimux-trace trace 0.5 >"/out/text$offset" 2>&1
 		echo $? >>"/out/text$offset"
 	done
 	kill $sender
@@ -148,10 +150,10 @@ refused()
 	try 'not root' su -s /bin/sh nobody -c ipimux-trace
 }
 
-# memory - what recordings take that are made to take much: "NAME|STATUS|MESSAGE|kB"
+# memory COMMAND... - what recordings take that are made to take much: "NAME|STATUS|MESSAGE|kB"
 memory()
 {
-	for command in stat latency matrix storm stuck 'report --html /tmp/page --force'; do
+	for command; do
 		for file in bomb objects large; do
 			# shellcheck disable=SC2086 # a command line
 			measure "$file $command" $command -i $file.gz

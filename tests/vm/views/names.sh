@@ -18,10 +18,10 @@ status()
 	echo "$name $status" >>/out/statuses
 }
 
-# under NAME COMMAND... - the same, while a thread that is called $thread sends from CPU 2 to CPU 3
+# under NAME COMMAND... - the same, while a thread that is called $thread sends from CPU 0 to CPU 1
 under()
 {
-	membarrier 2 3 1000000000 "$thread" 200 &
+	membarrier 0 1 1000000000 "$thread" 200 &
 	load=$!
 	status "$@"
 	kill $load

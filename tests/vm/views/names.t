@@ -109,7 +109,7 @@ def check_vipis(run):
     ok(len(set(tests)) == len(tests) == 4, "check: a test for each", run.file("limits"), run.file("limits.errors"))
 
 
-run = Run("names.sh", timeout=400)
+run = Run("names.sh", cpus=2, timeout=400)
 if run.ok("a guest ran"):
     statuses = dict(map(str.split, run.file("statuses").splitlines()))
     wanted = dict.fromkeys(statuses, "0") | {"no-file": "3", "no-recording": "3", "exists": "3", "no-vipi": "2"}
