@@ -11,6 +11,7 @@ ROWS = {
     "clock": "BPF programs that read the clock once",
     "ipimux-trace": "ipimux-trace stat",
     "latency": "ipimux-trace stat --latency",
+    "latency-16": "ipimux-trace stat --latency=16",
     "fentry-latency": "ipimux-trace stat --via fentry --latency",
 }
 

@@ -100,6 +100,9 @@ stop_ipimux_trace() { stop_tracer INT; }
 start_latency() { start_tracer "$out" -j --all --latency 1 || die "$(cat "$out.errors")"; }
 stop_latency() { stop_tracer INT; }
 
+start_latency_16() { start_tracer "$out" -j --all --latency=16 1 || die "$(cat "$out.errors")"; }
+stop_latency_16() { stop_tracer INT; }
+
 start_verify() { start_tracer "$out" -j --all --verify 1 || die "$(cat "$out.errors")"; }
 stop_verify() { stop_tracer INT; }
 

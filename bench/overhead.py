@@ -82,6 +82,15 @@ def check_latency(tracer, files, tally, proof, others):
     compare(tracer, "not timed", waits["untimed"], 0)
 
 
+def check_latency_16(tracer, files, tally, proof, others):
+    """The same: of those that set the bit each 16th was timed, and the others were not."""
+    check_ipimux_trace(tracer, files, tally, proof, others)
+    waits = json.loads(files[tracer].splitlines()[-1])["cpus"]["0"]["vipis"][VIPI_NAME]["waits"]
+    sets = tally.outcomes["raised"] + tally.outcomes["masked"]
+    compare(tracer, "timed", waits["raised"]["timed"] + waits["masked"]["timed"], sets // 16)
+    compare(tracer, "not timed", waits["untimed"], sets - sets // 16)
+
+
 def check_fentry_latency(tracer, files, tally, proof, others):
     """The same, where only what was raised can be timed."""
     check_ipimux_trace(tracer, files, tally, proof, others)
@@ -153,6 +162,7 @@ TRACERS = {
     "clock": Tracer("BPF programs that read the clock", check_floor),
     "ipimux-trace": Tracer("ipimux-trace stat", check_ipimux_trace),
     "latency": Tracer("ipimux-trace stat --latency", check_latency),
+    "latency-16": Tracer("ipimux-trace stat --latency=16", check_latency_16),
     "verify": Tracer("ipimux-trace stat --verify", check_ipimux_trace),
     "storm": Tracer("ipimux-trace storm, in quiet time", check_storm),
     "fentry": Tracer("ipimux-trace stat --via fentry", check_ipimux_trace, kernel="stock"),

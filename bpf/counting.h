@@ -166,7 +166,7 @@ static __noinline int out_of_sync(struct ipimux_waits *at, __u64 now)
 {
 	if (!at)
 		return 0;
-	if (at->off_at + 2 != at->expected) {
+	if (at->off_at + 2 + at->skip != at->expected) {
 		at->sync_at = now + SYNC_AFTER_NS;
 	} else if (now >= at->sync_at) {
 		at->sync_at = now + SYNC_AFTER_NS;
@@ -220,6 +220,18 @@ after:
 	return 0;
 }
 
+/* is_left_out - is what is handled now one of those that are not timed? Then it is counted so */
+static __always_inline bool is_left_out(struct ipimux_waits *at)
+{
+	__u64 expected = at->expected;
+
+	if (!(expected & at->skip))
+		return false;
+	at->expected = expected + 2;
+	at->untimed++;
+	return true;
+}
+
 /* take - counts how long a vIPI that is handled now has waited */
 static __always_inline int take(struct ipimux_waits *at, __u64 now)
 {
@@ -266,8 +278,9 @@ static __always_inline __u64 first_of(__u64 set, __u32 nr)
 __noinline int take_one(__u64 cpu, __u64 vipi, __u64 now)
 {
 	struct ipimux_shape any = loaded_shape();
+	struct ipimux_waits *at = table_of(waits) + ipimux_waits_index(&any, cpu, vipi);
 
-	return take(table_of(waits) + ipimux_waits_index(&any, cpu, vipi), now);
+	return is_left_out(at) ? 0 : take(at, now);
 }
 
 #endif /* COUNTING_H */

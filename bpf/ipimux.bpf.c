@@ -43,9 +43,11 @@ static __always_inline int send(struct bpf_raw_tracepoint_args *ctx,
  * the n-th time, one of the n - 1 before it did or came later still, and its stamp is of a
  * time after it arrived, that is, after that set. So the time is read after the number is
  * taken.
+ *
+ * @some: not all of them are timed; see skip in struct ipimux_waits.
  */
 static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
-				      const struct ipimux_shape *shape, __u64 sender)
+				      const struct ipimux_shape *shape, __u64 sender, bool some)
 {
 	__u64 target = ctx->args[0];
 	__u64 vipi = ctx->args[1];
@@ -66,6 +68,8 @@ static __always_inline int send_timed(struct bpf_raw_tracepoint_args *ctx,
 		return 0;
 	to = table_of(waits) + (cell & shape->waits_mask);
 	number = fetch_and_add(&to->sets, 2) | disabled;
+	if (some && number & to->skip)
+		return 0;
 	to = stamp_of(to, number);
 	/* In one register each, which a coalesced send, too, has to save. */
 	asm volatile("" : "+r"(number), "+r"(to));
@@ -120,7 +124,8 @@ static __noinline int take_set(__u64 cpu, __u64 set)
 #define WAITS_SHIFT	(IPIMUX_SLOT_SHIFT + 1 + COUNTER_SHIFT)
 
 static __always_inline int process_by_set_timed(struct bpf_raw_tracepoint_args *ctx,
-						const struct ipimux_shape *shape, __u64 cpu)
+						const struct ipimux_shape *shape, __u64 cpu,
+						bool some)
 {
 	__u64 set = ctx->args[0] & ctx->args[1];
 	/* In bytes; a CPU's waits take more of them than its processes. */
@@ -143,6 +148,8 @@ single:
 	(*counter)++;
 	at = (void *)table_of(waits) +
 	     (cpu << (shape->vipi_shift + WAITS_SHIFT - slab_shift)) + offset;
+	if (some && is_left_out(at))
+		return 0;
 	return take(at, bpf_ktime_get_ns());
 not_single:
 	count(processed, ipimux_processed_index(shape, cpu, set));
@@ -184,14 +191,28 @@ int time_send_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)				\
 {											\
 	__u64 cpu = this_cpu_keeping(&ctx);						\
 											\
-	return send_timed(ctx, &shape_##cpu_shift_, cpu);					\
+	return send_timed(ctx, &shape_##cpu_shift_, cpu, false);				\
 }											\
 SEC("?raw_tp/ipi_mux_process")								\
 int time_process_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
 {											\
 	__u64 cpu = this_cpu_keeping(&ctx);						\
 											\
-	return process_by_set_timed(ctx, &shape_##cpu_shift_, cpu);				\
+	return process_by_set_timed(ctx, &shape_##cpu_shift_, cpu, false);			\
+}											\
+SEC("?raw_tp/ipi_mux_send")								\
+int time_some_send_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
+{											\
+	__u64 cpu = this_cpu_keeping(&ctx);						\
+											\
+	return send_timed(ctx, &shape_##cpu_shift_, cpu, true);				\
+}											\
+SEC("?raw_tp/ipi_mux_process")								\
+int time_some_process_##cpu_shift_(struct bpf_raw_tracepoint_args *ctx)			\
+{											\
+	__u64 cpu = this_cpu_keeping(&ctx);						\
+											\
+	return process_by_set_timed(ctx, &shape_##cpu_shift_, cpu, true);			\
 }
 
 PROGRAMS_OF_SIZE(0)
@@ -226,7 +247,7 @@ int time_send(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	return send_timed(ctx, &any, any_cpu());
+	return send_timed(ctx, &any, any_cpu(), true);
 }
 
 SEC("?raw_tp/ipi_mux_process")
@@ -234,7 +255,7 @@ int time_process_by_set(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct ipimux_shape any = loaded_shape();
 
-	return process_by_set_timed(ctx, &any, any_cpu());
+	return process_by_set_timed(ctx, &any, any_cpu(), true);
 }
 
 /*

@@ -106,7 +106,8 @@ enum ipimux_wait_kind {
 struct ipimux_waits {
 	__u64 raised[IPIMUX_NR_BUCKETS + 1];
 	__u64 raised_ns;	/* of all that are timed, together */
-	__u64 spare[5];
+	__u64 skip;		/* bits of a doubled number, any of which says: not timed */
+	__u64 spare[4];
 
 	/*
 	 * How they are timed, see send_timed() in ipimux.bpf.c: nothing to show. The first
@@ -140,6 +141,11 @@ struct ipimux_waits {
  */
 #define IPIMUX_STAMP_TIME_SHIFT		11
 #define IPIMUX_FIRST_NUMBER		(1 << 1)
+/*
+ * Where one wait in N is timed, N being a power of two, it is that of each number that N divides:
+ * skip has the bits below. Up to this N, that number and the one before it differ in a stamp, too.
+ */
+#define IPIMUX_MAX_ONE_IN		256
 /* In place of a time: fits no number. */
 #define IPIMUX_NO_STAMP			(1 << 1)
 

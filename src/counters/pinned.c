@@ -25,7 +25,8 @@ void pinned__describe(struct pinned_description *description, const struct machi
 	snprintf(description->version, sizeof(description->version), "%s", IPIMUX_VERSION);
 	description->nr_links = nr_links;
 	description->by_set = counters->by_set;
-	description->timed = !!counters->waits;
+	description->timed = !counters->waits ? 0 :
+			     counters->timed_one_in ? counters->timed_one_in : 1;
 	description->outside = !!counters->doubts;
 	description->masks = !!counters->masked;
 	description->nr_vipis = machine->nr_vipis;

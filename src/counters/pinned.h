@@ -24,7 +24,7 @@ struct pinned_description {
 	/* What is counted, and for which machine. */
 	__u32 nr_links;		/* to the kernel's events, each with a pin */
 	__u32 by_set;
-	__u32 timed;		/* with waits */
+	__u32 timed;		/* with waits: one in so many; 0: without */
 	__u32 outside;		/* by fentry, with doubts */
 	__u32 masks;		/* with masks */
 	__u32 nr_vipis;

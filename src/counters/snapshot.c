@@ -94,6 +94,7 @@ int snapshot__add_all(struct snapshot *snapshot, const struct counters *like)
 	int err = 0;
 
 	snapshot->counters.by_kprobe = like->by_kprobe;
+	snapshot->counters.timed_one_in = like->timed_one_in;
 	for (int table = 0; table < COUNTERS_NR_TABLES && !err; table++)
 		if (like->table[table] && !snapshot->counters.table[table])
 			err = snapshot__add(snapshot, table);

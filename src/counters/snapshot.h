@@ -21,6 +21,7 @@ struct counters {
 	struct ipimux_shape shape;
 	bool by_set;		/* processed counts sets, else bits */
 	bool by_kprobe;		/* watched from outside (with doubts): by kprobes, else by fentry */
+	unsigned int timed_one_in;	/* with waits: of so many one was timed; 0 and 1: all */
 	union {
 		__u64 *table[COUNTERS_NR_TABLES];
 		struct {

@@ -20,3 +20,11 @@ void view__doubts(struct view *view, const struct interval *interval)
 			counters__via(&interval->difference->counters),
 			(uint64_t)interval->uncertain);
 }
+
+void view__sampled(struct view *view, const struct interval *interval)
+{
+	const struct counters *counters = &interval->difference->counters;
+
+	if (counters->waits && counters->timed_one_in > 1)
+		fprintf(view->out, "one wait in %u was timed\n", counters->timed_one_in);
+}

@@ -30,4 +30,7 @@ void view__init(struct view *view, FILE *out, const struct machine *machine);
  */
 void view__doubts(struct view *view, const struct interval *interval);
 
+/* Of how many waits one was timed, if not all were. */
+void view__sampled(struct view *view, const struct interval *interval);
+
 #endif /* VIEW_H */

@@ -378,6 +378,7 @@ struct failure *pins__open_counters(struct pins *pins, const struct machine *mac
 	if (failure)
 		return failure;
 	counters->by_set = description->by_set;
+	counters->timed_one_in = timed ? description->timed : 0;
 	/*
 	 * pins__refresh() copies them in this order. A copy of all takes so long that kicks come
 	 * behind the processes they may have caused, so that no process is there without its kick.

@@ -25,18 +25,20 @@ static unsigned int counted_here(unsigned int flags)
 
 /*
  * choose_programs - those made for a machine of this size, or the general ones; each in
- * a form that counts, and one that times, too
+ * a form that counts, and one that times, too; those for a size also in one that times some
  */
-static struct failure *choose_programs(const struct probe *probe, bool timed)
+static struct failure *choose_programs(const struct probe *probe, unsigned int flags)
 {
 	const struct ipimux_shape *shape = &probe->live.shape;
-	const char *what = timed ? "time" : "count";
+	const char *what = flags & PROBE_LATENCY ? "time" : "count";
 	struct bpf_program *send, *process;
 	char send_name[32], process_name[32];
 	int err;
 
 	if (!probe->interpreted && probe->live.by_set &&
 	    shape->vipi_shift == IPIMUX_SIZE_VIPI_SHIFT && shape->cpu_shift <= IPIMUX_MAX_SIZE) {
+		if (PROBE_ONE_IN(flags) > 1)
+			what = "time_some";
 		snprintf(send_name, sizeof(send_name), "%s_send_%u", what, shape->cpu_shift);
 		snprintf(process_name, sizeof(process_name), "%s_process_%u", what,
 			 shape->cpu_shift);
@@ -70,7 +72,7 @@ static struct failure *size_for_machine(struct probe *probe, const struct machin
 	probe->live.shape = shape;
 	bpf->rodata->shape = shape;
 
-	failure = choose_programs(probe, flags & PROBE_LATENCY);
+	failure = choose_programs(probe, flags);
 	if (!failure)
 		failure = loader__size_counters(bpf->obj, &probe->live, counted_here(flags));
 	if (!failure)
@@ -88,6 +90,7 @@ static void start_numbers(struct counters *live)
 	for (__u32 i = 0; i <= live->shape.waits_mask; i++) {
 		struct ipimux_waits *waits = &live->waits[i];
 
+		waits->skip = (live->timed_one_in - 1) * 2ULL;
 		/* Off by just that: the first process that finds no stamp believes sets. */
 		waits->sets = waits->expected = waits->off_at = IPIMUX_FIRST_NUMBER;
 	}
@@ -143,6 +146,11 @@ static struct failure *load_outside(struct probe *probe, const struct machine *m
 	struct failure *failure = loader__check_descriptors(LOADER_FENTRY_DESCRIPTORS);
 	bool found = false;
 
+	if (!failure && PROBE_ONE_IN(flags) > 1)
+		failure = failure__new(FAILURE_UNSUPPORTED, 0, "one wait in %u is timed at the "
+				       "tracepoints only, which this kernel lacks or --via leaves "
+				       "out: use --latency without a number",
+				       PROBE_ONE_IN(flags));
 	if (failure)
 		return failure;
 	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
@@ -210,6 +218,7 @@ struct failure *probe__load(struct probe **result, const struct machine *machine
 	probe->first_program = loader__first_program();
 	probe->interpreted = loader__is_interpreted(probe->first_program);
 	probe->no_words = words__open(&probe->words, machine);
+	probe->live.timed_one_in = flags & PROBE_LATENCY ? PROBE_ONE_IN(flags) : 0;
 	failure = mux__from_outside(flags) ? load_outside(probe, machine, flags) :
 				      load_tracepoints(probe, machine, flags);
 	if (!failure)

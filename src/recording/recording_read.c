@@ -47,6 +47,7 @@ struct recording_reader {
 	struct machine machine;
 	struct ipimux_shape shape;
 	bool by_set, by_kprobe;
+	long long timed_one_in;
 	bool has_table[COUNTERS_NR_TABLES];
 	unsigned long long max_memory, lines_memory;	/* all, and what of it is for lines */
 
@@ -192,6 +193,7 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 {
 	const char *processes = json_string_value(json_object_get(header, "processes"));
 	const json_t *keys = json_object_get(header, "tables");
+	const json_t *one_in;
 	const char *via;
 	size_t counters = 0;
 
@@ -203,6 +205,12 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 	reader->shape = recording__shape(&reader->machine, reader->by_set);
 	via = json_string_value(json_object_get(header, "via"));
 	reader->by_kprobe = via && !strcmp(via, "kprobe");
+	one_in = json_object_get(header, "timed_one_in");
+	reader->timed_one_in = json_is_integer(one_in) ? json_integer_value(one_in) : 1;
+	if ((one_in && !json_is_integer(one_in)) || reader->timed_one_in < 1 ||
+	    reader->timed_one_in > IPIMUX_MAX_ONE_IN)
+		return wrong(reader, "'timed_one_in' is not a number from 1 to %u",
+			     IPIMUX_MAX_ONE_IN);
 
 	for (unsigned int i = 0; i < COUNTERS_NR_TABLES; i++) {
 		const struct table *table = &tables[i];
@@ -301,6 +309,7 @@ int recording_reader__init_snapshot(const struct recording_reader *reader,
 	int err = snapshot__init(snapshot, &reader->shape, reader->by_set);
 
 	snapshot->counters.by_kprobe = reader->by_kprobe;
+	snapshot->counters.timed_one_in = reader->timed_one_in;
 	for (int table = 0; table < COUNTERS_NR_TABLES && !err; table++)
 		if (reader->has_table[table] && !snapshot->counters.table[table])
 			err = snapshot__add(snapshot, table);

@@ -267,6 +267,9 @@ static int write_header(struct recording_writer *writer, const struct snapshot *
 	if (snapshot->counters.by_kprobe && !err)
 		err = json_object_set_new(header, "via",
 					  json_string(counters__via(&snapshot->counters)));
+	if (snapshot->counters.waits && snapshot->counters.timed_one_in > 1 && !err)
+		err = json_object_set_new(header, "timed_one_in",
+					  json_integer(snapshot->counters.timed_one_in));
 	if (err) {
 		json_decref(header);
 		return -ENOMEM;

@@ -18,7 +18,7 @@ enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE, OPT_PINNED, OPT_SINCE, OPT_VIA
 
 static const struct argp_option option_table[] = {
 	{ "cpu", 'c', "LIST", 0, "Show only these CPUs, e.g. 0,2-3", 0 },
-	{ "latency", 'l', NULL, 0, "Also time how long vIPIs wait to be handled", 0 },
+	{ "latency", 'l', "N", OPTION_ARG_OPTIONAL, SESSION_LATENCY_HELP, 0 },
 	{ "input", 'i', "FILE", 0, "Show a recording instead of this machine; - is stdin", 0 },
 	{ "max-memory", OPT_MEMORY, "SIZE", 0,
 	  "How much memory a recording may take, e.g. 256M, 2G (default 64M)", 0 },
@@ -51,6 +51,19 @@ void session__take_way(const struct argp_state *state, const char *way, unsigned
 		argp_error(state, "--via '%s' is not auto, tracepoint, fentry or kprobe", way);
 }
 
+void session__take_latency(const struct argp_state *state, const char *one_in,
+			   unsigned int *probe_flags)
+{
+	unsigned long long number = 1;
+
+	if (one_in && (parse_count(one_in, &number) || number > IPIMUX_MAX_ONE_IN ||
+		       number & (number - 1)))
+		argp_error(state, "--latency='%s' is not a power of two from 1 to %u", one_in,
+			   IPIMUX_MAX_ONE_IN);
+	*probe_flags &= ~PROBE_ONE_IN_MASK;
+	*probe_flags |= PROBE_LATENCY | __builtin_ctzll(number) << PROBE_ONE_IN_SHIFT;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct session_options *options = state->input;
@@ -62,7 +75,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->cpu_list = arg;
 		break;
 	case 'l':
-		options->probe_flags |= PROBE_LATENCY;
+		session__take_latency(state, arg, &options->probe_flags);
 		break;
 	case 'i':
 		options->input = arg;

@@ -46,6 +46,12 @@ extern const struct argp session_argp;
 			 "(kernels without), or auto"
 void session__take_way(const struct argp_state *state, const char *way, unsigned int *probe_flags);
 
+/* The same of --latency[=N]. */
+#define SESSION_LATENCY_HELP "Also time how long vIPIs wait to be handled; with N, a power of " \
+			     "two, one wait in N, which costs less"
+void session__take_latency(const struct argp_state *state, const char *one_in,
+			   unsigned int *probe_flags);
+
 struct session {
 	/* The interval that session__next() came back with: its ends, and is it the last? */
 	const struct snapshot *earlier, *later;

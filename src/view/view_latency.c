@@ -132,6 +132,7 @@ static int text_summary(struct view *view, const struct interval *interval)
 	fprintf(view->out, "summary of %.3f s\n", interval->difference->time / 1e9);
 	print_heading(view, "", &interval->difference->counters);
 	print_rows(view, interval);
+	view__sampled(view, interval);
 	fputc('\n', view->out);
 
 	for (unsigned int vipi = 0; vipi < view->machine->nr_vipis; vipi++) {

@@ -234,6 +234,7 @@ static int text_summary(struct view *view, const struct interval *interval)
 	fprintf(view->out, "summary of %.3f s\n", interval->difference->time / 1e9);
 	print_heading(view, interval, "", false);
 	print_rows(view, interval, NULL);
+	view__sampled(view, interval);
 	fputc('\n', view->out);
 	view_audit__print(view, interval->audit);
 	return 0;
@@ -387,6 +388,7 @@ static json_t *interval_object(struct view *view, const struct interval *interva
 			       const char *type)
 {
 	const struct snapshot *difference = interval->difference;
+	const struct counters *counters = &difference->counters;
 	json_t *object = json_pack("{s:i, s:s, s:f, s:f, s:o, s:o, s:o, s:o}",
 				   "version", VIEW_JSON_VERSION,
 				   "type", type,
@@ -399,6 +401,8 @@ static json_t *interval_object(struct view *view, const struct interval *interva
 				   "traffic", traffic_array(view, interval));
 
 	json__add_via(object, interval);
+	if (counters->waits && counters->timed_one_in > 1)
+		json_object_set_new(object, "timed_one_in", json_integer(counters->timed_one_in));
 	return object;
 }
 

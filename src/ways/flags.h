@@ -9,6 +9,10 @@
 #define PROBE_VERBOSE	(1U << 1)
 /* Time how long vIPIs wait. */
 #define PROBE_LATENCY	(1U << 2)
+/* With that, the logarithm of N: one wait in N is timed. Only at the tracepoints. */
+#define PROBE_ONE_IN_SHIFT	16
+#define PROBE_ONE_IN_MASK	(15U << PROBE_ONE_IN_SHIFT)
+#define PROBE_ONE_IN(flags)	(1U << (((flags) & PROBE_ONE_IN_MASK) >> PROBE_ONE_IN_SHIFT))
 /*
  * The way in: the tracepoints of our patch; or, for kernels without, fentry or kprobes. None of
  * these: fentry if there are no tracepoints, and kprobes if there is no fentry either.

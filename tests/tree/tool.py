@@ -47,9 +47,9 @@ def options(command):
 
 
 def names(heads):
-    """{"-c", "--cpu=", "--force", ...}: without what they take, = for that they take something."""
+    """{"-c", "--cpu=", "--force", ...}: without what they take, = for that they must take something."""
     found = set()
     for head in heads:
         for name in head.split(", "):
-            found.add(re.sub("=.*", "=", name))
+            found.add(re.sub("=.*", "=", re.sub(r"\[=.*", "", name)))
     return found

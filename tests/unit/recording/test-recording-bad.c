@@ -88,6 +88,12 @@ static void test_bad(void **state)
 		{ "nine by set", START POSSIBLE
 		  "\"vipis\":[\"A\",\"B\",\"C\",\"D\",\"E\",\"F\",\"G\",\"H\",\"I\"]," BY_SET TABLES,
 		  "'by set' is for 8 vIPIs at most" },
+		{ "none of any", START POSSIBLE VIPIS BY_SET "\"timed_one_in\":0," TABLES,
+		  "line 1: 'timed_one_in' is not a number from 1 to 256" },
+		{ "one of too many", START POSSIBLE VIPIS BY_SET "\"timed_one_in\":512," TABLES,
+		  "line 1: 'timed_one_in' is not a number from 1 to 256" },
+		{ "one in half a wait", START POSSIBLE VIPIS BY_SET "\"timed_one_in\":0.5," TABLES,
+		  "line 1: 'timed_one_in' is not a number from 1 to 256" },
 		{ "no tables", START POSSIBLE VIPIS "\"processes\":\"by set\"}\n",
 		  "line 1: 'tables' has no 'traffic'" },
 		{ "two tables",

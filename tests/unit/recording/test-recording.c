@@ -61,6 +61,7 @@ static void check_same(const struct snapshot *a, const struct snapshot *b)
 
 	assert_memory_equal(shape, &b->counters.shape, sizeof(*shape));
 	assert_int_equal(a->counters.by_set, b->counters.by_set);
+	assert_int_equal(a->counters.timed_one_in, b->counters.timed_one_in);
 	assert_int_equal(a->time, b->time);
 	assert_int_equal(a->wall_time, b->wall_time);
 	assert_int_equal(a->late, b->late);

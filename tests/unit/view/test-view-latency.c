@@ -244,6 +244,7 @@ static void test_json(void **state)
 	assert_int_equal(json_integer_value(json_object_get(
 		json_object_get(waits, "raised"), "most")), 5120);
 	assert_true(json_is_null(json_object_get(json_object_get(waits, "masked"), "most")));
+	assert_null(json_object_get(object, "timed_one_in"));
 	json_decref(object);
 
 	/* Not measured is not none. */
@@ -251,6 +252,30 @@ static void test_json(void **state)
 	scene.difference.counters.waits = NULL;
 	show(&scene, &stat_json, false);
 	assert_null(strstr(scene.text, "waits"));
+	tear_down(&scene);
+}
+
+/* Of how many waits one was timed is said once for a run, and in each object. */
+static void test_one_in(void **state)
+{
+	struct scene scene;
+	json_t *object;
+
+	set_up(&scene);
+	wait_for(&scene, 1, 0, IPIMUX_WAIT_RAISED, 4000, 90);
+	show(&scene, &latency_text, true);
+	assert_null(strstr(scene.text, "one wait in"));
+	scene.difference.counters.timed_one_in = 16;
+	show(&scene, &latency_text, true);
+	row(&scene, "one wait in 16 was timed");
+	show(&scene, &stat_text, true);
+	row(&scene, "one wait in 16 was timed");
+	show(&scene, &latency_text, false);
+	assert_null(strstr(scene.text, "one wait in"));
+	show(&scene, &stat_json, false);
+	object = json_loads(scene.text, 0, NULL);
+	assert_int_equal(json_integer_value(json_object_get(object, "timed_one_in")), 16);
+	json_decref(object);
 	tear_down(&scene);
 }
 
@@ -281,7 +306,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_mean), cmocka_unit_test(test_bars),
 		cmocka_unit_test(test_columns_of_stat),
-		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json), cmocka_unit_test(test_one_in),
 		cmocka_unit_test(test_durations),
 	};
 

@@ -34,5 +34,8 @@ for us in 200 3000 50000 400000; do
 	window $us -- "wait 6 3 1 $us $rounds enabled" "wait 7 2 0 $us $rounds masked"
 done
 window by-bit --count-by-bit -- 'wait 6 3 1 3000 20 enabled'
+window some --latency=4 -- 'wait 6 3 1 3000 20 enabled' 'wait 7 2 0 3000 20 masked'
+window some-by-bit --latency=4 --count-by-bit -- 'wait 6 3 1 3000 20 enabled'
+window hammered-some --latency=16 -- "gaps 3 2 0,1,3 $(($1 / 4))"
 window hammered -- "gaps 3 2 0,1,3 $1"
 rmmod ipimux-stimulus
