@@ -273,7 +273,7 @@ static __always_inline int process_timed(__u64 *ctx, __u64 cpu)
 	vipi &= ENTRIES_NR_VIPIS - 1;
 	at = table_of(waits) + (cpu << ENTRIES_VIPI_SHIFT | vipi);
 	handled = handled_by_kernel(me, vipi);
-	stamp = expected_stamp(at);
+	stamp = expected_stamp(at, at->expected);
 	if (unlikely(at->seen != handled || !is_expected(stamp)))
 		goto long_way;
 	at->seen = handled + 1;

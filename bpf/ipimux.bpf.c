@@ -150,7 +150,7 @@ single:
 	     (cpu << (shape->vipi_shift + WAITS_SHIFT - slab_shift)) + offset;
 	if (some && is_left_out(at))
 		return 0;
-	return take(at, bpf_ktime_get_ns());
+	return some ? take_some(at, bpf_ktime_get_ns()) : take(at, bpf_ktime_get_ns());
 not_single:
 	count(processed, ipimux_processed_index(shape, cpu, set));
 	return set ? take_set(cpu, set) : 0;

@@ -143,7 +143,7 @@ struct ipimux_waits {
 #define IPIMUX_FIRST_NUMBER		(1 << 1)
 /*
  * Where one wait in N is timed, N being a power of two, it is that of each number that N divides:
- * skip has the bits below. Up to this N, that number and the one before it differ in a stamp, too.
+ * skip has the bits below. Up to this N, a stamp tells that number from the three before it.
  */
 #define IPIMUX_MAX_ONE_IN		256
 /* In place of a time: fits no number. */
@@ -235,7 +235,7 @@ struct ipimux_shape {
 	     CPU, VIPI, WAIT)
 
 /* To be raised when these lines, or what is counted in a table, come to mean something else. */
-#define IPIMUX_LAYOUT	8
+#define IPIMUX_LAYOUT	9
 
 static inline __u64 ipimux_traffic_index(const struct ipimux_shape *shape,
 					 __u64 sender, __u64 target, __u64 vipi, __u64 outcome)

@@ -13,7 +13,7 @@ SANITIZED := -fsanitize=address,undefined -fno-sanitize-recover=all
 # Objects that no test changed are the same in any clone: ccache has them, beside those of the kernels (vm/README.md).
 KEPT := $(or $(IPIMUX_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ipimux-trace)/ccache
 CCACHE := $(if $(shell test -w $(call quote,$(KEPT)) && command -v ccache),CCACHE_DIR=$(call quote,$(KEPT)) \
-	CCACHE_NOHASHDIR=1 ccache)
+	CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G ccache)
 
 unit_FROM := tests/unit
 unit_MAINS := $(wildcard tests/unit/*/test-*.c)

@@ -29,7 +29,8 @@ enum { OPT_PIN = 0x100, OPT_GROUP, OPT_VIA, OPT_BY_BIT };
 static const struct argp_option attach_options[] = {
 	{ "pin", OPT_PIN, NULL, 0,
 	  "Leave the counters in the kernel (must be given)", 0 },
-	{ "latency", 'l', "N", OPTION_ARG_OPTIONAL, SESSION_LATENCY_HELP, 0 },
+	{ NULL, 'l', NULL, 0, SESSION_TIME_HELP, 0 },
+	{ "latency", SESSION_OPT_LATENCY, "N", OPTION_ARG_OPTIONAL, SESSION_LATENCY_HELP, 0 },
 	{ "group", OPT_GROUP, "GROUP", 0,
 	  "Let members of GROUP read the counters, without privileges", 0 },
 	{ "via", OPT_VIA, "WAY", 0, SESSION_VIA_HELP, 0 },
@@ -104,6 +105,7 @@ static error_t parse_attach(int key, char *arg, struct argp_state *state)
 		options->session.probe_flags |= PROBE_TO_PIN;
 		break;
 	case 'l':
+	case SESSION_OPT_LATENCY:
 		session__take_latency(state, arg, &options->session.probe_flags);
 		break;
 	case 'v':

@@ -65,6 +65,9 @@ int pinned__check(const struct pinned_description *description, size_t size,
 	    !cpuset__equal(&description->possible, &machine->possible))
 		return -EXDEV;
 
+	if (description->timed > IPIMUX_MAX_ONE_IN ||
+	    description->timed & (description->timed - 1))
+		return -EBADMSG;
 	return is_shape(description, shape) ? 0 : -EBADMSG;
 }
 

@@ -91,6 +91,8 @@ static void start_numbers(struct counters *live)
 		struct ipimux_waits *waits = &live->waits[i];
 
 		waits->skip = (live->timed_one_in - 1) * 2ULL;
+		/* A number that has its stamp in the other one. */
+		waits->stamp[0] = IPIMUX_NO_STAMP;
 		/* Off by just that: the first process that finds no stamp believes sets. */
 		waits->sets = waits->expected = waits->off_at = IPIMUX_FIRST_NUMBER;
 	}
@@ -146,11 +148,6 @@ static struct failure *load_outside(struct probe *probe, const struct machine *m
 	struct failure *failure = loader__check_descriptors(LOADER_FENTRY_DESCRIPTORS);
 	bool found = false;
 
-	if (!failure && PROBE_ONE_IN(flags) > 1)
-		failure = failure__new(FAILURE_UNSUPPORTED, 0, "one wait in %u is timed at the "
-				       "tracepoints only, which this kernel lacks or --via leaves "
-				       "out: use --latency without a number",
-				       PROBE_ONE_IN(flags));
 	if (failure)
 		return failure;
 	probe->nr_cpus = cpuset__last(&machine->possible) + 1;
@@ -161,6 +158,11 @@ static struct failure *load_outside(struct probe *probe, const struct machine *m
 		failure = load_fentry(probe, machine, flags, &found);
 	if (flags & PROBE_VIA_KPROBE || (failure && !found && may_use_kprobes(flags)))
 		failure = load_kprobes(probe, machine, flags, failure);
+	/* Last: what else is missing here is told before. */
+	if (!failure && PROBE_ONE_IN(flags) > 1)
+		failure = failure__new(FAILURE_UNSUPPORTED, 0, "one wait in %u is timed at the "
+				       "tracepoints only: use --latency without a number, or "
+				       "apply ipimux-trace's kernel-patch/", PROBE_ONE_IN(flags));
 	if (!failure && probe->live.waits)
 		start_numbers(&probe->live);
 	return failure;

@@ -206,10 +206,10 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 	via = json_string_value(json_object_get(header, "via"));
 	reader->by_kprobe = via && !strcmp(via, "kprobe");
 	one_in = json_object_get(header, "timed_one_in");
-	reader->timed_one_in = json_is_integer(one_in) ? json_integer_value(one_in) : 1;
-	if ((one_in && !json_is_integer(one_in)) || reader->timed_one_in < 1 ||
-	    reader->timed_one_in > IPIMUX_MAX_ONE_IN)
-		return wrong(reader, "'timed_one_in' is not a number from 1 to %u",
+	reader->timed_one_in = one_in ? json_integer_value(one_in) : 1;
+	if (one_in && (reader->timed_one_in < 2 || reader->timed_one_in > IPIMUX_MAX_ONE_IN ||
+		       reader->timed_one_in & (reader->timed_one_in - 1)))
+		return wrong(reader, "'timed_one_in' is not a power of two from 2 to %u",
 			     IPIMUX_MAX_ONE_IN);
 
 	for (unsigned int i = 0; i < COUNTERS_NR_TABLES; i++) {

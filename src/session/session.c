@@ -18,7 +18,8 @@ enum { OPT_BY_BIT = 0x200, OPT_RECORD, OPT_FORCE, OPT_PINNED, OPT_SINCE, OPT_VIA
 
 static const struct argp_option option_table[] = {
 	{ "cpu", 'c', "LIST", 0, "Show only these CPUs, e.g. 0,2-3", 0 },
-	{ "latency", 'l', "N", OPTION_ARG_OPTIONAL, SESSION_LATENCY_HELP, 0 },
+	{ NULL, 'l', NULL, 0, SESSION_TIME_HELP, 0 },
+	{ "latency", SESSION_OPT_LATENCY, "N", OPTION_ARG_OPTIONAL, SESSION_LATENCY_HELP, 0 },
 	{ "input", 'i', "FILE", 0, "Show a recording instead of this machine; - is stdin", 0 },
 	{ "max-memory", OPT_MEMORY, "SIZE", 0,
 	  "How much memory a recording may take, e.g. 256M, 2G (default 64M)", 0 },
@@ -75,6 +76,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->cpu_list = arg;
 		break;
 	case 'l':
+	case SESSION_OPT_LATENCY:
 		session__take_latency(state, arg, &options->probe_flags);
 		break;
 	case 'i':
@@ -132,6 +134,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 				   "leave them out");
 		if (options->input && options->record)
 			argp_error(state, "--record is for live runs: copy the recording with cp");
+		if (PROBE_ONE_IN(options->probe_flags) > 1 && (options->input || options->pinned))
+			argp_error(state, "--latency=N is for who counts: give N to the command "
+				   "that %s", options->input ? "records" : "attaches");
 		if (options->input && options->pinned)
 			argp_error(state, "--pinned is for live runs, --input for recordings");
 		if (options->probe_flags & PROBE_VERIFY && options->pinned)

@@ -46,9 +46,13 @@ extern const struct argp session_argp;
 			 "(kernels without), or auto"
 void session__take_way(const struct argp_state *state, const char *way, unsigned int *probe_flags);
 
-/* The same of --latency[=N]. */
-#define SESSION_LATENCY_HELP "Also time how long vIPIs wait to be handled; with N, a power of " \
-			     "two, one wait in N, which costs less"
+/*
+ * The same of -l and --latency[=N]. -l takes no N: it would take what stands behind it in -lj. The
+ * key of the other one is none of any command.
+ */
+#define SESSION_TIME_HELP "Also time how long vIPIs wait to be handled"
+#define SESSION_LATENCY_HELP "The same; with N, a power of two, of one wait in N, which costs less"
+enum { SESSION_OPT_LATENCY = 0x2ff };
 void session__take_latency(const struct argp_state *state, const char *one_in,
 			   unsigned int *probe_flags);
 

@@ -7,7 +7,7 @@ unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=objects.sh
 . tests/tree/objects.sh
-once kernel-patch vm/build-source vm/lib.sh
+once kernel-patch vm/build-source
 
 # compile NAME ARCH...: all of it in $TREE
 compile()

@@ -7,7 +7,7 @@ unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh
-once kernel-patch/config vm/build-source vm/lib.sh
+once kernel-patch/config vm/build-source
 
 # merge TREE FILE... - the defconfig with FILEs, in $tmp/out/.config
 merge()

@@ -7,7 +7,7 @@ unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . tests/tree/tap.sh
-once kernel-patch scripts Makefile mk vm/build-source vm/lib.sh
+once kernel-patch scripts Makefile mk vm/build-source
 mux=kernel/irq/ipi-mux.c
 events=include/trace/events/ipi_mux.h
 

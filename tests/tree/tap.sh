@@ -47,39 +47,49 @@ for_all()
 	fi
 }
 
-# once PATH... - for a test whose outcome depends on these, on itself, on the sources of kernels and on the machine's
-# packages, and on nothing else: where all of it has passed with the same, it is over. ALL=1: it runs all the same.
-passed=
+# once PATH... - for a test whose outcome depends on these, on itself, on what the cache has of others' sources and
+# tools, and on the machine's packages, and on nothing else: where all of it has passed with the same, it is over. ALL=1:
+# it runs all the same.
+of_once=()
 once()
 {
-	local files name=${0##*/}
-
-	mapfile -t files < <(find "$@" "$0" tests/tree/tap.sh tests/tree/objects.sh -type f | sort)
-	passed=$(
-		# shellcheck source-path=SCRIPTDIR/../../vm source=lib.sh
-		. vm/lib.sh
-		echo "$CACHE/passed-${name%.t}-$(hash_of "${files[@]}" "$(ls "$CACHE" | grep '^source-')" \
-			"$(dpkg-query -W)")"
-	)
-	if [ -z "${ALL-}" ] && [ -d "$passed" ]; then
-		touch -c "$passed" 2>/dev/null
+	of_once=("$@")
+	if [ -z "${ALL-}" ] && [ -d "$(passed)" ]; then
+		touch -c "$(passed)" 2>/dev/null
 		echo "1..0 # SKIP has passed with the same of these: $*; make check ALL=1 runs it all the same"
 		exit
 	fi
 }
 
+# passed - where it is noted that this test has
+passed()
+{
+	local files name=${0##*/}
+
+	mapfile -t files < <(find "${of_once[@]}" "$0" tests/tree/tap.sh tests/tree/objects.sh vm/lib.sh -type f | sort)
+	# shellcheck source-path=SCRIPTDIR/../../vm source=lib.sh
+	. vm/lib.sh
+	echo "$CACHE/passed-${name%.t}-$(hash_of "$(stat -c '%n %A' "${files[@]}")" "${files[@]}" \
+		"$(find "$CACHE" -maxdepth 1 -regex '.*/\(source\|herd7\|model\)-[^.]*' -printf '%f\n' | sort)" \
+		"$(dpkg-query -W)")"
+}
+
 # plan - the last line; and what has passed as a whole is noted for `once`
 plan()
 {
+	local noted
+
 	echo "1..$count"
-	[ -n "$passed" ] && [ $failed = 0 ] && [ -z "$skipped" ] || return 0
-	mkdir -p "$passed" 2>/dev/null
+	[ ${#of_once[@]} != 0 ] && [ $failed = 0 ] && [ -z "$skipped" ] || return 0
+	# What it made in the cache is there the next time, too.
+	noted=$(passed)
+	mkdir -p "$noted" 2>/dev/null || return 0
 	(
 		# shellcheck source-path=SCRIPTDIR/../../vm source=lib.sh
 		. vm/lib.sh
-		name=${passed##*/}
+		name=${noted##*/}
 		forget_old "${name%-*}"
-	) 2>/dev/null
+	) 2>/dev/null || :
 }
 
 # copy_tree DIR - the files of the tree, as style.t finds them, into DIR, which is made

@@ -37,6 +37,15 @@ for bad in bad lost; do
 	ok $? "valgrind finds what it should: $bad"
 done
 
+# make check makes them with ALL=1 only.
+for program in build/tests/plain/*/test-*; do
+	[ -x "$program" ] && continue
+	echo 'there are none: make check ALL=1 makes them' >"$output"
+	ok 1 'the unit tests without sanitizers'
+	plan
+	exit
+done
+
 # As many at a time as there are CPUs.
 export -f under_valgrind
 export UNIT_STRIDE=30

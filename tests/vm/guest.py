@@ -20,7 +20,7 @@ VIPIS = ["RESCHEDULE", "CALL_FUNC", "CPU_STOP", "CPU_CRASH_STOP",
          "IRQ_WORK", "TIMER", "CPU_BACKTRACE", "KGDB_ROUNDUP"]
 
 # Is this `make check ALL=1`, every combination, or `make check`, each part of one somewhere?
-ALL = "ALL" in os.environ
+ALL = bool(os.environ.get("ALL"))
 
 _results = 0
 

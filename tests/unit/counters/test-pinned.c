@@ -82,6 +82,8 @@ static void fits_not(void **state)
 	check_bad(-EXDEV, cpuset__add(&bad.possible, 4));
 	check_bad(-EXDEV, cpuset__add(&bad.possible, CPUSET_MAX - 1));
 	check_bad(-EBADMSG, bad.by_set = 0);
+	check_bad(-EBADMSG, bad.timed = 3);
+	check_bad(-EBADMSG, bad.timed = 512);
 	/* Nobody's index goes by a mask that somebody wrote. */
 	check_bad(-EBADMSG, bad.shape.cpu_shift++);
 	check_bad(-EBADMSG, bad.shape.traffic_mask = -1);

@@ -49,6 +49,22 @@ window forget-bit not-set 'send 6 3 150' 'send 6 3 150'
 window twice handled-twice 'send 6 3 2000'
 # What was not cleared has no parent IPI: a hold brings that of another vIPI.
 window not-cleared not-cleared 'send 6 3 150' 'hold 6 3 0 1 1 enabled' 'send 6 3 150' 'hold 6 3 0 1 1 enabled'
+# apart NAME OPTION SENDS - two bits get lost, which have their numbers; then sends that are handled at once, whose numbers
+# are those of sends long before
+apart()
+{
+	start_tracer "/out/$1.jsonl" -j "$2" 0.5
+	echo set-taken-back >$broken
+	echo 'post 6 3 2' >$stimulus/run
+	echo none >$broken
+	for _ in $(seq "$3"); do
+		echo 'send 6 3 1' >$stimulus/run
+		sleep 0.3
+	done
+	stop_tracer INT || true
+}
+apart apart --latency 10
+apart apart-some --latency=4 20
 kill -INT $table
 wait $table || echo "table: status $?"
 ipimux-trace -i /tmp/table >/out/later || echo "later: status $?"

@@ -34,6 +34,12 @@ if run.ok("a guest with wrong multiplexers ran"):
            f"{name}: {', '.join(findings) or 'nothing'}", audit, run.output)
         ok(re.search(rf"^{name}: status {1 if findings else 0},", run.output, re.MULTILINE),
            f"{name}: exit status {1 if findings else 0}", run.output)
+    for name, sends in ("apart", 10), ("apart-some", 20):
+        waits = run.json_lines(f"{name}.jsonl")[-1]["cpus"]["3"]["vipis"]["CPU_BACKTRACE"]["waits"]
+        raised = waits.get("raised", {"timed": 0, "most": 0})
+        say(f"{name}: of {sends} sends behind two that got lost {raised['timed']} are timed, all below {raised['most']} ns")
+        ok(raised["timed"] > 0 and raised["most"] < 0.15e9 and raised["timed"] + waits["untimed"] == sends,
+           f"{name}: behind bits that got lost, no wait is one from a send before; and they are timed again", waits)
     table = run.file("table")
     words = [line for line in table.splitlines() if line.startswith("  CPU 3 CPU_BACKTRACE: ")]
     say("\n# ".join(words))

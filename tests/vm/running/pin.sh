@@ -64,6 +64,13 @@ handled >/out/survivor-after
 ipimux-trace --pinned survivor --since-attach -j 0.1 1 >/out/survivor.jsonl
 ipimux-trace latency --pinned survivor --since-attach -j 0.1 1 >/out/waits.jsonl
 
+# --- one wait in four is timed ---
+
+ipimux-trace attach --pin --latency=4 some >/dev/null
+send 40
+ipimux-trace latency --pinned some --since-attach -j 0.1 1 >/out/some.jsonl
+ipimux-trace detach some
+
 # --- two readers at a time, one of which records ---
 
 start_tracer /out/reader.jsonl -j --pinned boot --record /tmp/record 0.2

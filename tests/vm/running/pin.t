@@ -127,6 +127,10 @@ if run.ok("a guest attached in its initramfs and switched to another root"):
     waits = run.json_lines("waits.jsonl")[-1]
     timed = waits["cpus"][str(TARGET)]["vipis"][NOBODY_ELSE]["waits"]
     ok(timed["raised"]["timed"] == 200, "all 200 waits were timed", timed)
+    some = run.json_lines("some.jsonl")[-1]
+    waits = some["cpus"][str(TARGET)]["vipis"][NOBODY_ELSE]["waits"]
+    ok((some["timed_one_in"], waits["raised"]["timed"], waits["untimed"]) == (4, 10, 30),
+       "with --latency=4 that of each fourth of 40", some.get("timed_one_in"), waits)
     check_exact(run, "reader", "reader.jsonl", 300)
     check_exact(run, "reader", "other.jsonl", 300)
     ok(run.file("replayed.jsonl") == run.file("reader.jsonl"), "what was recorded is the same")
