@@ -33,7 +33,12 @@ for way in tracepoint fentry; do
 	echo "$commands" | while read -r command; do
 		echo "$command" >/sys/kernel/debug/ipimux-stimulus/run
 	done
-	stop_tracer INT
+	stop_tracer INT || {
+		echo "record --verify --via $way: status $?"
+		cat "/out/verify-$way.errors"
+		ipimux-trace -i "/out/verify-$way" | sed -n '/^audit/,$p'
+		exit 1
+	}
 	ipimux-trace -j -i "/out/verify-$way" >"/out/verify-$way.json"
 done
 # Where the kernel hides its addresses, of words nothing is known.
