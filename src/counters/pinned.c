@@ -65,8 +65,7 @@ int pinned__check(const struct pinned_description *description, size_t size,
 	    !cpuset__equal(&description->possible, &machine->possible))
 		return -EXDEV;
 
-	if (description->timed > IPIMUX_MAX_ONE_IN ||
-	    description->timed & (description->timed - 1))
+	if (description->timed && !counters__is_one_in(description->timed))
 		return -EBADMSG;
 	return is_shape(description, shape) ? 0 : -EBADMSG;
 }

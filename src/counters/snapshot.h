@@ -33,6 +33,12 @@ struct counters {
 	};
 };
 
+/* Can one wait in @number be timed? */
+static inline bool counters__is_one_in(unsigned long long number)
+{
+	return number && number <= IPIMUX_MAX_ONE_IN && !(number & (number - 1));
+}
+
 /*
  * What the kernel itself counted as handled, [cpu * IPIMUX_MAX_VIPIS + vipi], modulo
  * 2^32: read before the counters and after them, or, in a difference, the least and

@@ -207,8 +207,7 @@ static int read_layout(struct recording_reader *reader, const json_t *header)
 	reader->by_kprobe = via && !strcmp(via, "kprobe");
 	one_in = json_object_get(header, "timed_one_in");
 	reader->timed_one_in = one_in ? json_integer_value(one_in) : 1;
-	if (one_in && (reader->timed_one_in < 2 || reader->timed_one_in > IPIMUX_MAX_ONE_IN ||
-		       reader->timed_one_in & (reader->timed_one_in - 1)))
+	if (one_in && (reader->timed_one_in < 2 || !counters__is_one_in(reader->timed_one_in)))
 		return wrong(reader, "'timed_one_in' is not a power of two from 2 to %u",
 			     IPIMUX_MAX_ONE_IN);
 

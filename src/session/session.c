@@ -57,8 +57,7 @@ void session__take_latency(const struct argp_state *state, const char *one_in,
 {
 	unsigned long long number = 1;
 
-	if (one_in && (parse_count(one_in, &number) || number > IPIMUX_MAX_ONE_IN ||
-		       number & (number - 1)))
+	if (one_in && (parse_count(one_in, &number) || !counters__is_one_in(number)))
 		argp_error(state, "--latency='%s' is not a power of two from 1 to %u", one_in,
 			   IPIMUX_MAX_ONE_IN);
 	*probe_flags &= ~PROBE_ONE_IN_MASK;
